@@ -1,0 +1,39 @@
+import { files, resumeDirectory } from "../../resume/resume-directory.ts";
+import { targetPaths } from "./wrapper.ts";
+
+export interface BundleEdit {
+  /** The target container's full id. */
+  readonly containerId: string;
+  /** Capability sets with which the resume program starts, as `CAP_…` names. */
+  readonly capabilities: { readonly bounding: readonly string[]; readonly inheritable: readonly string[] };
+  /** Whether the container gets a time namespace of its own, its offsets filled in by the wrapper. */
+  readonly timeNamespace: boolean;
+}
+
+/**
+ * The sed script that turns a bundle's config.json, as Docker writes it (one line, no spaces, keys in fixed order), into
+ * one for the resume program:
+ * - the program is put before the container's own arguments, and runs as root, to put on the process's own ids itself;
+ * - it has the capabilities that rebuilding needs, and drops what the process did not have;
+ * - its folder is mounted under /dev, and /proc/sys/kernel/ns_last_pid stays writable while /proc/sys is read-only (a mount
+ *   that runc allows below /proc by name, libcontainer/rootfs_linux.go; the file acts on the namespace of who writes);
+ * - the container gets a time namespace with the source's clocks.
+ */
+export function bundleEditScript({ containerId, capabilities, timeNamespace }: BundleEdit): string {
+  const list = (names: readonly string[]): string => JSON.stringify(names);
+  const { bounding, inheritable } = capabilities;
+  const sets = `{"bounding":${list(bounding)},"effective":${list(bounding)},"inheritable":${list(inheritable)},"permitted":${list(bounding)}}`;
+  const bind = (destination: string, source: string): string =>
+    `{"destination":"${destination}","type":"bind","source":"${source}","options":["bind","rw","rprivate","nosuid"]}`;
+  const mounts = [bind(resumeDirectory, `${targetPaths.resumed}/${containerId}`), bind("/proc/sys/kernel/ns_last_pid", "/proc/sys/kernel/ns_last_pid")];
+  return [
+    `s|"args":\\[|"args":["${files.program}",|`,
+    `s|"user":{[^}]*}|"user":{"uid":0,"gid":0}|`,
+    `s|"capabilities":{[^}]*}|"capabilities":${sets}|`,
+    `s|{"destination":"/dev","type":"tmpfs"[^}]*}|&,${mounts.join(",")}|`,
+    ...(timeNamespace
+      ? [`s|"linux":{|"linux":{"timeOffsets":{"monotonic":@monotonic@,"boottime":@boottime@},|`, `s|"namespaces":\\[|"namespaces":[{"type":"time"},|`]
+      : []),
+    "",
+  ].join("\n");
+}

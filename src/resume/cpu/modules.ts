@@ -1,0 +1,66 @@
+import { vmaStatus } from "../../criu/images/flags.ts";
+import type { CheckpointImages } from "../../criu/images/checkpoint-images.ts";
+import { type ElfFile, readElf } from "../elf/reader.ts";
+import { filePath, type ResumedProcess, userVmas } from "../process.ts";
+
+/** An ELF file that is mapped in the process. */
+export interface Module {
+  readonly path: string;
+  readonly elf: ElfFile;
+  /** What is added to the file's addresses. */
+  readonly base: bigint;
+  readonly start: bigint;
+  readonly end: bigint;
+}
+
+/** Reads a file of the container. Undefined: it isn't there. */
+export type ReadContainerFile = (path: string) => Uint8Array | undefined;
+
+/** Memory of the stopped process: pages of the dump, else the bytes of the mapped file. */
+export interface ProcessMemory {
+  readonly modules: readonly Module[];
+  readonly process: ResumedProcess;
+  /** @returns undefined where nothing is known of the address */
+  read(address: bigint, length: number): Uint8Array | undefined;
+  read64(address: bigint): bigint | undefined;
+  read32(address: bigint): number | undefined;
+  moduleAt(address: bigint): Module | undefined;
+}
+
+export function openProcessMemory(images: CheckpointImages, process: ResumedProcess, readFile: ReadContainerFile): ProcessMemory {
+  const modules = findModules(images, process, readFile);
+  const moduleAt = (address: bigint): Module | undefined => modules.find(({ start, end }) => address >= start && address < end);
+  const read = (address: bigint, length: number): Uint8Array | undefined => {
+    const dumped = process.pagemap && images.readPages(process.pagemap, address, length);
+    if (dumped !== undefined) return dumped;
+    const module = moduleAt(address);
+    return module?.elf.read(address - module.base, length);
+  };
+  const view = (address: bigint, length: number): DataView | undefined => {
+    const bytes = read(address, length);
+    return bytes === undefined || bytes.length < length ? undefined : new DataView(bytes.buffer, bytes.byteOffset, length);
+  };
+  return {
+    modules,
+    process,
+    read,
+    read64: (address) => view(address, 8)?.getBigUint64(0, true),
+    read32: (address) => view(address, 4)?.getUint32(0, true),
+    moduleAt,
+  };
+}
+
+function findModules(images: CheckpointImages, process: ResumedProcess, readFile: ReadContainerFile): Module[] {
+  const modules = new Map<string, Module>();
+  for (const vma of userVmas(process)) {
+    if ((vma.status & vmaStatus.FILE_PRIVATE) === 0 || vma.pgoff !== 0n) continue;
+    const path = filePath(images, vma.shmid);
+    if (modules.has(path)) continue;
+    const content = readFile(path);
+    const elf = content && readElf(content);
+    if (elf === undefined) continue;
+    const base = elf.fixed ? 0n : vma.start - elf.lowestAddress;
+    modules.set(path, { path, elf, base, start: base + elf.lowestAddress, end: base + elf.highestAddress });
+  }
+  return [...modules.values()];
+}

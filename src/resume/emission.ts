@@ -1,0 +1,53 @@
+import type { CheckpointImages } from "../criu/images/checkpoint-images.ts";
+import type { Program } from "./machine-code/program.ts";
+import type { ResumedProcess } from "./process.ts";
+import type { ResumeTarget } from "./target.ts";
+
+/** What every part of the compiler works on. */
+export interface Emission {
+  readonly program: Program;
+  readonly process: ResumedProcess;
+  readonly images: CheckpointImages;
+  readonly target: ResumeTarget;
+  readonly temporaries: Temporaries;
+  /** Things that the user should know: what is not quite as it was. */
+  readonly notes: string[];
+}
+
+/**
+ * Numbers for the descriptors that the program itself holds open, above all numbers of the process.
+ */
+export class Temporaries {
+  readonly #program: Program;
+  #next: number;
+  readonly #open = new Set<number>();
+
+  constructor(program: Program, first: number) {
+    this.#program = program;
+    this.#next = first;
+  }
+
+  /** Emits: moves the descriptor in rax to a temporary number. */
+  adopt(describe: string): number {
+    const number = this.allocate();
+    this.#program.code.moveRegister("rbx", "rax");
+    this.#program.call("dup2", ["rbx", number], { describe: `temporary descriptor for ${describe}` });
+    this.#program.call("close", ["rbx"], { expect: "ignore" });
+    return number;
+  }
+
+  allocate(): number {
+    const number = this.#next++;
+    this.#open.add(number);
+    return number;
+  }
+
+  close(number: number): void {
+    if (this.#open.delete(number)) this.#program.call("close", [number], { expect: "ignore" });
+  }
+
+  /** Emits: closes all that are still open. */
+  closeAll(): void {
+    for (const number of [...this.#open]) this.close(number);
+  }
+}

@@ -1,0 +1,48 @@
+import { capabilitiesOf, capabilityBit, capabilityNames, restoringCapabilities } from "../capabilities.ts";
+import type { Emission } from "../emission.ts";
+import type { ResumedThread } from "../process.ts";
+
+const PR_SET_KEEPCAPS = 8;
+const PR_CAPBSET_DROP = 24;
+const PR_SET_NO_NEW_PRIVS = 38;
+const PR_CAP_AMBIENT = 47;
+const PR_CAP_AMBIENT_RAISE = 2;
+const capabilityVersion3 = 0x2008_0522n;
+
+/**
+ * Puts the thread's own credentials on, and takes off what the program had beyond them. All of it is per thread in the
+ * kernel (and in qemu-user, which passes these calls on as they are).
+ */
+export function emitCredentials({ program }: Emission, { tid, core }: ResumedThread): void {
+  const credentials = core.creds;
+  if (credentials === undefined) return;
+  const sets = capabilitiesOf(credentials);
+  const { groups, uid, euid, suid, gid, egid, sgid } = credentials;
+  const describe = (what: string): { readonly describe: string } => ({ describe: `${what} of thread ${tid}` });
+  const list = new Uint8Array(new Uint32Array([...groups, 0]).buffer);
+  program.call("setgroups", [groups.length, program.bytes(list)], describe("groups"));
+  program.call("setresgid", [gid, egid, sgid], describe("group ids"));
+  if (credentials.fsgid !== egid) program.call("setfsgid", [credentials.fsgid], { expect: "ignore" });
+  for (const name of restoringCapabilities) {
+    if ((sets.bounding & capabilityBit(name)) !== 0n) continue;
+    if (name === "SETPCAP") continue; // needed to drop the others: it goes last
+    program.call("prctl", [PR_CAPBSET_DROP, capabilityNames.indexOf(name), 0, 0, 0], describe(`bounding set (${name})`));
+  }
+  if ((sets.bounding & capabilityBit("SETPCAP")) === 0n) {
+    program.call("prctl", [PR_CAPBSET_DROP, capabilityNames.indexOf("SETPCAP"), 0, 0, 0], describe("bounding set (SETPCAP)"));
+  }
+  program.call("prctl", [PR_SET_KEEPCAPS, 1, 0, 0, 0], describe("keep capabilities"));
+  program.call("setresuid", [uid, euid, suid], describe("user ids"));
+  if (credentials.fsuid !== euid) program.call("setfsuid", [credentials.fsuid], { expect: "ignore" });
+  program.call("prctl", [PR_SET_KEEPCAPS, 0, 0, 0, 0], describe("keep capabilities"));
+  const low = (set: bigint): bigint => set & 0xffff_ffffn;
+  const header = program.words([capabilityVersion3]);
+  const pair = (shift: bigint): bigint[] => [sets.effective, sets.permitted, sets.inheritable].map((set) => low(set >> shift));
+  const values = new Uint8Array(new Uint32Array([...pair(0n), ...pair(32n)].map(Number)).buffer);
+  program.call("capset", [header, program.bytes(values)], describe("capabilities"));
+  for (const [number] of capabilityNames.entries()) {
+    if (((sets.ambient >> BigInt(number)) & 1n) === 0n) continue;
+    program.call("prctl", [PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, number, 0, 0], describe("ambient capabilities"));
+  }
+  if (credentials.no_new_privs === 1) program.call("prctl", [PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0], describe("no_new_privs"));
+}

@@ -1,0 +1,75 @@
+import type { Emission } from "../emission.ts";
+import { Label } from "../machine-code/assembler.ts";
+import { filePath } from "../process.ts";
+import { files, resumeDirectory } from "../resume-directory.ts";
+
+const MAP_PRIVATE_ANONYMOUS_NORESERVE = 0x4022;
+/** RSEQ_CPU_ID_REGISTRATION_FAILED (include/uapi/linux/rseq.h). */
+const registrationFailed = 0xffff_fffen;
+
+/**
+ * qemu-user has no rseq: each thread's structure is made to say what glibc writes where registration fails, so that
+ * sched_getcpu() asks the kernel.
+ */
+export function emitRseqWithout({ program, process }: Emission): void {
+  for (const { core } of process.threads) {
+    const pointer = core.rseq_entry?.rseq_abi_pointer ?? 0n;
+    if (pointer === 0n) continue; // musl, Go and static programs register none
+    program.code.move("rcx", pointer);
+    program.code.move("rax", registrationFailed << 32n);
+    program.code.storeThrough("rcx", "rax", 64);
+  }
+}
+
+/**
+ * qemu-user ≥ 8 on a 48-bit host answers mmap(NULL) with addresses above 2^47, which no x86_64 kernel gives: jemalloc
+ * sign-extends bit 47 and dies (seen with 10.0.13 and 11.1.3). What is free there is reserved. Only if the first answer
+ * lies there: 7.2 does not do this, and keeps a table entry for each page, so reserving would cost it dearly.
+ */
+export function emitReserveHighAddresses({ program }: Emission): void {
+  const { code } = program;
+  const done = new Label("nothing above 2^47");
+  const again = new Label("reserve again");
+  const smaller = new Label("reserve less");
+  const unmapLast = new Label("unmap the last");
+  const map = (): void => {
+    code.move("rdi", 0n);
+    code.moveRegister("rsi", "r12");
+    program.call("mmap", ["rdi", "rsi", 0, MAP_PRIVATE_ANONYMOUS_NORESERVE, -1n, 0], { expect: "ignore" });
+    code.moveRegister("rbx", "rax");
+  };
+  code.move("r12", 4096n);
+  map();
+  program.call("munmap", ["rbx", "r12"], { expect: "ignore" });
+  code.shiftRight("rbx", 47);
+  code.compare("rbx", 0);
+  code.jumpIf("equal", done);
+  code.move("r12", 1n << 46n);
+  code.define(again);
+  map();
+  code.compare("rbx", -4095);
+  code.jumpIf("aboveOrEqual", smaller);
+  code.moveRegister("rcx", "rbx");
+  code.shiftRight("rcx", 47);
+  code.compare("rcx", 0);
+  code.jumpIf("equal", unmapLast);
+  code.jump(again);
+  code.define(unmapLast);
+  program.call("munmap", ["rbx", "r12"], { expect: "ignore" });
+  code.define(smaller);
+  code.shiftRight("r12", 1);
+  code.compare("r12", 4096);
+  code.jumpIf("aboveOrEqual", again);
+  code.define(done);
+}
+
+/**
+ * qemu-user resolves /proc/self/exe by the path it was started with. The program's file becomes a symbolic link to the
+ * process's executable, so that a program that executes itself starts itself, not the checkpoint again.
+ */
+export function emitExecutableLink({ program, process, images }: Emission): void {
+  const path = filePath(images, process.memory.exe_file_id);
+  const link = program.text(`${resumeDirectory}/executable`);
+  program.call("symlink", [program.text(path), link], { describe: `link to ${path}` });
+  program.call("rename", [link, program.text(files.program)], { describe: `link to ${path}` });
+}

@@ -1,0 +1,43 @@
+import { vmaStatus } from "../../criu/images/flags.ts";
+import { MigrationError } from "../../errors.ts";
+import { readElf } from "../elf/reader.ts";
+import type { Emission } from "../emission.ts";
+import { userVmas } from "../process.ts";
+import type { MemoryPatch } from "./patches.ts";
+
+/** vDSO functions and the system calls that do the same. */
+const replacements: Readonly<Record<string, number>> = {
+  clock_gettime: 228,
+  gettimeofday: 96,
+  time: 201,
+  getcpu: 309,
+  clock_getres: 229,
+  getrandom: 318,
+};
+
+/**
+ * The vDSO of the source's kernel reads data pages that only that kernel fills. Its code stays where the program
+ * expects it, with each function replaced by the system call.
+ * @throws MigrationError `cannot-carry` when the vDSO isn't in the images or a thread stopped inside it
+ */
+export function vdsoPatches({ process, images }: Pick<Emission, "process" | "images">): MemoryPatch[] {
+  const vma = userVmas(process).find(({ status }) => (status & vmaStatus.VDSO) !== 0);
+  if (vma === undefined) return [];
+  const image = process.pagemap && images.readPages(process.pagemap, vma.start, Number(vma.end - vma.start));
+  if (image === undefined) throw new MigrationError("cannot-carry", "the checkpoint does not hold the vDSO's pages");
+  const inside = process.threads.find(({ info }) => info.gpregs.ip >= vma.start && info.gpregs.ip < vma.end);
+  if (inside !== undefined) {
+    throw new MigrationError("cannot-carry", `thread ${inside.tid} was stopped inside the vDSO, which is replaced on the target`, {
+      remedy: "Try again: the thread is there for nanoseconds only.",
+      details: { transient: true },
+    });
+  }
+  const elf = readElf(image);
+  if (elf === undefined) throw new MigrationError("image-corrupt", "the vDSO in the checkpoint is not an ELF file");
+  return elf.symbols.flatMap(({ name, value, size, section }) => {
+    const syscall = replacements[name.replace("__vdso_", "")];
+    if (syscall === undefined || section === 0 || size < 8n) return [];
+    const code = new Uint8Array([0xb8, syscall & 255, syscall >> 8, 0, 0, 0x0f, 0x05, 0xc3]); // mov eax, nr; syscall; ret
+    return [{ address: vma.start + value - elf.lowestAddress, bytes: code }];
+  });
+}

@@ -1,0 +1,223 @@
+import { Assembler, at, Label, type Place, type Register } from "./assembler.ts";
+import { type SyscallName, syscallNumbers } from "./syscalls.ts";
+
+/**
+ * What a system call gets as an argument: a number, an address (`Place`), the 64-bit value that lies at one, or what a
+ * register holds (one that no earlier argument of the call has overwritten).
+ */
+export type Operand = number | bigint | Place | Register | { readonly valueAt: Place };
+
+export interface CallOptions {
+  /**
+   * `ok` (default): a result of -4095…-1 ends the program with the message; `ignore`: anything will do; a number
+   * or `Operand` value: that exact result.
+   */
+  readonly expect?: "ok" | "ignore" | number | bigint;
+  /** Where the result is stored. */
+  readonly store?: Place;
+  /** What the user reads if it fails, e.g. `open /data/log`. Default: the call's name. */
+  readonly describe?: string;
+}
+
+/** Exit status of a resume program that could not rebuild the process. */
+export const FAILURE_EXIT_STATUS = 99;
+
+const argumentRegisters: readonly Register[] = ["rdi", "rsi", "rdx", "r10", "r8", "r9"];
+const pageSize = 4096;
+
+/**
+ * A resume program under construction: code, data (read-only once the process runs
+ * on) and scratch memory (writable to the end).
+ *
+ * The code uses no stack, so it can unmap the one the kernel made, and a clone's
+ * child can go on in it.
+ */
+export class Program {
+  readonly code = new Assembler();
+  readonly #data: Uint8Array[] = [];
+  #dataLength = 0;
+  #scratchLength = 0;
+  readonly #texts = new Map<string, Place>();
+  readonly #patches: { readonly at: Label; readonly offset: number; readonly value: Place }[] = [];
+  readonly failure = new Label("failure");
+  /** The first byte of each section, and the end of the program in memory. */
+  readonly starts: Readonly<Record<"code" | "data" | "scratch" | "end", Place>>;
+  readonly statusDescriptor: number;
+
+  constructor(statusDescriptor: number) {
+    this.statusDescriptor = statusDescriptor;
+    const start = (section: "code" | "data" | "scratch" | "end"): Place => {
+      const label = new Label(section);
+      label.section = section;
+      return at(label);
+    };
+    this.starts = { code: start("code"), data: start("data"), scratch: start("scratch"), end: start("end") };
+  }
+
+  /** Places bytes in the data section. */
+  bytes(content: Uint8Array, alignment = 8): Place {
+    const padding = -this.#dataLength & (alignment - 1);
+    if (padding > 0) this.#data.push(new Uint8Array(padding));
+    const label = new Label("data");
+    label.section = "data";
+    label.offset = this.#dataLength + padding;
+    this.#data.push(content);
+    this.#dataLength += padding + content.length;
+    return at(label);
+  }
+
+  /** Places a zero-terminated string in the data section, each once. */
+  text(content: string): Place {
+    const known = this.#texts.get(content);
+    if (known !== undefined) return known;
+    const place = this.bytes(new TextEncoder().encode(`${content}\0`), 1);
+    this.#texts.set(content, place);
+    return place;
+  }
+
+  /** 64-bit words in the data section; a `Place` among them becomes its address. */
+  words(values: readonly (bigint | number | Place)[], alignment = 8): Place {
+    const content = new Uint8Array(values.length * 8);
+    const view = new DataView(content.buffer);
+    const place = this.bytes(content, alignment);
+    for (const [index, value] of values.entries()) {
+      if (typeof value === "object") this.#patches.push({ at: place.label, offset: index * 8, value });
+      else view.setBigUint64(index * 8, BigInt.asUintN(64, BigInt(value)), true);
+    }
+    return place;
+  }
+
+  /** Reserves zeroed writable memory. */
+  scratch(size = 8, alignment = 8): Place {
+    this.#scratchLength += -this.#scratchLength & (alignment - 1);
+    const label = new Label("scratch");
+    label.section = "scratch";
+    label.offset = this.#scratchLength;
+    this.#scratchLength += size;
+    return at(label);
+  }
+
+  load(register: Register, operand: Operand): void {
+    if (typeof operand === "number") this.code.move(register, BigInt(operand));
+    else if (typeof operand === "bigint") this.code.move(register, operand);
+    else if (typeof operand === "string") this.code.moveRegister(register, operand);
+    else if ("valueAt" in operand) this.code.load(register, operand.valueAt);
+    else this.code.loadAddress(register, operand);
+  }
+
+  /** Loads the number of bytes from `from` to `to`. rcx is lost. */
+  loadDistance(register: Register, from: Place, to: Place | bigint): void {
+    this.load(register, to);
+    this.code.loadAddress("rcx", from);
+    this.code.negate("rcx");
+    this.code.add(register, "rcx");
+  }
+
+  /** Makes a system call. The result is in rax; rcx and r11 are lost, as the instruction defines it. */
+  call(name: SyscallName, operands: readonly Operand[], { expect = "ok", store, describe = name }: CallOptions = {}): void {
+    for (const [index, operand] of operands.entries()) this.load(argumentRegisters[index]!, operand);
+    this.code.move("rax", BigInt(syscallNumbers[name]));
+    this.code.syscall();
+    if (expect !== "ignore") {
+      this.code.loadAddress("r14", this.#failureText(describe));
+      if (expect === "ok") {
+        this.code.compare("rax", -4095);
+        this.code.jumpIf("aboveOrEqual", this.failure);
+      } else {
+        this.code.move("rcx", BigInt(expect));
+        this.code.compareRegister("rax", "rcx");
+        this.code.jumpIf("notEqual", this.failure);
+      }
+    }
+    if (store !== undefined) this.code.store(store, "rax");
+  }
+
+  /** Ends the program with `describe` as the reason. */
+  fail(describe: string): void {
+    this.code.loadAddress("r14", this.#failureText(describe));
+    this.code.jump(this.failure);
+  }
+
+  /** Waits until the 32-bit word at `word` is no longer 0. */
+  waitUntilSet(word: Place): void {
+    const again = new Label("wait");
+    const done = new Label("waited");
+    this.code.define(again);
+    this.code.load32("rax", word);
+    this.code.compare("rax", 0);
+    this.code.jumpIf("notEqual", done);
+    this.call("futex", [word, 0, 0, 0], { expect: "ignore" });
+    this.code.jump(again);
+    this.code.define(done);
+  }
+
+  /**
+   * The failure routine: writes the message at r14 and rax in hexadecimal to the
+   * status file, and ends all threads.
+   */
+  emitFailureRoutine(): void {
+    const digits = this.scratch(24);
+    this.code.define(this.failure);
+    this.code.moveRegister("r15", "rax");
+    this.code.move("rax", BigInt(syscallNumbers.write));
+    this.code.move("rdi", BigInt(this.statusDescriptor));
+    this.code.moveRegister("rsi", "r14");
+    this.code.raw(0x41, 0x8b, 0x56, 0xfc); // mov edx, [r14-4]: the length that stands before the text
+    this.code.syscall();
+    this.code.store32(at(digits.label, 16), 0x0a);
+    this.code.loadAddress("rsi", at(digits.label, 16));
+    this.code.move("rcx", 16n);
+    // 16 times: the low digit of r15 as ASCII, stored backwards
+    this.code.raw(0x4c, 0x89, 0xf8, 0x83, 0xe0, 0x0f, 0x3c, 0x0a, 0x72, 0x02, 0x04, 0x27, 0x04, 0x30);
+    this.code.raw(0x48, 0xff, 0xce, 0x88, 0x06, 0x49, 0xc1, 0xef, 0x04, 0xff, 0xc9, 0x75, 0xe5);
+    this.call("write", [this.statusDescriptor, digits, 17], { expect: "ignore" });
+    this.call("exit_group", [FAILURE_EXIT_STATUS], { expect: "ignore" });
+  }
+
+  /** Bytes of code, data and scratch, each rounded up to pages. */
+  get sizes(): { readonly code: number; readonly data: number; readonly scratch: number } {
+    const round = (length: number): number => (length + pageSize - 1) & -pageSize;
+    return { code: round(this.code.length), data: round(this.#dataLength), scratch: round(this.#scratchLength) };
+  }
+
+  /** Code and data (page-aligned each) as they must lie in memory from `base` on; scratch follows, zeroed. */
+  link(base: bigint): Uint8Array {
+    const { code: codeSize, data: dataSize, scratch: scratchSize } = this.sizes;
+    const starts = {
+      code: base,
+      data: base + BigInt(codeSize),
+      scratch: base + BigInt(codeSize + dataSize),
+      end: base + BigInt(codeSize + dataSize + scratchSize),
+    };
+    const addressOf = (label: Label): bigint => {
+      if (label.section === undefined) throw new Error(`label ${label.name} was never defined`);
+      return starts[label.section] + BigInt(label.offset);
+    };
+    const image = new Uint8Array(codeSize + dataSize);
+    image.set(this.code.link(base, addressOf), 0);
+    let offset = codeSize;
+    for (const chunk of this.#data) {
+      image.set(chunk, offset);
+      offset += chunk.length;
+    }
+    const view = new DataView(image.buffer);
+    for (const patch of this.#patches) {
+      const value = addressOf(patch.value.label) + BigInt(patch.value.addend);
+      view.setBigUint64(codeSize + patch.at.offset + patch.offset, value, true);
+    }
+    return image;
+  }
+
+  #failureText(describe: string): Place {
+    const key = `failed\t${describe}`;
+    const known = this.#texts.get(key);
+    if (known !== undefined) return known;
+    const text = new TextEncoder().encode(`failed\t${describe.replaceAll(/[\t\n]/g, " ")}\t`);
+    const content = new Uint8Array(4 + text.length);
+    new DataView(content.buffer).setUint32(0, text.length, true);
+    content.set(text, 4);
+    const place = at(this.bytes(content, 4).label, 4);
+    this.#texts.set(key, place);
+    return place;
+  }
+}

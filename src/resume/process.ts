@@ -1,0 +1,87 @@
+import type { CheckpointImages, Pagemap } from "../criu/images/checkpoint-images.ts";
+import { taskState } from "../criu/images/flags.ts";
+import type { CoreEntry, FdinfoEntry, FileEntry, FsEntry, MmEntry, ThreadCoreEntry, ThreadInfoX86, VmaEntry } from "../criu/images/schema/index.ts";
+import { MigrationError } from "../errors.ts";
+
+export interface ResumedThread {
+  readonly tid: number;
+  readonly info: ThreadInfoX86;
+  readonly core: ThreadCoreEntry;
+  readonly entry: CoreEntry;
+}
+
+/** One dumped process, its parts found and checked to be there. */
+export interface ResumedProcess {
+  readonly pid: number;
+  /** The main thread comes first. */
+  readonly threads: readonly [ResumedThread, ...ResumedThread[]];
+  readonly task: NonNullable<CoreEntry["tc"]>;
+  readonly memory: MmEntry;
+  readonly fileSystem: FsEntry;
+  readonly descriptors: readonly FdinfoEntry[];
+  readonly pagemap: Pagemap | undefined;
+}
+
+/** VMAs end here on x86_64; what lies above (vsyscall) belongs to the kernel. */
+export const userSpaceEnd = 1n << 47n;
+
+/**
+ * The one process of a checkpoint.
+ * @throws MigrationError `cannot-carry` when there are more, or it isn't an ordinary running 64-bit x86 process; `image-corrupt`
+ */
+export function readProcess(images: CheckpointImages): ResumedProcess {
+  const [root, ...others] = images.pstree;
+  if (root === undefined) throw new MigrationError("image-corrupt", "the checkpoint holds no process");
+  if (others.length > 0) {
+    const pids = others.map(({ pid }) => pid).join(", ");
+    throw new MigrationError("cannot-carry", `the container has ${others.length + 1} processes (besides ${root.pid}: ${pids}); resume carries one process with its threads`, {
+      remedy: "Move containers of one process, or stop the container's other processes first.",
+    });
+  }
+  const { pid } = root;
+  const [main, ...rest] = root.threads.toSorted((a, b) => Number(a !== pid) - Number(b !== pid) || a - b).map((tid) => readThread(images, tid));
+  const task = main?.entry.tc;
+  const memory = images.mm(pid);
+  const ids = images.ids(pid);
+  const fileSystem = images.fs(pid);
+  if (main === undefined || task === undefined || memory === undefined || ids === undefined || fileSystem === undefined) {
+    throw new MigrationError("image-corrupt", `the images of process ${pid} are incomplete`);
+  }
+  if (task.task_state !== taskState.ALIVE) {
+    throw new MigrationError("cannot-carry", `process ${pid} is stopped or dead (state ${task.task_state})`, { remedy: "Continue it (kill -CONT) first." });
+  }
+  return {
+    pid,
+    threads: [main, ...rest],
+    task,
+    memory,
+    fileSystem,
+    descriptors: images.fdinfo(ids.files_id),
+    pagemap: images.pagemap(pid),
+  };
+}
+
+function readThread(images: CheckpointImages, tid: number): ResumedThread {
+  const entry = images.core(tid);
+  const { thread_info: info, thread_core: core } = entry;
+  if (info === undefined || core === undefined) {
+    throw new MigrationError("cannot-carry", `thread ${tid} is not an x86_64 thread`, { remedy: "Only x86_64 programs can be resumed." });
+  }
+  return { tid, info, core, entry };
+}
+
+/** The VMAs of a process that must be rebuilt: all but the kernel's own. */
+export function userVmas(process: ResumedProcess): readonly VmaEntry[] {
+  return process.memory.vmas.filter((vma) => vma.start < userSpaceEnd);
+}
+
+/**
+ * The path of a file inside the container.
+ * @throws MigrationError `image-corrupt` when the file isn't in the images or isn't a path
+ */
+export function filePath(images: CheckpointImages, id: number | bigint): string {
+  const file: FileEntry | undefined = images.files.get(Number(id));
+  if (file?.reg === undefined) throw new MigrationError("image-corrupt", `file ${id} is not a regular file of the checkpoint`);
+  const { name } = file.reg;
+  return name.startsWith("/") ? name : `/${name}`;
+}

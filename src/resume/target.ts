@@ -1,0 +1,36 @@
+/** The machine that a resume program is compiled for. */
+export interface ResumeTarget {
+  /** `native`: an x86_64 CPU runs the program; `emulated`: a user-mode emulator does. */
+  readonly execution: "native" | "emulated";
+  /** Whether the CPU (or the emulator) has AVX-512: qemu's TCG has not. */
+  readonly avx512: boolean;
+  /**
+   * Whether CPU features that the program found at its start are missing now, so that what it chose by them
+   * (IFUNC slots, ld.so's trampoline) must be chosen anew.
+   */
+  readonly redispatch: boolean;
+}
+
+/** qemu-user's TCG: AVX2 yes (≥ 7.2), AVX-512, XSAVEC and RTM no. */
+export const emulatedTarget: ResumeTarget = { execution: "emulated", avx512: false, redispatch: true };
+
+/** x86 features whose absence on the target makes a choice made on the source invalid (names as in /proc/cpuinfo). */
+const dispatchFeatures = ["avx512f", "avx512vl", "avx512bw", "avx512dq", "avx512cd", "rtm", "xsavec"] as const;
+/** What glibc's remaining choices may rely on after the re-dispatch. */
+const baselineFeatures = ["avx", "avx2", "bmi1", "bmi2", "fma", "movbe", "lzcnt", "abm", "popcnt", "sse4_2", "erms", "fsrm"] as const;
+
+/**
+ * A native target.
+ * @param source CPU flags of the source, as in /proc/cpuinfo
+ * @param target CPU flags of the target
+ * @returns the description, or the features that the target lacks and that can't be dispatched away
+ */
+export function nativeTarget(source: ReadonlySet<string>, target: ReadonlySet<string>): ResumeTarget | { readonly missing: string[] } {
+  const missing = baselineFeatures.filter((feature) => source.has(feature) && !target.has(feature));
+  if (missing.length > 0) return { missing };
+  return {
+    execution: "native",
+    avx512: target.has("avx512f"),
+    redispatch: dispatchFeatures.some((feature) => source.has(feature) && !target.has(feature)),
+  };
+}
