@@ -77,7 +77,8 @@ fi
 if [ "$command" = delete ]; then
   "$runtime" "$@"
   status=$?
-  rm -rf "$resumed/$id"
+  # What a failed resume says of itself stays for the tool to read, which then removes it.
+  if [ -d "$resumed/$id" ] && grep -q '^resumed' "$resumed/$id/status"; then rm -rf "$resumed/$id"; fi
   exit "$status"
 fi
 exec "$runtime" "$@"

@@ -8,7 +8,6 @@ const PR_SET_THP_DISABLE = 41;
 const PR_SET_CHILD_SUBREAPER = 36;
 const PR_SET_DUMPABLE = 4;
 const RLIMIT_NOFILE = 7;
-const infinite = (1n << 64n) - 1n;
 
 /** Directory, umask and the switches of prctl and membarrier that belong to the whole process. */
 export function emitIdentity({ program, process, images }: Emission): void {
@@ -39,8 +38,8 @@ export function emitDescriptorRoom({ program }: Emission): void {
 }
 
 /**
- * Resource limits. Where the target's engine gave the container a lower hard limit, it can't be raised without
- * CAP_SYS_RESOURCE: then the soft limit is what must fit.
+ * Resource limits. Where the target's engine gave the container a lower hard limit (it comes from the engine's own, where
+ * the container sets none), it can't be raised without CAP_SYS_RESOURCE: then the soft limit is as near as it can be.
  */
 export function emitLimits({ program, process }: Emission): void {
   for (const [resource, { cur, max }] of (process.task.rlimits?.rlimits ?? []).entries()) {
@@ -50,14 +49,15 @@ export function emitLimits({ program, process }: Emission): void {
     program.code.jumpIf("equal", done);
     const present = program.scratch(16);
     program.call("prlimit64", [0, resource, 0, present], { describe: `limit ${resource}` });
-    if (cur !== infinite) {
-      program.code.move("rax", cur);
-      program.code.store(present, "rax");
-    } else {
-      program.load("rax", { valueAt: at(present.label, 8) });
-      program.code.store(present, "rax");
-    }
-    program.call("prlimit64", [0, resource, present, 0], { describe: `limit ${resource} of ${cur} (the target's hard limit is lower)` });
+    const fits = new Label("the soft limit fits");
+    program.load("rax", { valueAt: at(present.label, 8) });
+    program.code.move("rcx", cur);
+    program.code.compareRegister("rcx", "rax");
+    program.code.jumpIf("aboveOrEqual", fits);
+    program.code.moveRegister("rax", "rcx");
+    program.code.define(fits);
+    program.code.store(present, "rax");
+    program.call("prlimit64", [0, resource, present, 0], { describe: `limit ${resource}` });
     program.code.define(done);
   }
 }
