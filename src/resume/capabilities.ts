@@ -50,7 +50,13 @@ export type CapabilityName = (typeof capabilityNames)[number];
  * What a resume program needs beyond what the process has, and gives up before the process runs on: setting the next
  * pid and /proc/self/exe (CHECKPOINT_RESTORE, Linux ≥ 5.9), and putting on and taking off credentials.
  */
-export const restoringCapabilities: readonly CapabilityName[] = ["CHECKPOINT_RESTORE", "SETPCAP", "SETUID", "SETGID", "DAC_OVERRIDE"];
+export const restoringCapabilities: readonly CapabilityName[] = [
+  "CHECKPOINT_RESTORE",
+  "SETPCAP",
+  "SETUID",
+  "SETGID",
+  "DAC_OVERRIDE",
+];
 
 export interface CapabilitySets {
   readonly inheritable: bigint;

@@ -1,12 +1,12 @@
 import type { CheckpointImages } from "../criu/images/checkpoint-images.ts";
-import { emitResolverCalls, noRedispatch, planRedispatch, type Redispatch } from "./cpu/redispatch.ts";
 import { openProcessMemory, type ReadContainerFile } from "./cpu/modules.ts";
+import { emitResolverCalls, noRedispatch, planRedispatch, type Redispatch } from "./cpu/redispatch.ts";
 import { writeElf } from "./elf/writer.ts";
 import { type Emission, Temporaries } from "./emission.ts";
 import { emitDescriptorTable, emitOpenFiles } from "./emit/descriptors.ts";
 import { emitExecutableLink, emitReserveHighAddresses, emitRseqWithout } from "./emit/emulator.ts";
 import { emitEpollWatches } from "./emit/events.ts";
-import { emitExtendedState, type ExtendedState } from "./emit/extended-state.ts";
+import { type ExtendedState, emitExtendedState } from "./emit/extended-state.ts";
 import { emitDescriptorRoom, emitDumpable, emitIdentity, emitLimits, emitMemoryMap } from "./emit/identity.ts";
 import { emitLoader, loaderSize } from "./emit/loader.ts";
 import { emitMemory, emitProtections, emitSeal, emitUnmapSurroundings } from "./emit/memory.ts";
@@ -19,7 +19,7 @@ import { emitMeet, emitSet, emitThreadCode, emitThreadCreation, emitThreadPrepar
 import { vdsoPatches } from "./emit/vdso.ts";
 import { findLayout } from "./layout.ts";
 import { Program } from "./machine-code/program.ts";
-import { readProcess, type ResumedProcess, type ResumedThread } from "./process.ts";
+import { type ResumedProcess, type ResumedThread, readProcess } from "./process.ts";
 import { refuseWhatCannotBeCarried } from "./refusals.ts";
 import { resumeDirectory } from "./resume-directory.ts";
 import type { ResumeTarget } from "./target.ts";
@@ -53,7 +53,9 @@ const readExecute = 5;
 export function compileResume(input: CompileInput): CompiledResume {
   const process = readProcess(input.images);
   refuseWhatCannotBeCarried(input.images, process, input.engineStdio);
-  const redispatch = input.target.redispatch ? planRedispatch(openProcessMemory(input.images, process, input.readFile)) : noRedispatch;
+  const redispatch = input.target.redispatch
+    ? planRedispatch(openProcessMemory(input.images, process, input.readFile))
+    : noRedispatch;
   const { program, notes } = emit(input, process, redispatch);
   const { code, data, scratch } = program.sizes;
   const layout = findLayout(process, BigInt(loaderSize + code + data + scratch));
@@ -72,12 +74,21 @@ function pagesFilesOf(images: CheckpointImages, process: ResumedProcess): string
 }
 
 /** In qemu-user the initial program break is the end of the highest segment (linux-user/elfload.c): this one ends where the process's heap begins. */
-function programBreakSegment({ memory }: ResumedProcess): { address: bigint; flags: number; content: Uint8Array<ArrayBuffer>; memorySize: bigint } {
+function programBreakSegment({ memory }: ResumedProcess): {
+  address: bigint;
+  flags: number;
+  content: Uint8Array<ArrayBuffer>;
+  memorySize: bigint;
+} {
   const page = memory.mm_start_brk & -4096n;
   return { address: page - 4096n, flags: 6, content: new Uint8Array(), memorySize: 4096n + memory.mm_start_brk - page };
 }
 
-function emit(input: CompileInput, process: ResumedProcess, redispatch: Redispatch): { program: Program; notes: readonly string[] } {
+function emit(
+  input: CompileInput,
+  process: ResumedProcess,
+  redispatch: Redispatch,
+): { program: Program; notes: readonly string[] } {
   const highest = process.descriptors.reduce((most, { fd }) => Math.max(most, fd), 2);
   const statusDescriptor = Math.max(highest + 1, 64);
   const program = new Program(statusDescriptor);
@@ -120,7 +131,9 @@ function emit(input: CompileInput, process: ResumedProcess, redispatch: Redispat
   if (native) program.call("set_tid_address", [main.info.clear_tid_addr], { expect: "ignore" });
   if (!native) emitReserveHighAddresses(emission);
   if (!native) emitExecutableLink(emission);
-  const states = new Map<ResumedThread, ExtendedState>(process.threads.map((thread) => [thread, emitExtendedState(emission, thread)]));
+  const states = new Map<ResumedThread, ExtendedState>(
+    process.threads.map((thread) => [thread, emitExtendedState(emission, thread)]),
+  );
   emitMeet(emission, meeting, threads.length);
   emitProcessSignals(emission);
   emitThreadPreparation(emission, main);

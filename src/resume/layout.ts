@@ -33,14 +33,19 @@ export function findLayout(process: ResumedProcess, size: bigint): Layout {
   const needed = 2n * rounded + granularity;
   let best: bigint | undefined;
   let free = lowestAddress;
-  for (const { start, end } of [...occupied(userVmas(process)), { start: ceiling - 2n * granularity, end: ceiling }].toSorted((a, b) => (a.start < b.start ? -1 : 1))) {
+  for (const { start, end } of [...occupied(userVmas(process)), { start: ceiling - 2n * granularity, end: ceiling }].toSorted(
+    (a, b) => (a.start < b.start ? -1 : 1),
+  )) {
     const top = (start < ceiling ? start : ceiling) & -granularity;
     if (top - granularity - needed >= free) best = top - granularity - needed;
     if (end > free) free = (end + 2n * granularity - 1n) & -granularity;
     if (free >= ceiling) break;
   }
   if (best === undefined) {
-    throw new MigrationError("cannot-carry", `the address space of process ${process.pid} has no ${needed} bytes free below its heap at 0x${ceiling.toString(16)}`);
+    throw new MigrationError(
+      "cannot-carry",
+      `the address space of process ${process.pid} has no ${needed} bytes free below its heap at 0x${ceiling.toString(16)}`,
+    );
   }
   return { loader: best, program: best + rounded + granularity };
 }

@@ -1,6 +1,15 @@
 import type { CheckpointImages, Pagemap } from "../criu/images/checkpoint-images.ts";
 import { taskState } from "../criu/images/flags.ts";
-import type { CoreEntry, FdinfoEntry, FileEntry, FsEntry, MmEntry, ThreadCoreEntry, ThreadInfoX86, VmaEntry } from "../criu/images/schema/index.ts";
+import type {
+  CoreEntry,
+  FdinfoEntry,
+  FileEntry,
+  FsEntry,
+  MmEntry,
+  ThreadCoreEntry,
+  ThreadInfoX86,
+  VmaEntry,
+} from "../criu/images/schema/index.ts";
 import { MigrationError } from "../errors.ts";
 
 export interface ResumedThread {
@@ -34,12 +43,18 @@ export function readProcess(images: CheckpointImages): ResumedProcess {
   if (root === undefined) throw new MigrationError("image-corrupt", "the checkpoint holds no process");
   if (others.length > 0) {
     const pids = others.map(({ pid }) => pid).join(", ");
-    throw new MigrationError("cannot-carry", `the container has ${others.length + 1} processes (besides ${root.pid}: ${pids}); resume carries one process with its threads`, {
-      remedy: "Move containers of one process, or stop the container's other processes first.",
-    });
+    throw new MigrationError(
+      "cannot-carry",
+      `the container has ${others.length + 1} processes (besides ${root.pid}: ${pids}); resume carries one process with its threads`,
+      {
+        remedy: "Move containers of one process, or stop the container's other processes first.",
+      },
+    );
   }
   const { pid } = root;
-  const [main, ...rest] = root.threads.toSorted((a, b) => Number(a !== pid) - Number(b !== pid) || a - b).map((tid) => readThread(images, tid));
+  const [main, ...rest] = root.threads
+    .toSorted((a, b) => Number(a !== pid) - Number(b !== pid) || a - b)
+    .map((tid) => readThread(images, tid));
   const task = main?.entry.tc;
   const memory = images.mm(pid);
   const ids = images.ids(pid);
@@ -48,7 +63,9 @@ export function readProcess(images: CheckpointImages): ResumedProcess {
     throw new MigrationError("image-corrupt", `the images of process ${pid} are incomplete`);
   }
   if (task.task_state !== taskState.ALIVE) {
-    throw new MigrationError("cannot-carry", `process ${pid} is stopped or dead (state ${task.task_state})`, { remedy: "Continue it (kill -CONT) first." });
+    throw new MigrationError("cannot-carry", `process ${pid} is stopped or dead (state ${task.task_state})`, {
+      remedy: "Continue it (kill -CONT) first.",
+    });
   }
   return {
     pid,
@@ -65,7 +82,9 @@ function readThread(images: CheckpointImages, tid: number): ResumedThread {
   const entry = images.core(tid);
   const { thread_info: info, thread_core: core } = entry;
   if (info === undefined || core === undefined) {
-    throw new MigrationError("cannot-carry", `thread ${tid} is not an x86_64 thread`, { remedy: "Only x86_64 programs can be resumed." });
+    throw new MigrationError("cannot-carry", `thread ${tid} is not an x86_64 thread`, {
+      remedy: "Only x86_64 programs can be resumed.",
+    });
   }
   return { tid, info, core, entry };
 }

@@ -16,7 +16,11 @@ const statelessDevices: ReadonlySet<string> = new Set(["/dev/null", "/dev/zero",
  * Looks through the images for everything that this compiler can't rebuild as it was. Nothing is lost silently.
  * @throws MigrationError `cannot-carry` that names all of it
  */
-export function refuseWhatCannotBeCarried(images: CheckpointImages, process: ResumedProcess, engineStdio: readonly string[]): void {
+export function refuseWhatCannotBeCarried(
+  images: CheckpointImages,
+  process: ResumedProcess,
+  engineStdio: readonly string[],
+): void {
   const reasons = [
     ...process.threads.flatMap((thread) => threadReasons(thread, process)),
     ...taskReasons(images, process),
@@ -34,7 +38,8 @@ function threadReasons({ tid, info, core }: ResumedProcess["threads"][number], p
   const reasons: string[] = [];
   const is64Bit = info.gpregs.cs === 0x33n;
   if (!is64Bit) reasons.push(`thread ${tid} runs 32-bit code`);
-  if ((core.sched_policy ?? 0) !== 0) reasons.push(`thread ${tid} has the scheduling policy ${core.sched_policy} (only SCHED_OTHER is carried)`);
+  if ((core.sched_policy ?? 0) !== 0)
+    reasons.push(`thread ${tid} has the scheduling policy ${core.sched_policy} (only SCHED_OTHER is carried)`);
   if ((core.creds?.secbits ?? 0) !== 0) reasons.push(`thread ${tid} has securebits 0x${core.creds?.secbits.toString(16)}`);
   if (core.seccomp_mode !== undefined && core.seccomp_mode === 1) reasons.push(`thread ${tid} is in strict seccomp mode`);
   const own = core.creds?.uid !== process.threads[0].core.creds?.uid;
@@ -77,7 +82,13 @@ function vmaReasons(images: CheckpointImages, vma: VmaEntry): string[] {
   return reasons;
 }
 
-function descriptorReasons(images: CheckpointImages, file: FileEntry | undefined, fd: number, engineStdio: readonly string[], process: ResumedProcess): string[] {
+function descriptorReasons(
+  images: CheckpointImages,
+  file: FileEntry | undefined,
+  fd: number,
+  engineStdio: readonly string[],
+  process: ResumedProcess,
+): string[] {
   const name = `descriptor ${fd}`;
   if (file === undefined) return [`${name}: a file that the images do not hold`];
   const owner = ownerOf(file);
@@ -87,7 +98,8 @@ function descriptorReasons(images: CheckpointImages, file: FileEntry | undefined
     const kind = mode === undefined ? undefined : mode & S_IFMT;
     if (images.remaps.has(file.id)) reasons.push(`${name}: the deleted file ${path}`);
     else if (kind === fileKind.CHARACTER && !statelessDevices.has(path)) reasons.push(`${name}: the device ${path}`);
-    else if (kind !== undefined && kind !== fileKind.REGULAR && kind !== fileKind.DIRECTORY && kind !== fileKind.CHARACTER) reasons.push(`${name}: ${path}`);
+    else if (kind !== undefined && kind !== fileKind.REGULAR && kind !== fileKind.DIRECTORY && kind !== fileKind.CHARACTER)
+      reasons.push(`${name}: ${path}`);
     if (file.reg.ext === true) reasons.push(`${name}: the file ${path} from outside the container`);
   } else if (file.pipe !== undefined) {
     reasons.push(...pipeReasons(images, file.pipe.pipe_id, name, engineStdio));
@@ -95,13 +107,17 @@ function descriptorReasons(images: CheckpointImages, file: FileEntry | undefined
     const { isk } = file;
     if (!isKnownInetSocket(isk)) reasons.push(`${name}: a raw or unusual network socket`);
     else if (!isConnectedTcp(isk) && isk.src_port !== 0 && !isBoundEverywhere(isk)) {
-      reasons.push(`${name}: a socket bound to ${formatEndpoint(isk, "src")}, an address that the container on the target will not have`);
+      reasons.push(
+        `${name}: a socket bound to ${formatEndpoint(isk, "src")}, an address that the container on the target will not have`,
+      );
     }
-    if (isk.opts.so_bound_dev !== undefined && isk.opts.so_bound_dev !== "") reasons.push(`${name}: a socket bound to the device ${isk.opts.so_bound_dev}`);
+    if (isk.opts.so_bound_dev !== undefined && isk.opts.so_bound_dev !== "")
+      reasons.push(`${name}: a socket bound to the device ${isk.opts.so_bound_dev}`);
     if (isk.opts.so_filter.length > 0) reasons.push(`${name}: a socket with a packet filter`);
   } else if (file.epfd !== undefined) {
     const open = new Set(process.descriptors.map((descriptor) => descriptor.fd));
-    for (const { tfd } of file.epfd.tfd) if (!open.has(tfd)) reasons.push(`${name}: an epoll that watches descriptor ${tfd}, which is closed`);
+    for (const { tfd } of file.epfd.tfd)
+      if (!open.has(tfd)) reasons.push(`${name}: an epoll that watches descriptor ${tfd}, which is closed`);
   } else if (file.efd === undefined && file.sgfd === undefined && file.tfd === undefined) {
     reasons.push(`${name}: ${describeKind(file)}`);
   }

@@ -14,7 +14,7 @@ export const files = {
 
 export type ResumeStatus =
   | { readonly state: "resumed" }
-  | { readonly state: "failed"; readonly what: string; /** What the system call returned. */ readonly result: bigint }
+  | { readonly state: "failed"; readonly what: string /** What the system call returned. */; readonly result: bigint }
   | { readonly state: "working" };
 
 /** Understands what the program wrote to its status file. */

@@ -17,7 +17,20 @@ export const emulatedTarget: ResumeTarget = { execution: "emulated", avx512: fal
 /** x86 features whose absence on the target makes a choice made on the source invalid (names as in /proc/cpuinfo). */
 const dispatchFeatures = ["avx512f", "avx512vl", "avx512bw", "avx512dq", "avx512cd", "rtm", "xsavec"] as const;
 /** What glibc's remaining choices may rely on after the re-dispatch. */
-const baselineFeatures = ["avx", "avx2", "bmi1", "bmi2", "fma", "movbe", "lzcnt", "abm", "popcnt", "sse4_2", "erms", "fsrm"] as const;
+const baselineFeatures = [
+  "avx",
+  "avx2",
+  "bmi1",
+  "bmi2",
+  "fma",
+  "movbe",
+  "lzcnt",
+  "abm",
+  "popcnt",
+  "sse4_2",
+  "erms",
+  "fsrm",
+] as const;
 
 /**
  * A native target.
@@ -25,7 +38,10 @@ const baselineFeatures = ["avx", "avx2", "bmi1", "bmi2", "fma", "movbe", "lzcnt"
  * @param target CPU flags of the target
  * @returns the description, or the features that the target lacks and that can't be dispatched away
  */
-export function nativeTarget(source: ReadonlySet<string>, target: ReadonlySet<string>): ResumeTarget | { readonly missing: string[] } {
+export function nativeTarget(
+  source: ReadonlySet<string>,
+  target: ReadonlySet<string>,
+): ResumeTarget | { readonly missing: string[] } {
   const missing = baselineFeatures.filter((feature) => source.has(feature) && !target.has(feature));
   if (missing.length > 0) return { missing };
   return {

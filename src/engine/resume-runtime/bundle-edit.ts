@@ -25,14 +25,20 @@ export function bundleEditScript({ containerId, capabilities, timeNamespace }: B
   const sets = `{"bounding":${list(bounding)},"effective":${list(bounding)},"inheritable":${list(inheritable)},"permitted":${list(bounding)}}`;
   const bind = (destination: string, source: string): string =>
     `{"destination":"${destination}","type":"bind","source":"${source}","options":["bind","rw","rprivate","nosuid"]}`;
-  const mounts = [bind(resumeDirectory, `${targetPaths.resumed}/${containerId}`), bind("/proc/sys/kernel/ns_last_pid", "/proc/sys/kernel/ns_last_pid")];
+  const mounts = [
+    bind(resumeDirectory, `${targetPaths.resumed}/${containerId}`),
+    bind("/proc/sys/kernel/ns_last_pid", "/proc/sys/kernel/ns_last_pid"),
+  ];
   return [
     `s|"args":\\[|"args":["${files.program}",|`,
     `s|"user":{[^}]*}|"user":{"uid":0,"gid":0}|`,
     `s|"capabilities":{[^}]*}|"capabilities":${sets}|`,
     `s|{"destination":"/dev","type":"tmpfs"[^}]*}|&,${mounts.join(",")}|`,
     ...(timeNamespace
-      ? [`s|"linux":{|"linux":{"timeOffsets":{"monotonic":@monotonic@,"boottime":@boottime@},|`, `s|"namespaces":\\[|"namespaces":[{"type":"time"},|`]
+      ? [
+          `s|"linux":{|"linux":{"timeOffsets":{"monotonic":@monotonic@,"boottime":@boottime@},|`,
+          `s|"namespaces":\\[|"namespaces":[{"type":"time"},|`,
+        ]
       : []),
     "",
   ].join("\n");

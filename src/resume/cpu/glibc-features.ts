@@ -78,14 +78,9 @@ function inStaticProgram(memory: ProcessMemory, { elf, start, end }: Module): bi
 }
 
 function looksLikeCpuFeatures(view: DataView, at: number): boolean {
-  const [kind, maximum, family, model, stepping, eax] = Array.from({ length: 6 }, (_, index) => view.getUint32(at + 4 * index, true)) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const [kind, maximum, family, model, stepping, eax] = Array.from({ length: 6 }, (_, index) =>
+    view.getUint32(at + 4 * index, true),
+  ) as [number, number, number, number, number, number];
   if (kind < 1 || kind > 5 || maximum < 7 || maximum > 0x40 || eax === 0) return false;
   const baseFamily = (eax >> 8) & 15;
   const baseModel = (eax >> 4) & 15;

@@ -18,10 +18,14 @@ export function refuseInsideAvx512(memory: ProcessMemory, threads: readonly Resu
     if (origAx !== notInSyscall || module === undefined) continue;
     const code = module.elf.read(ip - module.base - BigInt(window.before), window.before + window.after);
     if (code !== undefined && holdsEvex(code)) {
-      throw new MigrationError("cannot-carry", `thread ${tid} was stopped inside an AVX-512 routine of ${module.path}, which the target's CPU can't run`, {
-        remedy: "Try again: such routines take microseconds.",
-        details: { transient: true },
-      });
+      throw new MigrationError(
+        "cannot-carry",
+        `thread ${tid} was stopped inside an AVX-512 routine of ${module.path}, which the target's CPU can't run`,
+        {
+          remedy: "Try again: such routines take microseconds.",
+          details: { transient: true },
+        },
+      );
     }
   }
 }

@@ -1,5 +1,5 @@
-import type { MemoryPatch } from "../emit/patches.ts";
 import type { ElfFile } from "../elf/reader.ts";
+import type { MemoryPatch } from "../emit/patches.ts";
 import type { ProcessMemory } from "./modules.ts";
 
 /** push rbx; mov rbx, rsp; and rsp, -64: how glibc's `_dl_runtime_resolve_*` begin (sysdeps/x86_64/dl-trampoline.h). */

@@ -1,5 +1,5 @@
-import { vmaStatus } from "../../criu/images/flags.ts";
 import type { CheckpointImages } from "../../criu/images/checkpoint-images.ts";
+import { vmaStatus } from "../../criu/images/flags.ts";
 import { type ElfFile, readElf } from "../elf/reader.ts";
 import { filePath, type ResumedProcess, userVmas } from "../process.ts";
 

@@ -80,7 +80,9 @@ function parse(bytes: Uint8Array): ElfFile | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 64 || view.getUint32(0) !== 0x7f454c46 || bytes[4] !== 2 || bytes[5] !== 1) return undefined;
   const type = view.getUint16(16, true);
-  const segments = Array.from({ length: view.getUint16(56, true) }, (_, index) => readSegment(view, Number(view.getBigUint64(32, true)) + 56 * index));
+  const segments = Array.from({ length: view.getUint16(56, true) }, (_, index) =>
+    readSegment(view, Number(view.getBigUint64(32, true)) + 56 * index),
+  );
   const loads = segments.filter((segment) => segment.type === segmentType.LOAD);
   const [first] = loads;
   if (first === undefined) return undefined;
@@ -103,7 +105,10 @@ function parse(bytes: Uint8Array): ElfFile | undefined {
     fixed: type === 2,
     segments,
     lowestAddress: loads.reduce((lowest, { address }) => (address < lowest ? address : lowest), first.address) & -4096n,
-    highestAddress: loads.reduce((highest, { address, memorySize }) => (address + memorySize > highest ? address + memorySize : highest), 0n),
+    highestAddress: loads.reduce(
+      (highest, { address, memorySize }) => (address + memorySize > highest ? address + memorySize : highest),
+      0n,
+    ),
     symbols: readSymbols(view, bytes, dynamic, offsetOf),
     relocations: dynamic.size > 0 ? readDynamicRelocations(view, dynamic, offsetOf) : readSectionRelocations(view),
     hasInterpreter: segments.some((segment) => segment.type === segmentType.INTERP),
@@ -135,7 +140,12 @@ function readDynamic(view: DataView, segments: readonly ElfSegment[]): Map<bigin
   return entries;
 }
 
-function readSymbols(view: DataView, bytes: Uint8Array, dynamic: ReadonlyMap<bigint, bigint>, offsetOf: (address: bigint) => number): ElfSymbol[] {
+function readSymbols(
+  view: DataView,
+  bytes: Uint8Array,
+  dynamic: ReadonlyMap<bigint, bigint>,
+  offsetOf: (address: bigint) => number,
+): ElfSymbol[] {
   const [symtab, strtab] = [dynamic.get(tag.SYMTAB), dynamic.get(tag.STRTAB)];
   if (symtab === undefined || strtab === undefined) return [];
   const strings = offsetOf(strtab);
@@ -162,7 +172,13 @@ function readSymbols(view: DataView, bytes: Uint8Array, dynamic: ReadonlyMap<big
 }
 
 /** The dynamic section does not tell how many symbols there are: DT_HASH does, and else the string table follows them (as GNU ld and lld lay it out). */
-function symbolCount(view: DataView, dynamic: ReadonlyMap<bigint, bigint>, offsetOf: (address: bigint) => number, table: number, strings: number): number {
+function symbolCount(
+  view: DataView,
+  dynamic: ReadonlyMap<bigint, bigint>,
+  offsetOf: (address: bigint) => number,
+  table: number,
+  strings: number,
+): number {
   const hash = dynamic.get(tag.HASH);
   if (hash !== undefined) return view.getUint32(offsetOf(hash) + 4, true);
   const gnuHash = dynamic.get(tag.GNU_HASH);
@@ -171,7 +187,11 @@ function symbolCount(view: DataView, dynamic: ReadonlyMap<bigint, bigint>, offse
 }
 
 function gnuHashCount(view: DataView, at: number): number {
-  const [buckets, firstSymbol, bloomWords] = [view.getUint32(at, true), view.getUint32(at + 4, true), view.getUint32(at + 8, true)];
+  const [buckets, firstSymbol, bloomWords] = [
+    view.getUint32(at, true),
+    view.getUint32(at + 4, true),
+    view.getUint32(at + 8, true),
+  ];
   const bucketsAt = at + 16 + 8 * bloomWords;
   const chainsAt = bucketsAt + 4 * buckets;
   let last = 0;
@@ -213,10 +233,19 @@ function readVersions(
 
 function readRelocation(view: DataView, at: number): ElfRelocation {
   const info = view.getBigUint64(at + 8, true);
-  return { offset: view.getBigUint64(at, true), type: Number(info & 0xffff_ffffn), symbol: Number(info >> 32n), addend: view.getBigInt64(at + 16, true) };
+  return {
+    offset: view.getBigUint64(at, true),
+    type: Number(info & 0xffff_ffffn),
+    symbol: Number(info >> 32n),
+    addend: view.getBigInt64(at + 16, true),
+  };
 }
 
-function readDynamicRelocations(view: DataView, dynamic: ReadonlyMap<bigint, bigint>, offsetOf: (address: bigint) => number): ElfRelocation[] {
+function readDynamicRelocations(
+  view: DataView,
+  dynamic: ReadonlyMap<bigint, bigint>,
+  offsetOf: (address: bigint) => number,
+): ElfRelocation[] {
   return [
     [tag.RELA, tag.RELASZ],
     [tag.JMPREL, tag.PLTRELSZ],
@@ -224,7 +253,9 @@ function readDynamicRelocations(view: DataView, dynamic: ReadonlyMap<bigint, big
     const address = dynamic.get(table!);
     if (address === undefined) return [];
     const start = offsetOf(address);
-    return Array.from({ length: Math.floor(Number(dynamic.get(size!) ?? 0n) / 24) }, (_, index) => readRelocation(view, start + 24 * index));
+    return Array.from({ length: Math.floor(Number(dynamic.get(size!) ?? 0n) / 24) }, (_, index) =>
+      readRelocation(view, start + 24 * index),
+    );
   });
 }
 

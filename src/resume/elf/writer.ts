@@ -35,7 +35,15 @@ export function writeElf(entry: bigint, segments: readonly LoadSegment[]): Uint8
   view.setUint16(54, programHeaderSize, true);
   view.setUint16(56, ordered.length + 1, true);
   let at = headerSize;
-  const header = (type: number, flags: number, offset: number, address: bigint, fileSize: number, memorySize: bigint, alignment: number): void => {
+  const header = (
+    type: number,
+    flags: number,
+    offset: number,
+    address: bigint,
+    fileSize: number,
+    memorySize: bigint,
+    alignment: number,
+  ): void => {
     view.setUint32(at, type, true);
     view.setUint32(at + 4, flags, true);
     view.setBigUint64(at + 8, BigInt(offset), true);

@@ -19,7 +19,9 @@ export function emitOpenFiles(emission: Emission, engineStdio: readonly string[]
   const { process, images, temporaries, program } = emission;
   const used = new Set(process.descriptors.map(({ id }) => id));
   const opened = new Map<number, number>();
-  const pipes = collectPipes([...images.files.values()].flatMap(({ pipe }) => (pipe !== undefined && used.has(pipe.id) ? [pipe] : [])));
+  const pipes = collectPipes(
+    [...images.files.values()].flatMap(({ pipe }) => (pipe !== undefined && used.has(pipe.id) ? [pipe] : [])),
+  );
   for (const ends of pipes) {
     const standard = engineStdio.indexOf(pipeName(ends.pipeId));
     if (standard === -1) {

@@ -8,7 +8,8 @@ export function emitEventfd({ program, temporaries }: Emission, file: EventfdFil
   // The initial value of eventfd2 has 32 bits, the counter 64: it is written.
   program.call("eventfd2", [0, file.flags & (O_NONBLOCK | 1)], { describe: "eventfd" });
   const descriptor = temporaries.adopt("eventfd");
-  if (file.counter > 0n) program.call("write", [descriptor, program.words([file.counter]), 8], { expect: 8, describe: "eventfd counter" });
+  if (file.counter > 0n)
+    program.call("write", [descriptor, program.words([file.counter]), 8], { expect: 8, describe: "eventfd counter" });
   return descriptor;
 }
 
@@ -42,7 +43,9 @@ export function emitEpollWatches({ program, process, images }: Emission): void {
       const view = new DataView(event.buffer);
       view.setUint32(0, watch.events, true);
       view.setBigUint64(4, watch.data, true);
-      program.call("epoll_ctl", [fd, EPOLL_CTL_ADD, watch.tfd, program.bytes(event)], { describe: `epoll ${fd} watches ${watch.tfd}` });
+      program.call("epoll_ctl", [fd, EPOLL_CTL_ADD, watch.tfd, program.bytes(event)], {
+        describe: `epoll ${fd} watches ${watch.tfd}`,
+      });
     }
   }
 }

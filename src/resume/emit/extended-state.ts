@@ -35,7 +35,8 @@ export function emitExtendedState(emission: Emission, { info }: ResumedThread): 
   view.setUint32(24, fpregs.mxcsr, true);
   for (const [index, value] of fpregs.st_space.slice(0, 32).entries()) view.setUint32(area.legacyStack + 4 * index, value, true);
   for (const [index, value] of fpregs.xmm_space.slice(0, 64).entries()) view.setUint32(area.xmm + 4 * index, value, true);
-  for (const [index, value] of (saved?.ymmh_space ?? []).slice(0, 64).entries()) view.setUint32(area.ymmHigh + 4 * index, value, true);
+  for (const [index, value] of (saved?.ymmh_space ?? []).slice(0, 64).entries())
+    view.setUint32(area.ymmHigh + 4 * index, value, true);
   const high = target.avx512 ? present & avx512 : 0n;
   const mask = bit(component.x87) | bit(component.sse) | bit(component.avx) | (target.avx512 ? avx512 : 0n);
   view.setBigUint64(area.header, bit(component.x87) | bit(component.sse) | (present & bit(component.avx)) | high, true);
@@ -73,4 +74,3 @@ export function emitLoadExtendedState({ program }: Emission, { place, mask }: Ex
   program.load("rdi", at(place.label));
   program.code.restoreExtendedState();
 }
-

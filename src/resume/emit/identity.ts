@@ -14,8 +14,10 @@ export function emitIdentity({ program, process, images }: Emission): void {
   const directory = filePath(images, process.fileSystem.cwd_id);
   program.call("chdir", [program.text(directory)], { describe: `change to the directory ${directory}` });
   program.call("umask", [process.fileSystem.umask ?? 0o22], { expect: "ignore" });
-  if (process.memory.thp_disabled === true) program.call("prctl", [PR_SET_THP_DISABLE, 1, 0, 0, 0], { describe: "disable transparent huge pages" });
-  if (process.task.child_subreaper === true) program.call("prctl", [PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0], { describe: "child subreaper" });
+  if (process.memory.thp_disabled === true)
+    program.call("prctl", [PR_SET_THP_DISABLE, 1, 0, 0, 0], { describe: "disable transparent huge pages" });
+  if (process.task.child_subreaper === true)
+    program.call("prctl", [PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0], { describe: "child subreaper" });
   const membarrier = process.task.membarrier_registration_mask ?? 0;
   for (let bit = 0; bit < 32; bit++) {
     if ((membarrier >>> bit) & 1) program.call("membarrier", [1 << bit, 0, 0], { describe: `membarrier registration ${bit}` });

@@ -38,7 +38,9 @@ export function isConnectedTcp(socket: InetSkEntry): boolean {
 
 /** The sockets that resume can rebuild or, if connected, close. */
 export function isKnownInetSocket({ type, family: socketFamily }: InetSkEntry): boolean {
-  return (socketFamily === family.INET || socketFamily === family.INET6) && (type === socketType.STREAM || type === socketType.DGRAM);
+  return (
+    (socketFamily === family.INET || socketFamily === family.INET6) && (type === socketType.STREAM || type === socketType.DGRAM)
+  );
 }
 
 /** `address:port` of a socket's end, for messages. */
@@ -56,7 +58,8 @@ export function isBoundEverywhere(socket: InetSkEntry): boolean {
   const bytes = addressBytes(socket.src_addr);
   if (bytes.every((byte) => byte === 0)) return true;
   if (socket.family === family.INET) return bytes[0] === 127;
-  const mappedLoopback = bytes.slice(0, 10).every((byte) => byte === 0) && bytes[10] === 255 && bytes[11] === 255 && bytes[12] === 127;
+  const mappedLoopback =
+    bytes.slice(0, 10).every((byte) => byte === 0) && bytes[10] === 255 && bytes[11] === 255 && bytes[12] === 127;
   return mappedLoopback || (bytes.slice(0, 15).every((byte) => byte === 0) && bytes[15] === 1);
 }
 
@@ -75,12 +78,17 @@ export function emitInetSocket(emission: Emission, socket: InetSkEntry): number 
     set(level.SOCKET, option.REUSEADDR, 1, "SO_REUSEADDR");
     set(level.SOCKET, option.REUSEPORT, Number(socket.opts.so_reuseport ?? false), "SO_REUSEPORT");
     const address = socketAddress(socket, "src");
-    program.call("bind", [descriptor, program.bytes(address), address.length], { describe: `bind ${formatEndpoint(socket, "src")}` });
+    program.call("bind", [descriptor, program.bytes(address), address.length], {
+      describe: `bind ${formatEndpoint(socket, "src")}`,
+    });
   }
-  if (isListening(socket)) program.call("listen", [descriptor, socket.backlog], { describe: `listen on ${formatEndpoint(socket, "src")}` });
+  if (isListening(socket))
+    program.call("listen", [descriptor, socket.backlog], { describe: `listen on ${formatEndpoint(socket, "src")}` });
   if (socket.type === socketType.DGRAM && socket.state === state.ESTABLISHED) {
     const address = socketAddress(socket, "dst");
-    program.call("connect", [descriptor, program.bytes(address), address.length], { describe: `connect UDP to ${formatEndpoint(socket, "dst")}` });
+    program.call("connect", [descriptor, program.bytes(address), address.length], {
+      describe: `connect UDP to ${formatEndpoint(socket, "dst")}`,
+    });
   }
   emitOptions(emission, socket, descriptor, set);
   program.call("fcntl", [descriptor, F_SETFL, socket.flags & O_NONBLOCK], { describe: `flags of ${name}` });
@@ -96,7 +104,8 @@ function emitOptions({ program }: Emission, socket: InetSkEntry, descriptor: num
   if (opts.so_broadcast === true) set(level.SOCKET, option.BROADCAST, 1, "SO_BROADCAST");
   if (opts.so_dontroute === true) set(level.SOCKET, option.DONTROUTE, 1, "SO_DONTROUTE");
   if (opts.so_rcvlowat !== undefined && opts.so_rcvlowat > 1) set(level.SOCKET, option.RCVLOWAT, opts.so_rcvlowat, "SO_RCVLOWAT");
-  if (opts.so_priority !== undefined && opts.so_priority !== 0) set(level.SOCKET, option.PRIORITY, opts.so_priority, "SO_PRIORITY");
+  if (opts.so_priority !== undefined && opts.so_priority !== 0)
+    set(level.SOCKET, option.PRIORITY, opts.so_priority, "SO_PRIORITY");
   // The kernel doubles what a program asks for; only sizes that the program set itself are locked.
   const locked = opts.so_buf_lock ?? 0;
   if ((locked & SOCK_BUF_LOCK.SNDBUF) !== 0) set(level.SOCKET, option.SNDBUF, opts.so_sndbuf >> 1, "SO_SNDBUF");
@@ -106,7 +115,9 @@ function emitOptions({ program }: Emission, socket: InetSkEntry, descriptor: num
     [option.RCVTIMEO, opts.so_rcv_tmo_sec, opts.so_rcv_tmo_usec],
   ] as const) {
     if (seconds > 0n || microseconds > 0n) {
-      program.call("setsockopt", [descriptor, level.SOCKET, key, program.words([seconds, microseconds]), 16], { describe: "socket timeout" });
+      program.call("setsockopt", [descriptor, level.SOCKET, key, program.words([seconds, microseconds]), 16], {
+        describe: "socket timeout",
+      });
     }
   }
   if (opts.so_linger !== undefined && opts.so_linger !== 0) {

@@ -1,6 +1,6 @@
+import type { Layout } from "../layout.ts";
 import { Assembler } from "../machine-code/assembler.ts";
 import { syscallNumbers } from "../machine-code/syscalls.ts";
-import type { Layout } from "../layout.ts";
 
 export const loaderSize = 4096;
 const readWriteExecute = 7;

@@ -6,7 +6,15 @@ import { MAP_GROWSDOWN, stackRoom } from "../layout.ts";
 import { filePath, userSpaceEnd, userVmas } from "../process.ts";
 
 export const protection = { NONE: 0, READ: 1, WRITE: 2, EXEC: 4 } as const;
-export const mapping = { SHARED: 0x1, PRIVATE: 0x2, FIXED: 0x10, ANONYMOUS: 0x20, LOCKED: 0x2000, NORESERVE: 0x4000, HUGETLB: 0x40000 } as const;
+export const mapping = {
+  SHARED: 0x1,
+  PRIVATE: 0x2,
+  FIXED: 0x10,
+  ANONYMOUS: 0x20,
+  LOCKED: 0x2000,
+  NORESERVE: 0x4000,
+  HUGETLB: 0x40000,
+} as const;
 const MADV_DONTDUMP = 16;
 /** The largest count of one read (MAX_RW_COUNT is 2^31 - 4096). */
 const largestRead = 1n << 30n;
@@ -33,7 +41,10 @@ export function emitMemory(emission: Emission, files: MemoryFiles, patched: read
     for (let offset = 0n; offset < length; offset += largestRead) {
       const count = length - offset < largestRead ? length - offset : largestRead;
       const address = run.address + offset;
-      program.call("pread64", [files.pages!, address, count, run.fileOffset + offset], { expect: count, describe: `read the pages at 0x${address.toString(16)}` });
+      program.call("pread64", [files.pages!, address, count, run.fileOffset + offset], {
+        expect: count,
+        describe: `read the pages at 0x${address.toString(16)}`,
+      });
     }
   }
 }
@@ -55,23 +66,38 @@ function isWritten(vma: VmaEntry, runs: readonly PageRun[], patched: readonly bi
   );
 }
 
-function emitVma(emission: Emission, vma: VmaEntry, prot: number, files: MemoryFiles, fileDescriptors: Map<string, number>): void {
+function emitVma(
+  emission: Emission,
+  vma: VmaEntry,
+  prot: number,
+  files: MemoryFiles,
+  fileDescriptors: Map<string, number>,
+): void {
   const { program, images } = emission;
   const { start, status } = vma;
   const length = vma.end - start;
   const describe = `map ${formatVma(vma)}`;
   if ((status & vmaStatus.VVAR) !== 0) {
     // The data pages of the source kernel's vDSO: nothing reads them, as the functions are replaced. They keep the place.
-    program.call("mmap", [start, length, 0, mapping.PRIVATE | mapping.FIXED | mapping.ANONYMOUS, -1n, 0], { expect: start, describe });
+    program.call("mmap", [start, length, 0, mapping.PRIVATE | mapping.FIXED | mapping.ANONYMOUS, -1n, 0], {
+      expect: start,
+      describe,
+    });
   } else if ((status & (vmaStatus.ANON_SHARED | vmaStatus.MEMFD)) !== 0) {
     const kind = (vma.flags & mapping.SHARED) !== 0 ? mapping.SHARED : mapping.PRIVATE;
-    program.call("mmap", [start, length, prot, kind | mapping.FIXED, files.shared.get(vma.shmid)!, vma.pgoff], { expect: start, describe });
+    program.call("mmap", [start, length, prot, kind | mapping.FIXED, files.shared.get(vma.shmid)!, vma.pgoff], {
+      expect: start,
+      describe,
+    });
   } else if ((status & (vmaStatus.FILE_PRIVATE | vmaStatus.FILE_SHARED)) !== 0) {
     const path = filePath(images, vma.shmid);
     const flags = (status & vmaStatus.FILE_SHARED) !== 0 ? (vma.fdflags ?? 0) & 3 : 0;
     const descriptor = openOnce(emission, path, flags, fileDescriptors);
     const kind = (vma.flags & ~(mapping.ANONYMOUS | mapping.LOCKED)) | mapping.FIXED;
-    program.call("mmap", [start, length, prot, kind, descriptor, vma.pgoff], { expect: start, describe: `${describe} from ${path}` });
+    program.call("mmap", [start, length, prot, kind, descriptor, vma.pgoff], {
+      expect: start,
+      describe: `${describe} from ${path}`,
+    });
   } else {
     emitStackRoom(emission, vma);
     const kind = (vma.flags & ~(MAP_GROWSDOWN | mapping.LOCKED)) | mapping.FIXED | mapping.ANONYMOUS;

@@ -48,7 +48,10 @@ export function emitPipe(emission: Emission, { pipeId, readers, writers }: PipeE
     }
     if (waiting.bytes.length > 0) {
       const bytes = program.bytes(waiting.bytes);
-      program.call("write", [writer, bytes, waiting.bytes.length], { expect: waiting.bytes.length, describe: `bytes in pipe ${pipeId}` });
+      program.call("write", [writer, bytes, waiting.bytes.length], {
+        expect: waiting.bytes.length,
+        describe: `bytes in pipe ${pipeId}`,
+      });
     }
   }
   const result = new Map<number, number>();
@@ -58,7 +61,9 @@ export function emitPipe(emission: Emission, { pipeId, readers, writers }: PipeE
   ] as const) {
     for (const [index, entry] of entries.entries()) result.set(entry.id, index === 0 ? end : reopen(emission, end, entry));
     for (const entry of entries) {
-      program.call("fcntl", [result.get(entry.id)!, F_SETFL, entry.flags & ~ACCESS_MODE], { describe: `flags of pipe ${pipeId}` });
+      program.call("fcntl", [result.get(entry.id)!, F_SETFL, entry.flags & ~ACCESS_MODE], {
+        describe: `flags of pipe ${pipeId}`,
+      });
     }
     if (entries.length === 0) temporaries.close(end);
   }
@@ -67,6 +72,8 @@ export function emitPipe(emission: Emission, { pipeId, readers, writers }: PipeE
 
 /** A second open file description of the same pipe end, with flags of its own. */
 function reopen({ program, temporaries }: Emission, end: number, entry: PipeEntry): number {
-  program.call("open", [program.text(`/proc/self/fd/${end}`), entry.flags, 0], { describe: `second description of pipe ${entry.pipe_id}` });
+  program.call("open", [program.text(`/proc/self/fd/${end}`), entry.flags, 0], {
+    describe: `second description of pipe ${entry.pipe_id}`,
+  });
   return temporaries.adopt(`pipe ${entry.pipe_id}`);
 }

@@ -1,9 +1,9 @@
 import type { UserX86RegsEntry } from "../../criu/images/schema/index.ts";
 import type { Emission } from "../emission.ts";
-import { syscallNumbers } from "../machine-code/syscalls.ts";
 import type { Register } from "../machine-code/assembler.ts";
+import { syscallNumbers } from "../machine-code/syscalls.ts";
 import type { ResumedThread } from "../process.ts";
-import { emitLoadExtendedState, type ExtendedState } from "./extended-state.ts";
+import { type ExtendedState, emitLoadExtendedState } from "./extended-state.ts";
 
 const EINTR = 4n;
 const RESUME_FLAG = 0x10000n;
@@ -15,8 +15,8 @@ const SIG_SETMASK = 2;
  * (ERESTART_RESTARTBLOCK) or never restarts them (epoll_wait, …): they are made again, with their whole time-out.
  */
 const restarted: ReadonlySet<bigint> = new Set(
-  (["poll", "select", "nanosleep", "clock_nanosleep", "futex", "epoll_wait", "epoll_pwait", "ppoll", "pselect6"] as const).map((name) =>
-    BigInt(syscallNumbers[name]),
+  (["poll", "select", "nanosleep", "clock_nanosleep", "futex", "epoll_wait", "epoll_pwait", "ppoll", "pselect6"] as const).map(
+    (name) => BigInt(syscallNumbers[name]),
   ),
 );
 /** The length of the `syscall` instruction. */

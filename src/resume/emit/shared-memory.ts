@@ -53,7 +53,10 @@ export function emitSharedMemory(emission: Emission, pagesDescriptor: (pagesFile
         const position = program.scratch(8);
         program.code.move("rax", run.fileOffset + offset);
         program.code.store(position, "rax");
-        program.call("sendfile", [descriptor, pagesDescriptor(pagemap!.pagesFile), position, count], { expect: count, describe: `read ${describe}` });
+        program.call("sendfile", [descriptor, pagesDescriptor(pagemap!.pagesFile), position, count], {
+          expect: count,
+          describe: `read ${describe}`,
+        });
       }
     }
     made.set(key, descriptor);

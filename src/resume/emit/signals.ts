@@ -11,7 +11,9 @@ const SS_AUTODISARM = 1n << 31n;
 
 /** Handlers: the images hold signals 1 to 64 in order, without the two that have none. */
 export function emitSignalHandlers({ program, process }: Emission): void {
-  const signals = Array.from({ length: 64 }, (_, index) => index + 1).filter((signal) => signal !== SIGKILL && signal !== SIGSTOP);
+  const signals = Array.from({ length: 64 }, (_, index) => index + 1).filter(
+    (signal) => signal !== SIGKILL && signal !== SIGSTOP,
+  );
   for (const [index, action] of process.task.sigactions.entries()) {
     const signal = signals[index]!;
     const content = program.words([action.sigaction, action.flags, action.restorer, action.mask]);
@@ -21,10 +23,16 @@ export function emitSignalHandlers({ program, process }: Emission): void {
 
 /** ITIMER_REAL, ITIMER_VIRTUAL and ITIMER_PROF: the images hold the time left. */
 export function emitIntervalTimers({ program, process }: Emission): void {
-  const timers: readonly (ItimerEntry | undefined)[] = [process.task.timers?.real, process.task.timers?.virt, process.task.timers?.prof];
+  const timers: readonly (ItimerEntry | undefined)[] = [
+    process.task.timers?.real,
+    process.task.timers?.virt,
+    process.task.timers?.prof,
+  ];
   for (const [which, timer] of timers.entries()) {
     if (timer === undefined || (timer.vsec === 0n && timer.vusec === 0n)) continue;
-    program.call("setitimer", [which, program.words([timer.isec, timer.iusec, timer.vsec, timer.vusec]), 0], { describe: `interval timer ${which}` });
+    program.call("setitimer", [which, program.words([timer.isec, timer.iusec, timer.vsec, timer.vusec]), 0], {
+      describe: `interval timer ${which}`,
+    });
   }
 }
 
@@ -45,7 +53,9 @@ export function emitProcessSignals(emission: Emission): void {
 
 export function emitThreadSignals({ program, process }: Emission, { tid, core }: ResumedThread): void {
   for (const { signal, content } of pending(core.signals_p)) {
-    program.call("rt_tgsigqueueinfo", [process.pid, tid, signal, program.bytes(content)], { describe: `pending signal ${signal} of thread ${tid}` });
+    program.call("rt_tgsigqueueinfo", [process.pid, tid, signal, program.bytes(content)], {
+      describe: `pending signal ${signal} of thread ${tid}`,
+    });
   }
 }
 

@@ -45,7 +45,11 @@ export function makeMeeting({ program }: Emission): Meeting {
  * Makes the other threads with their ids, each waiting in its own piece of code, which is emitted later.
  * @returns where each thread's code must be defined
  */
-export function emitThreadCreation({ program, process, temporaries }: Emission): { readonly thread: ResumedThread; readonly code: Label }[] {
+export function emitThreadCreation({
+  program,
+  process,
+  temporaries,
+}: Emission): { readonly thread: ResumedThread; readonly code: Label }[] {
   const [, ...others] = process.threads;
   if (others.length === 0) return [];
   program.call("open", [program.text(nextPidFile), O_WRONLY, 0], { describe: `open ${nextPidFile}` });
@@ -76,8 +80,11 @@ export function emitThreadCreation({ program, process, temporaries }: Emission):
 export function emitThreadPreparation(emission: Emission, thread: ResumedThread): void {
   const { program, target, process } = emission;
   const { core, info, tid } = thread;
-  program.call("prctl", [PR_SET_NAME, program.text(core.comm ?? process.task.comm), 0, 0, 0], { describe: `name of thread ${tid}` });
-  if (info.gpregs.gs_base !== 0n) program.call("arch_prctl", [ARCH_SET_GS, info.gpregs.gs_base], { describe: `GS base of thread ${tid}` });
+  program.call("prctl", [PR_SET_NAME, program.text(core.comm ?? process.task.comm), 0, 0, 0], {
+    describe: `name of thread ${tid}`,
+  });
+  if (info.gpregs.gs_base !== 0n)
+    program.call("arch_prctl", [ARCH_SET_GS, info.gpregs.gs_base], { describe: `GS base of thread ${tid}` });
   // qemu-user answers ENOSYS to set_robust_list and rseq: a program under it lives without.
   if (core.futex_rla !== 0n) program.call("set_robust_list", [core.futex_rla, core.futex_rla_len], { expect: "ignore" });
   const rseq = core.rseq_entry;
@@ -85,14 +92,22 @@ export function emitThreadPreparation(emission: Emission, thread: ResumedThread)
     program.call("rseq", [rseq.rseq_abi_pointer, rseq.rseq_abi_size, 0, rseq.signature], { describe: `rseq of thread ${tid}` });
   }
   emitAlternateStack(emission, thread);
-  if ((core.sched_nice ?? 0) !== 0) program.call("setpriority", [PRIO_PROCESS, 0, core.sched_nice!], { describe: `nice value of thread ${tid}` });
+  if ((core.sched_nice ?? 0) !== 0)
+    program.call("setpriority", [PRIO_PROCESS, 0, core.sched_nice!], { describe: `nice value of thread ${tid}` });
   emitCredentials(emission, thread);
-  if ((core.pdeath_sig ?? 0) !== 0) program.call("prctl", [PR_SET_PDEATHSIG, core.pdeath_sig!, 0, 0, 0], { describe: "parent death signal" });
+  if ((core.pdeath_sig ?? 0) !== 0)
+    program.call("prctl", [PR_SET_PDEATHSIG, core.pdeath_sig!, 0, 0, 0], { describe: "parent death signal" });
   emitThreadSignals(emission, thread);
 }
 
 /** The code of a thread that is not the main one. */
-export function emitThreadCode(emission: Emission, thread: ResumedThread, code: Label, meeting: Meeting, state: ExtendedState): void {
+export function emitThreadCode(
+  emission: Emission,
+  thread: ResumedThread,
+  code: Label,
+  meeting: Meeting,
+  state: ExtendedState,
+): void {
   const { program } = emission;
   program.code.define(code);
   program.waitUntilSet(meeting.prepare);
@@ -122,4 +137,3 @@ export function emitSet(program: Emission["program"], word: Place): void {
   program.code.store32(word, 1);
   program.call("futex", [word, FUTEX_WAKE, everyone], { expect: "ignore" });
 }
-

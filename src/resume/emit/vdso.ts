@@ -27,10 +27,14 @@ export function vdsoPatches({ process, images }: Pick<Emission, "process" | "ima
   if (image === undefined) throw new MigrationError("cannot-carry", "the checkpoint does not hold the vDSO's pages");
   const inside = process.threads.find(({ info }) => info.gpregs.ip >= vma.start && info.gpregs.ip < vma.end);
   if (inside !== undefined) {
-    throw new MigrationError("cannot-carry", `thread ${inside.tid} was stopped inside the vDSO, which is replaced on the target`, {
-      remedy: "Try again: the thread is there for nanoseconds only.",
-      details: { transient: true },
-    });
+    throw new MigrationError(
+      "cannot-carry",
+      `thread ${inside.tid} was stopped inside the vDSO, which is replaced on the target`,
+      {
+        remedy: "Try again: the thread is there for nanoseconds only.",
+        details: { transient: true },
+      },
+    );
   }
   const elf = readElf(image);
   if (elf === undefined) throw new MigrationError("image-corrupt", "the vDSO in the checkpoint is not an ELF file");

@@ -1,0 +1,48 @@
+import { execa } from "execa";
+import { progress, run } from "./command.ts";
+import { dockerProgram, ensureLocalDocker } from "./docker.ts";
+import { buildOnce } from "./recipe-cache.ts";
+
+export type ImageName = "redis" | "python";
+
+/** The label that tells which recipe an image in Docker was made from. */
+const keyLabel = "migrate-container.lab.key";
+
+const images: Readonly<Record<ImageName, { tag: string; settings: readonly string[] }>> = {
+  redis: {
+    tag: "migrate-container/redis:7",
+    settings: ['CMD ["redis-server","--save","","--appendonly","no","--protected-mode","no"]', "EXPOSE 6379", "WORKDIR /data"],
+  },
+  python: { tag: "migrate-container/python:3.11", settings: ['CMD ["python3"]'] },
+};
+
+/** Whether `name` is an image that the lab can make. */
+export function isImageName(name: string | undefined): name is ImageName {
+  return name !== undefined && Object.hasOwn(images, name);
+}
+
+/**
+ * Makes sure that the local Docker has an amd64 image with the program, built from
+ * signed Debian 12 packages.
+ * @returns the image's tag
+ * @throws MigrationError `setup-failed`
+ */
+export async function ensureImage(name: ImageName): Promise<string> {
+  await ensureLocalDocker();
+  const { tag, settings } = images[name];
+  const { path, key } = await buildOnce({
+    name: `image-${name}`,
+    script: "build-image.sh",
+    parameters: [name],
+    files: ["debian.sh"],
+  });
+  const present = await execa(dockerProgram, ["image", "inspect", "--format", `{{index .Config.Labels "${keyLabel}"}}`, tag], {
+    reject: false,
+  });
+  if (present.stdout !== key) {
+    progress(`importing ${tag} into Docker…`);
+    const changes = [...settings, `LABEL ${keyLabel}=${key}`].flatMap((change) => ["--change", change]);
+    await run(dockerProgram, ["import", "--platform", "linux/amd64", ...changes, path, tag]);
+  }
+  return tag;
+}

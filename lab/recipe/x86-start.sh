@@ -1,0 +1,28 @@
+#!/bin/sh
+# x86-start.sh FOLDER KEYS ADDRESS HOST_ADDRESS: starts the x86_64 machine, whose first process then is FOLDER/machine.pid.
+set -eu
+recipe=$(cd "$(dirname "$0")" && pwd)
+folder=$1 keys=$2 address=$3 host_address=$4
+rm -rf "$folder/data" "$folder/machine.pid"
+# The folders that take the place of the host's own, by their path there.
+mkdir -p "$folder/data/run/sshd" "$folder/data/tmp"
+chmod 755 "$folder/data/run/sshd"
+chmod 1777 "$folder/data/tmp"
+for path in /etc/docker /var/lib/docker /var/lib/containerd /var/lib/migrate-container; do
+  mkdir -p "$folder/data$path" "$path"
+done
+install -m 600 "$keys/host-key" "$folder/data/run/sshd/host-key"
+install -m 600 "$keys/user-key.pub" "$folder/data/run/sshd/authorized-keys"
+sed "s/@ADDRESS@/$address/" "$recipe/x86-sshd.conf" >"$folder/data/run/sshd/config"
+
+setsid unshare --mount --pid --fork --net --uts --ipc sh "$recipe/x86-init" "$folder" "$address" "$host_address" \
+  </dev/null >"$folder/machine.log" 2>&1 &
+starter=$!
+until [ -s "$folder/machine.pid" ]; do
+  kill -0 "$starter" 2>/dev/null || { cat "$folder/machine.log" >&2; exit 1; }
+  sleep 0.05
+done
+# One end of the cable here, the other in the machine.
+ip link add mc-x86-lab type veth peer name eth0 netns "$(cat "$folder/machine.pid")"
+ip addr add "$host_address/30" dev mc-x86-lab
+ip link set mc-x86-lab up

@@ -1,0 +1,68 @@
+import { mkdir, readdir, readFile, rm, rmdir } from "node:fs/promises";
+import { join } from "node:path";
+import { progress, run, succeeds } from "./command.ts";
+import { ensureControlGroups } from "./docker.ts";
+import type { Lab } from "./lab.ts";
+import { machineFolder } from "./machine-state.ts";
+import { recipeFolder } from "./paths.ts";
+import { buildOnce, type Recipe } from "./recipe-cache.ts";
+
+const name = "x86-lab";
+const address = "10.213.77.2";
+const hostAddress = "10.213.77.1";
+const hostDevice = "mc-x86-lab";
+/** The control group above those of its containers, as in recipe/x86-init. */
+const controlGroup = "x86-lab";
+const controlGroupRoot = "/sys/fs/cgroup";
+
+const recipe: Recipe = {
+  name: "x86",
+  script: "build-x86.sh",
+  parameters: [],
+  files: ["x86-start.sh", "x86-init", "x86-sshd.conf"],
+};
+
+/**
+ * A second x86_64 machine, made of namespaces on this host: its own processes, network,
+ * /run, /tmp and Docker; the rest of the file system is the host's.
+ */
+export const x86: Lab = {
+  name,
+  build: () => buildOnce(recipe),
+
+  async start({ path, key }) {
+    const folder = machineFolder(name);
+    await mkdir(folder, { recursive: true });
+    await ensureControlGroups();
+    progress(`starting the second x86_64 machine (logs: ${join(folder, "data", "run")})…`);
+    await run("sh", [join(recipeFolder, "x86-start.sh"), folder, path, address, hostAddress], { timeoutMs: 30_000 });
+    const ports = Object.fromEntries([22, 6379, 6380, 8080, 8081].map((port) => [port, port]));
+    return {
+      state: { processId: Number(await readFile(join(folder, "machine.pid"), "utf8")), key, address, ports },
+      access: {
+        alias: name,
+        address,
+        port: 22,
+        identityFile: join(path, "user-key"),
+        knownHostsFile: join(path, "known-hosts"),
+      },
+    };
+  },
+
+  async clean() {
+    // The kernel removes the cable with the network namespace, but in its own time.
+    await succeeds("ip", ["link", "delete", hostDevice]);
+    for (const folder of [".", ...(await readdir(controlGroupRoot).catch(() => []))]) {
+      await removeControlGroup(join(controlGroupRoot, folder, controlGroup));
+    }
+    await rm(join(machineFolder(name), "data"), { recursive: true, force: true });
+  },
+};
+
+/** Control groups go with rmdir alone, children first: their files can't be removed. */
+async function removeControlGroup(folder: string): Promise<void> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => undefined);
+  if (entries === undefined) return;
+  for (const entry of entries) if (entry.isDirectory()) await removeControlGroup(join(folder, entry.name));
+  await rmdir(folder);
+}

@@ -1,0 +1,63 @@
+#!/bin/sh
+# bootstrap.sh demo|test|lab [argument…]: sets up what is missing on this machine, then runs it with the project's
+# own Node.js. Does nothing but run it when all is there.
+set -eu
+cd "$(dirname "$0")/.."
+
+say() { echo "bootstrap: $*" >&2; }
+fail() {
+  say "$1"
+  say "$2"
+  exit 1
+}
+
+install_node_modules() {
+  # npm writes this file last, so that it tells both that an installation is complete and how old it is.
+  installed=node_modules/.package-lock.json
+  if [ -x node_modules/.bin/node ] && [ -e "$installed" ] && [ -z "$(find package-lock.json -newer "$installed")" ]; then
+    return 0
+  fi
+  say "installing the project's Node.js packages (npm ci)…"
+  npm ci --no-audit --no-fund --loglevel=error >&2 ||
+    fail "npm ci failed." "Check the connection to the npm registry, then run this again."
+}
+
+install_debian_packages() {
+  wanted=$(grep -v '^#' scripts/debian-packages.txt)
+  missing=
+  for package in $wanted; do
+    [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)" = installed ] || missing="$missing $package"
+  done
+  [ -n "$missing" ] || return 0
+  say "installing Debian packages:$missing"
+  apt="env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300"
+  log=$(mktemp)
+  # shellcheck disable=SC2086
+  if ! { $apt update && $apt install --no-install-recommends $missing; } >"$log" 2>&1 </dev/null; then
+    tail -n 20 "$log" >&2
+    fail "apt could not install$missing." "See apt's message above (all of it: $log); with a working mirror in /etc/apt, run this again."
+  fi
+  rm -f "$log"
+}
+
+[ "$(id -u)" = 0 ] || fail "this needs root: it runs containers, checkpoints processes and starts machines." "Run it as root on a test machine."
+# shellcheck source=/dev/null
+distribution=$(. /etc/os-release 2>/dev/null && echo "${ID:-}") || distribution=
+[ "$distribution" = debian ] || fail "this machine runs '${distribution:-an unknown system}', not Debian." "Use a Debian 12 machine."
+
+install_node_modules
+install_debian_packages
+
+command=${1:-}
+[ $# -eq 0 ] || shift
+node=node_modules/.bin/node
+case $command in
+  demo) exec "$node" demo/demo.ts "$@" ;;
+  lab) exec "$node" lab/main.ts "$@" ;;
+  test)
+    [ $# -gt 0 ] || set -- 'src/**/*.test.ts' 'lab/**/*.test.ts' 'test/**/*.test.ts'
+    # The reporter is named, because its closing lines are read by programs.
+    exec "$node" --test --test-concurrency=1 --test-reporter=spec "$@"
+    ;;
+  *) fail "unknown command '$command'." "Usage: bootstrap.sh demo|test|lab [argument…]" ;;
+esac

@@ -1,0 +1,45 @@
+import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Host } from "../../host/host.ts";
+import { type BundleArchitecture, type BundleRecord, binDirectoryOf, programOf, recordOf } from "./bundle.ts";
+import { setupError } from "./setup-error.ts";
+import { isRecentEnough, parseCriuVersion } from "./version.ts";
+import { wrapperScript } from "./wrapper.ts";
+
+const remedy = "Free some disk space if it is full, then run `migrate-container setup` again.";
+
+/**
+ * Makes a bundle of packages in an empty folder.
+ * @throws MigrationError `setup-failed`, `cancelled`
+ */
+export async function unpackBundle(
+  host: Host,
+  packages: readonly string[],
+  bundle: string,
+  architecture: BundleArchitecture,
+  signal?: AbortSignal,
+): Promise<BundleRecord> {
+  const versions: Record<string, string> = {};
+  try {
+    await mkdir(join(bundle, "prefix"), { recursive: true });
+    for (const file of packages) {
+      const described = await host.must(["dpkg-deb", "--field", file, "Package", "Version"], { signal });
+      const [, name = "", version = ""] = /^Package: (.+)\nVersion: (.+)$/m.exec(described) ?? [];
+      versions[name] = version;
+      await host.must(["dpkg-deb", "--extract", file, join(bundle, "prefix")], { signal });
+    }
+    await mkdir(binDirectoryOf(bundle), { recursive: true });
+    await writeFile(programOf(bundle), wrapperScript(architecture));
+    await chmod(programOf(bundle), 0o755);
+  } catch (cause) {
+    throw setupError("its packages can't be unpacked", remedy, cause);
+  }
+  // Debian's version may have an epoch before a colon.
+  const version = parseCriuVersion(versions.criu?.replace(/^\d+:/, "") ?? "");
+  if (version === undefined || !isRecentEnough(version)) {
+    throw setupError(`the mirror has version ${version ?? "unknown"}, older than 4.2`, "Use a mirror that is up to date.");
+  }
+  const record: BundleRecord = { format: 1, version, architecture, packages: versions };
+  await writeFile(recordOf(bundle), `${JSON.stringify(record, undefined, 2)}\n`);
+  return record;
+}

@@ -1,0 +1,140 @@
+import type { CheckpointImages, GhostFile, Pagemap, PipeData, QueuedPacket, TcpStream } from "./checkpoint-images.ts";
+import { ghostFile } from "./ghost-file.ts";
+import type { LoadedImages } from "./loaded-images.ts";
+import { openFiles } from "./open-files.ts";
+import { Pagemaps } from "./pagemaps.ts";
+import { coreOf, processTree } from "./process-tree.ts";
+import type * as schema from "./schema/index.ts";
+
+const noBytes = new Uint8Array();
+
+/** The images of a directory, joined. */
+export class Checkpoint implements CheckpointImages {
+  readonly directory: string;
+  readonly inventory: schema.InventoryEntry;
+  readonly pstree: readonly schema.PstreeEntry[];
+  readonly files: ReadonlyMap<number, schema.FileEntry>;
+  readonly pipesData: ReadonlyMap<number, PipeData>;
+  readonly fifoData: ReadonlyMap<number, PipeData>;
+  readonly skQueues: ReadonlyMap<number, readonly QueuedPacket[]>;
+  readonly memfds: ReadonlyMap<number, schema.MemfdInodeEntry>;
+  readonly remaps: ReadonlyMap<number, schema.RemapFilePathEntry>;
+  readonly ttys: ReadonlyMap<number, schema.TtyInfoEntry>;
+  readonly ttyData: ReadonlyMap<number, schema.TtyDataEntry>;
+  readonly timens: schema.TimensEntry | undefined;
+  readonly seccomp: schema.SeccompEntry | undefined;
+  readonly #images: LoadedImages;
+  readonly #ghosts: ReadonlyMap<number, GhostFile>;
+  readonly #pagemaps: Pagemaps;
+
+  /** @throws MigrationError `image-corrupt`, `image-unsupported` */
+  constructor(images: LoadedImages, inventory: schema.InventoryEntry) {
+    this.directory = images.directory;
+    this.inventory = inventory;
+    this.#images = images;
+    this.pstree = processTree(images);
+    this.files = openFiles(images);
+    this.pipesData = pipeData(images, "pipes-data");
+    this.fifoData = pipeData(images, "fifo-data");
+    this.skQueues = Map.groupBy(
+      images.entries("sk-queues").map(({ message: entry, extra }) => ({ entry, bytes: extra ?? noBytes })),
+      ({ entry }) => entry.id_for,
+    );
+    this.memfds = byId(images.messages("memfd"), ({ inode_id }) => Number(inode_id));
+    this.remaps = byId(images.messages("remap-fpath"), ({ orig_id }) => orig_id);
+    this.ttys = byId(images.messages("tty-info"), ({ id }) => id);
+    this.ttyData = byId(images.messages("tty-data"), ({ tty_id }) => tty_id);
+    this.timens = this.#timens();
+    this.seccomp = images.messages("seccomp")[0];
+    this.#ghosts = ghosts(images);
+    this.#pagemaps = new Pagemaps(images);
+  }
+
+  core(tid: number): schema.CoreEntry {
+    return coreOf(this.#images, tid);
+  }
+
+  mm(pid: number): schema.MmEntry | undefined {
+    return this.#first("mm", pid);
+  }
+
+  ids(pid: number): schema.TaskKobjIdsEntry | undefined {
+    return this.#first("ids", pid) ?? this.#first("core", pid)?.ids;
+  }
+
+  fs(pid: number): schema.FsEntry | undefined {
+    return this.#first("fs", pid);
+  }
+
+  fdinfo(filesId: number): readonly schema.FdinfoEntry[] {
+    return this.#images.messages("fdinfo", `fdinfo-${filesId}.img`);
+  }
+
+  pagemap(pid: number): Pagemap | undefined {
+    return this.#pagemaps.ofProcess(pid);
+  }
+
+  shmemPagemap(shmid: bigint | number): Pagemap | undefined {
+    return this.#pagemaps.ofSharedMemory(shmid);
+  }
+
+  readPages(pagemap: Pagemap, address: bigint, length: number): Uint8Array | undefined {
+    return this.#pagemaps.read(pagemap, address, length);
+  }
+
+  tcpStream(inode: number): TcpStream | undefined {
+    const [stream] = this.#images.entries("tcp-stream", `tcp-stream-${inode.toString(16)}.img`);
+    if (stream === undefined) {
+      return undefined;
+    }
+    const { message: entry, extra = noBytes } = stream;
+    return { entry, received: extra.subarray(0, entry.inq_len), unsent: extra.subarray(entry.inq_len) };
+  }
+
+  ghost(id: number): GhostFile | undefined {
+    return this.#ghosts.get(id);
+  }
+
+  mounts(mountNamespaceId: number): readonly schema.MntEntry[] {
+    return this.#images.messages("mountpoints", `mountpoints-${mountNamespaceId}.img`);
+  }
+
+  close(): void {
+    this.#pagemaps.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #first<Kind extends "core" | "mm" | "ids" | "fs">(kind: Kind, id: number) {
+    return this.#images.messages(kind, `${kind}-${id}.img`)[0];
+  }
+
+  /** The root's namespace is named by its id, or 0 where the dump does not tell namespaces apart. */
+  #timens(): schema.TimensEntry | undefined {
+    const root = this.pstree[0];
+    const id = (root === undefined ? undefined : this.ids(root.pid)?.time_ns_id) ?? this.inventory.root_ids?.time_ns_id ?? 0;
+    return this.#images.messages("timens", `timens-${id}.img`)[0] ?? this.#images.messages("timens", "timens-0.img")[0];
+  }
+}
+
+function byId<Entry>(entries: readonly Entry[], id: (entry: Entry) => number): ReadonlyMap<number, Entry> {
+  return new Map(entries.map((entry) => [id(entry), entry]));
+}
+
+function pipeData(images: LoadedImages, kind: "pipes-data" | "fifo-data"): ReadonlyMap<number, PipeData> {
+  return byId(
+    images.entries(kind).map(({ message: entry, extra }) => ({ entry, bytes: extra ?? noBytes })),
+    ({ entry }) => entry.pipe_id,
+  );
+}
+
+function ghosts(images: LoadedImages): ReadonlyMap<number, GhostFile> {
+  return new Map(
+    Array.from(images.all("ghost-file"), ({ id, fileName, image }) => {
+      const [entry] = image.entries;
+      return entry === undefined ? [] : [[Number.parseInt(id, 16), ghostFile(entry, fileName)] as const];
+    }).flat(),
+  );
+}
