@@ -38,11 +38,17 @@ interface Common {
  * How a move ended. Expected failures are results, not exceptions.
  * - `migrated`: the container runs on the target; the source's is stopped or removed.
  * - `rolled-back`: it runs on the source as before, nothing is left on the target.
+ * - `planned`: asked for a dry run: nothing was changed.
  * - `refused`: a blocker was found before anything was changed.
  * - `stuck`: the rollback could not be completed; `remains` says what is left and where.
  */
 export type MigrationResult =
   | (Common & { readonly status: "migrated"; readonly targetContainerId: string })
-  | (Common & { readonly status: "rolled-back"; readonly error: MigrationError })
+  | (Common & {
+      readonly status: "rolled-back";
+      readonly error: MigrationError /** What could not be cleaned up on the target. */;
+      readonly remains: readonly string[];
+    })
   | (Common & { readonly status: "refused"; readonly error: MigrationError })
+  | (Common & { readonly status: "planned" /** What would happen, for people. */; readonly plan: readonly string[] })
   | (Common & { readonly status: "stuck"; readonly error: MigrationError; readonly remains: readonly string[] });

@@ -1,0 +1,55 @@
+import { MigrationError } from "../../errors.ts";
+import { isFrozen } from "./cgroup.ts";
+import { dumpFailure } from "./dump-errors.ts";
+import type { DockerEngine } from "./engine.ts";
+import { findRuntimeState } from "./runtime-state.ts";
+
+export interface DumpOptions {
+  /** Where CRIU's images go, on the container's machine; made with mode 0700, for they hold the processes' memory. */
+  readonly imageDirectory: string;
+  /** Where CRIU's `dump.log` goes; made with mode 0700. */
+  readonly workDirectory: string;
+  /** The directory with the program `criu` that the runtime shall use. */
+  readonly criuBinDirectory: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Dumps the processes of a frozen container with CRIU and leaves it frozen.
+ * @throws MigrationError `container-not-running` when it is not frozen, `dump-failed`, `incompatible`, `criu-missing`, `cancelled`
+ */
+export async function dump(engine: DockerEngine, id: string, options: DumpOptions): Promise<void> {
+  const { host } = engine;
+  const record = await engine.inspect(id);
+  const pid = record.State.Pid;
+  if (!record.State.Paused) {
+    throw new MigrationError("container-not-running", `container \`${id}\` is not frozen: it must be while it is dumped`, {
+      host: host.name,
+    });
+  }
+  const runtime = await findRuntimeState(engine, record.Id, pid, record.HostConfig.Runtime ?? "runc");
+  const { imageDirectory, workDirectory, criuBinDirectory, signal } = options;
+  await host.script('umask 077; mkdir -p "$@"; chmod 0700 "$@"', [imageDirectory, workDirectory], { signal });
+  if ((await host.run(["test", "-x", `${criuBinDirectory}/criu`])).exitCode !== 0) {
+    throw new MigrationError("criu-missing", `there is no program \`${criuBinDirectory}/criu\``, { host: host.name });
+  }
+  // The container's own network stays as it is: the connections' packets are dropped until the thaw.
+  const command = [
+    ...[runtime.program, "--root", runtime.root, "checkpoint", "--leave-running", "--tcp-established", "--file-locks"],
+    ...["--image-path", imageDirectory, "--work-path", workDirectory, record.Id],
+  ];
+  const result = await host.run(
+    ["sh", "-c", 'PATH=$1:$PATH; export PATH; shift; exec "$@"', "sh", criuBinDirectory, ...command],
+    { signal },
+  );
+  const frozen = await isFrozen(host, pid);
+  if (result.exitCode !== 0) {
+    const log = await host.run(["cat", `${workDirectory}/dump.log`]);
+    throw dumpFailure(host.name, id, log.stdout, result.stderr, frozen);
+  }
+  if (!frozen) {
+    throw new MigrationError("dump-failed", `container \`${id}\` ran on while it was dumped, so the dump may be torn`, {
+      host: host.name,
+    });
+  }
+}

@@ -1,0 +1,173 @@
+import { Agent } from "node:http";
+import Docker from "dockerode";
+import { MigrationError } from "../../errors.ts";
+import type { Host } from "../../host/host.ts";
+import { type CreateLikeOptions, createLike } from "./create.ts";
+import { containerNotFound, dockerError, statusOf } from "./docker-errors.ts";
+import { type DumpOptions, dump } from "./dump.ts";
+import { type ExecResult, exec } from "./exec.ts";
+import { type EngineInfo, readInfo } from "./info.ts";
+import { freeze, stopForGood, thaw } from "./life-cycle.ts";
+import { readLogs } from "./logs.ts";
+
+/** Docker's record of a container. */
+export type ContainerRecord = Docker.ContainerInspectInfo;
+/** Docker's record of an image. */
+export type ImageRecord = Docker.ImageInspectInfo;
+
+/** A Docker engine on a host. Every failure is a MigrationError that names the host. */
+export class DockerEngine {
+  readonly host: Host;
+  /** The API's client, for what the methods here do not cover; wrap its calls in `request`. */
+  readonly client: Docker;
+
+  private constructor(host: Host, client: Docker) {
+    this.host = host;
+    this.client = client;
+  }
+
+  /**
+   * Connects to the host's Docker and asks it for a sign of life.
+   * @throws MigrationError `engine-unavailable`, `target-unreachable`
+   */
+  static async open(host: Host): Promise<DockerEngine> {
+    const socketPath = await host.unixSocket(socketPathOf(host));
+    // `host` and `protocol` keep DOCKER_HOST out, which the client would follow for remote hosts too. Without keep-alive no
+    // request meets a connection that the other side has just closed.
+    const options = { socketPath, host: "", protocol: "http", agent: new Agent({ keepAlive: false }) } as const;
+    const engine = new DockerEngine(host, new Docker(options));
+    await engine.request("ping", (client) => client.ping());
+    return engine;
+  }
+
+  /**
+   * Makes a request of the API.
+   * @param what what is tried, as a verb: `inspect container web`
+   * @throws MigrationError `engine-unavailable`, `engine-request-failed`
+   */
+  async request<Answer>(what: string, ask: (client: Docker) => Promise<Answer>): Promise<Answer> {
+    try {
+      return await ask(this.client);
+    } catch (error) {
+      throw dockerError(this.host.name, what, error);
+    }
+  }
+
+  /**
+   * Makes a request about a container.
+   * @param verb what is tried: `inspect`
+   * @throws MigrationError `container-not-found`, and those of `request`
+   */
+  async requestOf<Answer>(
+    verb: string,
+    nameOrId: string,
+    ask: (container: Docker.Container) => Promise<Answer>,
+  ): Promise<Answer> {
+    try {
+      return await ask(this.client.getContainer(nameOrId));
+    } catch (error) {
+      if (statusOf(error) === 404) throw containerNotFound(this.host.name, nameOrId, error);
+      throw dockerError(this.host.name, `${verb} container ${nameOrId}`, error);
+    }
+  }
+
+  info(): Promise<EngineInfo> {
+    return readInfo(this);
+  }
+
+  inspect(nameOrId: string): Promise<ContainerRecord> {
+    return this.requestOf("inspect", nameOrId, (container) => container.inspect());
+  }
+
+  inspectImage(nameOrId: string): Promise<ImageRecord> {
+    return this.request(`inspect image ${nameOrId}`, (client) => client.getImage(nameOrId).inspect());
+  }
+
+  /** Whether an image of that name or id is there. */
+  async hasImage(nameOrId: string): Promise<boolean> {
+    try {
+      await this.client.getImage(nameOrId).inspect();
+      return true;
+    } catch (error) {
+      if (statusOf(error) === 404) return false;
+      throw dockerError(this.host.name, `inspect image ${nameOrId}`, error);
+    }
+  }
+
+  /**
+   * Pauses the container; nothing happens when it is paused.
+   * @throws MigrationError `container-not-running`, `container-not-found`
+   */
+  freeze(id: string): Promise<void> {
+    return freeze(this, id);
+  }
+
+  /** Lets a paused container go on; nothing happens when it is not paused. */
+  thaw(id: string): Promise<void> {
+    return thaw(this, id);
+  }
+
+  /** Nothing happens when it runs. */
+  start(id: string): Promise<void> {
+    // 304 "already started" is a success to the client.
+    return this.requestOf("start", id, (container) => container.start());
+  }
+
+  /**
+   * @param force also when it runs
+   * @param withVolumes the container's anonymous volumes go too: right for a copy that is given up, loss of data for a source
+   */
+  remove(id: string, force = false, withVolumes = false): Promise<void> {
+    return this.requestOf("remove", id, (container) => container.remove({ force, v: withVolumes }));
+  }
+
+  rename(id: string, name: string): Promise<void> {
+    return this.requestOf(`rename to ${name}`, id, (container) => container.rename({ name }));
+  }
+
+  async setRestartPolicy(id: string, policy: Docker.HostRestartPolicy): Promise<void> {
+    await this.requestOf("set the restart policy of", id, (container) => container.update({ RestartPolicy: policy }));
+  }
+
+  /**
+   * Ends a container, above all a paused one, so that none of its processes executes another instruction, and
+   * keeps it from being started again by Docker. A container made with `--rm` is gone afterwards.
+   */
+  stopForGood(id: string): Promise<void> {
+    return stopForGood(this, id);
+  }
+
+  /** The last lines that the container wrote, both streams as they came. @param tail lines */
+  logs(id: string, tail = 100): Promise<string> {
+    return readLogs(this, id, tail);
+  }
+
+  /** Runs a program in a running container. @throws MigrationError `command-not-found` */
+  exec(id: string, command: readonly string[], signal?: AbortSignal): Promise<ExecResult> {
+    return exec(this, id, command, signal);
+  }
+
+  /** See `dump`. */
+  dump(id: string, options: DumpOptions): Promise<void> {
+    return dump(this, id, options);
+  }
+
+  /** See `createLike`. @returns the new container's id */
+  createLike(source: ContainerRecord, options: CreateLikeOptions): Promise<string> {
+    return createLike(this, source, options);
+  }
+}
+
+function socketPathOf(host: Host): string {
+  const setting = process.env.DOCKER_HOST ?? "";
+  if (host.name !== "local" || setting === "") return "/var/run/docker.sock";
+  if (setting.startsWith("unix://")) return setting.slice("unix://".length) || "/var/run/docker.sock";
+  throw new MigrationError(
+    "engine-unavailable",
+    `DOCKER_HOST is \`${setting}\`, but a migration needs the machine itself, not only its Docker`,
+    {
+      host: host.name,
+      remedy: "Unset DOCKER_HOST or let it name a unix socket, and name the other machine with ssh://.",
+    },
+  );
+}

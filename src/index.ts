@@ -1,0 +1,14 @@
+/** The library. */
+export type { Finding, Report, Severity } from "./compatibility/report.ts";
+export { type ErrorCode, MigrationError } from "./errors.ts";
+export {
+  check,
+  type EventListener,
+  type MigrateOptions,
+  type MigrationEvent,
+  type MigrationFigures,
+  type MigrationResult,
+  migrate,
+  type StepName,
+  type StepResult,
+} from "./migration/index.ts";

@@ -1,0 +1,285 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { Manifest } from "../checkpoint/manifest.ts";
+import { examine } from "../compatibility/examine.ts";
+import { chooseExecution, chooseRuntime } from "../compatibility/execution.ts";
+import type { Report } from "../compatibility/report.ts";
+import { readSubject, type Subject } from "../compatibility/subject.ts";
+import { readTargetFacts, type TargetFacts } from "../compatibility/target-facts.ts";
+import { requireCriu } from "../criu/bundle/find-criu.ts";
+import { DockerEngine } from "../engine/docker/engine.ts";
+import { MigrationError, messageOf } from "../errors.ts";
+import { openHost } from "../host/open.ts";
+import type { EventListener, StepName } from "./events.ts";
+import { Journal } from "./journal.ts";
+import { lockContainer } from "./lock.ts";
+import type { Move, Side } from "./move.ts";
+import { describePlan } from "./plan.ts";
+import type { MigrationResult } from "./result.ts";
+import { Rollback } from "./rollback.ts";
+import { workDirectory } from "./state-paths.ts";
+import { asMigrationError, StepRunner } from "./step-runner.ts";
+import { clean, commit } from "./steps/commit.ts";
+import { createContainer } from "./steps/create.ts";
+import { compile, containerName, dump, freeze } from "./steps/dump.ts";
+import { makePackage } from "./steps/package.ts";
+import { prepareTarget } from "./steps/prepare-target.ts";
+import { sendImage } from "./steps/send-image.ts";
+import { start } from "./steps/start.ts";
+import { apply, send, verify } from "./steps/transfer.ts";
+import { validate } from "./steps/validate.ts";
+import { toolVersion } from "./version.ts";
+
+export interface MigrateOptions {
+  /** Name or id of a running container of this machine's Docker. */
+  readonly container: string;
+  /** `ssh://[user@]host[:port]`. */
+  readonly target: string;
+  /** The name on the target. Default: the same. */
+  readonly name?: string;
+  /** What becomes of the source's container after the move. Default: `stopped`. */
+  readonly leaveSource?: "stopped" | "removed";
+  /** Run in the moved container before the commit; another exit status than 0 rolls the move back. */
+  readonly healthCommand?: readonly string[];
+  /** Only say what would happen. */
+  readonly dryRun?: boolean;
+  /** Milliseconds after which the move is rolled back. Default: none. */
+  readonly timeoutMs?: number;
+  /** An OpenSSH configuration file to use instead of the user's. */
+  readonly sshConfig?: string;
+  /** Rolls the move back when aborted before the commit. */
+  readonly signal?: AbortSignal;
+  readonly onEvent?: EventListener;
+  /** Called after each step, before the next. Tests use it to cause faults. */
+  readonly afterStep?: (step: StepName) => Promise<void>;
+}
+
+/**
+ * Moves a running container to another machine, where it goes on where it was. Until the commit the source's memory stays
+ * where it is: any failure removes what was made on the target and lets the source go on.
+ * @throws MigrationError only when nothing was begun: `usage`, `target-unreachable`, `engine-unavailable`, `container-not-found`, `already-migrating`
+ */
+export async function migrate(options: MigrateOptions): Promise<MigrationResult> {
+  const signal = signalOf(options);
+  await using stack = new AsyncDisposableStack();
+  const source = await openSide("local", stack, options, signal);
+  const target = await openSide(options.target, stack, options, signal);
+  const begin = performance.now();
+  const [subject, targetFacts] = await Promise.all([
+    readSubject(source.engine, options.container, { signal }),
+    readTargetFacts(target.host, target.engine, { signal }),
+  ]);
+  const name = options.name ?? containerName({ container: subject.container });
+  const report = examine(subject, targetFacts, { name });
+  const common = { id: newId(), container: containerName({ container: subject.container }), target: target.host.name, report };
+  if (report.verdicts.resume === "blocked") return { ...common, ...nothingDone, status: "refused", error: refusal(report) };
+  if (options.dryRun === true)
+    return { ...common, ...nothingDone, status: "planned", plan: describePlan(subject, targetFacts, options) };
+  stack.use(await lockContainer(subject.container.Id, common.container));
+  const move = await beginMove({ ...common, source, target, subject, targetFacts, begin, signal }, options, stack);
+  return { ...common, ...(await carryOut(move, begin)), notes: move.notes } as MigrationResult;
+}
+
+const nothingDone = {
+  steps: [],
+  notes: [],
+  figures: { downtimeMs: 0, frozenMs: 0, totalMs: 0, bytesSent: 0, memoryBytes: 0 },
+} as const;
+
+/** What `migrate` would find, without a move. @throws MigrationError as `migrate` */
+export async function check(
+  options: Pick<MigrateOptions, "container" | "sshConfig" | "signal"> & { readonly target?: string },
+): Promise<Report> {
+  await using stack = new AsyncDisposableStack();
+  const source = await openSide("local", stack, options, options.signal);
+  const target = options.target === undefined ? undefined : await openSide(options.target, stack, options, options.signal);
+  const signal = options.signal;
+  const [subject, targetFacts] = await Promise.all([
+    readSubject(source.engine, options.container, { signal }),
+    target && readTargetFacts(target.host, target.engine, { signal }),
+  ]);
+  return examine(subject, targetFacts, { name: containerName({ container: subject.container }) });
+}
+
+function signalOf({ signal, timeoutMs }: MigrateOptions): AbortSignal | undefined {
+  if (timeoutMs === undefined) return signal;
+  const timeout = new AbortController();
+  const seconds = Math.round(timeoutMs / 1000);
+  const reason = new MigrationError("cancelled", `the move took longer than ${seconds} s`, {
+    remedy: "Give it more time with --timeout.",
+  });
+  setTimeout(() => timeout.abort(reason), timeoutMs).unref();
+  return signal === undefined ? timeout.signal : AbortSignal.any([signal, timeout.signal]);
+}
+
+async function openSide(
+  name: string,
+  stack: AsyncDisposableStack,
+  { sshConfig }: { readonly sshConfig?: string },
+  signal: AbortSignal | undefined,
+): Promise<Side> {
+  const host = stack.use(await openHost(name, { configFile: sshConfig, signal }));
+  return { host, engine: await DockerEngine.open(host) };
+}
+
+/** Sorts by time, and is a valid file name. */
+function newId(): string {
+  return `${new Date()
+    .toISOString()
+    .replaceAll(/[-:.TZ]/g, "")
+    .slice(0, 14)}-${randomBytes(3).toString("hex")}`;
+}
+
+function refusal({ findings }: Report): MigrationError {
+  const blockers = findings.filter(({ severity }) => severity === "blocker");
+  const [first] = blockers;
+  return new MigrationError("incompatible", blockers.map(({ seen }) => seen).join("; "), {
+    ...(first === undefined ? {} : { host: first.host }),
+    ...(first?.remedy === undefined
+      ? {}
+      : {
+          remedy: blockers
+            .map(({ remedy }) => remedy)
+            .filter((text) => text !== undefined)
+            .join(" "),
+        }),
+    details: { rules: blockers.map(({ rule }) => rule) },
+  });
+}
+
+interface Begin {
+  readonly id: string;
+  readonly source: Side;
+  readonly target: Side;
+  readonly subject: Subject;
+  readonly targetFacts: TargetFacts;
+  readonly begin: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function beginMove(
+  { id, source, target, subject, targetFacts, begin, signal }: Begin,
+  options: MigrateOptions,
+  stack: AsyncDisposableStack,
+): Promise<Move> {
+  const [execution, runtime] = [chooseExecution(subject, targetFacts), chooseRuntime(targetFacts)];
+  if (execution === undefined || runtime === undefined)
+    throw new Error("examine() let a target pass that can't run the container");
+  const { binDirectory } = await requireCriu();
+  const journal = stack.use(await Journal.create(id));
+  const { container } = subject;
+  await journal.write({
+    kind: "begin",
+    container: containerName({ container }),
+    containerId: container.Id,
+    target: target.host.name,
+    tool: toolVersion,
+  });
+  const directory = workDirectory(id);
+  await mkdir(dirname(directory), { recursive: true, mode: 0o700 });
+  await mkdir(directory, { mode: 0o700 });
+  const emit: Move["emit"] = (event) => options.onEvent?.({ ...event, atMs: performance.now() - begin });
+  return {
+    id,
+    container,
+    source,
+    target,
+    subject,
+    targetFacts,
+    execution,
+    runtime,
+    options: {
+      name: options.name ?? containerName({ container }),
+      leaveSource: options.leaveSource ?? "stopped",
+      healthCommand: options.healthCommand,
+    },
+    criuDirectory: binDirectory,
+    signal,
+    journal,
+    rollback: new Rollback(journal),
+    workDirectory: directory,
+    notes: [],
+    emit,
+    progress: (step, bytes, totalBytes) => emit({ type: "bytes", step, bytes, totalBytes }),
+    afterStep: options.afterStep,
+    bytesSent: 0,
+    memoryBytes: 0,
+    targetStarted: false,
+  };
+}
+
+/** Runs the steps; on failure before the commit, rolls back. */
+async function carryOut(move: Move, begin: number): Promise<Partial<MigrationResult>> {
+  const runner = new StepRunner(move);
+  try {
+    await perform(runner);
+  } catch (thrown) {
+    return await rollBack(move, runner, asMigrationError(thrown, move.signal), begin);
+  }
+  return await finish(move, runner, begin);
+}
+
+async function perform(runner: StepRunner): Promise<void> {
+  await runner.run("prepare-target", prepareTarget);
+  await runner.run("send-image", sendImage);
+  await runner.run("create", createContainer);
+  await runner.run("freeze", freeze);
+  await runner.run("dump", dump);
+  await runner.run("compile", compile);
+  const { manifest } = await runner.run("package", makePackage);
+  await sendAndVerify(runner, manifest);
+  await runner.run("apply", apply);
+  await runner.run("start", start);
+  await runner.run("validate", validate);
+}
+
+async function sendAndVerify(runner: StepRunner, manifest: Manifest): Promise<void> {
+  await runner.run("send", (move) => send(move, manifest));
+  await runner.run("verify", (move) => verify(move, manifest));
+}
+
+async function rollBack(move: Move, runner: StepRunner, error: MigrationError, begin: number): Promise<Partial<MigrationResult>> {
+  move.emit({ type: "rollback-started", reason: error });
+  const { thawed, remains } = await move.rollback.run(move.targetStarted, (title, undoError) =>
+    move.emit({ type: "rollback-step", title, ...(undoError === undefined ? {} : { error: undoError }) }),
+  );
+  await rm(move.workDirectory, { recursive: true, force: true });
+  const status = thawed ? "rolled-back" : "stuck";
+  await move.journal.write({ kind: "end", status });
+  return { status, steps: runner.results, figures: figures(move, begin), error, remains } as Partial<MigrationResult>;
+}
+
+/** After the commit nothing is rolled back: what fails is told, and the container runs on the target. */
+async function finish(move: Move, runner: StepRunner, begin: number): Promise<Partial<MigrationResult>> {
+  const committed: Move = { ...move, signal: undefined };
+  const last = new StepRunner(committed);
+  for (const [step, action] of [
+    ["commit", commit],
+    ["clean", clean],
+  ] as const) {
+    await last.run(step, action).catch((error: unknown) => move.notes.push(`${step}: ${messageOf(error)}`));
+  }
+  await move.journal.write({ kind: "end", status: "migrated" });
+  const ended = new Map(last.results.map((result) => [result.step, result]));
+  const steps = runner.results.map((result) =>
+    result.step === "commit" || result.step === "clean" ? ended.get(result.step)! : result,
+  );
+  return {
+    status: "migrated",
+    targetContainerId: move.targetContainerId!,
+    steps,
+    figures: figures(move, begin),
+  } as Partial<MigrationResult>;
+}
+
+function figures(move: Move, begin: number): MigrationResult["figures"] {
+  const { frozenAt, dumpedAt, runningAt, bytesSent, memoryBytes } = move;
+  return {
+    downtimeMs: frozenAt === undefined || runningAt === undefined ? 0 : runningAt - frozenAt,
+    frozenMs: frozenAt === undefined || dumpedAt === undefined ? 0 : dumpedAt - frozenAt,
+    totalMs: performance.now() - begin,
+    bytesSent,
+    memoryBytes,
+  };
+}

@@ -1,0 +1,31 @@
+import { chooseExecution, chooseRuntime } from "../compatibility/execution.ts";
+import type { Subject } from "../compatibility/subject.ts";
+import type { TargetFacts } from "../compatibility/target-facts.ts";
+import { resumeRuntimeName } from "../engine/resume-runtime/wrapper.ts";
+import { containerName } from "./steps/dump.ts";
+
+export interface PlanOptions {
+  readonly name?: string | undefined;
+  readonly leaveSource?: "stopped" | "removed" | undefined;
+  readonly target: string;
+}
+
+/** What a move would do, step by step, as lines for people. */
+export function describePlan(subject: Subject, target: TargetFacts, options: PlanOptions): string[] {
+  const name = containerName({ container: subject.container });
+  const execution = chooseExecution(subject, target)?.execution;
+  const memory = (subject.live?.processes ?? []).reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
+  const known = target.engine?.runtimes.has(resumeRuntimeName) === true;
+  return [
+    known
+      ? `use the runtime \`${resumeRuntimeName}\` of Docker on ${options.target}`
+      : `register the runtime \`${resumeRuntimeName}\` (around ${chooseRuntime(target)?.path}) with Docker on ${options.target}, in /etc/docker/daemon.json`,
+    `send the layers of image ${subject.container.Config.Image} that ${options.target} lacks`,
+    `create the container ${options.name ?? name} there with the same configuration`,
+    `freeze ${name} here, dump it with CRIU, compile the dump (about ${Math.round(memory / 2 ** 20)} MiB of memory)`,
+    `send the package, verify its SHA-256 sums there`,
+    execution === "native" ? "resume the program there natively" : "resume the program there under the x86_64 emulator",
+    "check that every thread is there and every port is listened on; else undo everything and let the container go on here",
+    options.leaveSource === "removed" ? `remove ${name} here` : `stop ${name} here for good (it stays as a stopped container)`,
+  ];
+}

@@ -1,0 +1,82 @@
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { openCheckpoint } from "../../criu/images/open-checkpoint.ts";
+import { MigrationError } from "../../errors.ts";
+import { compileResume } from "../../resume/compile.ts";
+import { containerFileReader } from "../container-files.ts";
+import type { Move } from "../move.ts";
+
+/** A thread may be stopped where it can't be resumed (inside an AVX-512 routine): it is elsewhere a moment later. */
+const attempts = 8;
+
+export function imageDirectory({ workDirectory }: Move): string {
+  return join(workDirectory, "images");
+}
+
+/** Freezes the container. From here to the commit its memory stays where it is. */
+export async function freeze(move: Move): Promise<string> {
+  const { container, source, rollback } = move;
+  const name = containerName(move);
+  await rollback.willMake({
+    object: "freeze",
+    host: source.host.name,
+    name,
+    title: `let ${name} go on on ${source.host.name}`,
+    kind: "thaw",
+    undo: async () => {
+      await source.engine.thaw(container.Id);
+      move.runningAt ??= performance.now();
+    },
+  });
+  move.frozenAt = performance.now();
+  await source.engine.freeze(container.Id);
+  return `${name} is frozen; its memory stays on the source until the commit`;
+}
+
+/** Dumps the frozen container with CRIU, which leaves it frozen. */
+export async function dump(move: Move): Promise<string> {
+  await rm(imageDirectory(move), { recursive: true, force: true });
+  await move.source.engine.dump(move.container.Id, {
+    imageDirectory: imageDirectory(move),
+    workDirectory: join(move.workDirectory, "criu"),
+    criuBinDirectory: move.criuDirectory,
+    signal: move.signal,
+  });
+  move.dumpedAt = performance.now();
+  return "dumped with CRIU";
+}
+
+/** Compiles the dump; dumps again if a thread was caught where it can't be resumed. */
+export async function compile(move: Move): Promise<string> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await compileOnce(move);
+    } catch (error) {
+      const transient = error instanceof MigrationError && error.details.transient === true;
+      if (!transient || attempt === attempts) throw error;
+      move.signal?.throwIfAborted();
+      await move.source.engine.thaw(move.container.Id);
+      await setTimeout(20 * attempt);
+      await move.source.engine.freeze(move.container.Id);
+      await dump(move);
+    }
+  }
+}
+
+async function compileOnce(move: Move): Promise<string> {
+  const { container, execution } = move;
+  using images = await openCheckpoint(imageDirectory(move));
+  const engineStdio = JSON.parse(await readFile(join(imageDirectory(move), "descriptors.json"), "utf8")) as string[];
+  const compiled = compileResume({ images, engineStdio, readFile: containerFileReader(container.State.Pid), target: execution });
+  move.compiled = { ...compiled };
+  move.notes.push(...compiled.notes);
+  const threads = compiled.process.threads.length;
+  const cpu =
+    compiled.redispatch.slots.length > 0 ? `, ${compiled.redispatch.slots.length} CPU-dependent functions to choose anew` : "";
+  return `${threads} thread(s)${cpu}; the program has ${compiled.elf.length} bytes`;
+}
+
+export function containerName({ container }: Pick<Move, "container">): string {
+  return container.Name.replace(/^\//, "");
+}

@@ -1,0 +1,75 @@
+import { createWriteStream } from "node:fs";
+import { link, mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { describeFiles, type Manifest, manifestName } from "../../checkpoint/manifest.ts";
+import { openCheckpoint } from "../../criu/images/open-checkpoint.ts";
+import { packUpper, upperDirectory } from "../../engine/docker/upper.ts";
+import { bundleEditScript } from "../../engine/resume-runtime/bundle-edit.ts";
+import { bundleEditFile, clocksFile } from "../../engine/resume-runtime/wrapper.ts";
+import { capabilitiesOf, capabilityBit, namesOf, restoringCapabilities } from "../../resume/capabilities.ts";
+import type { Move } from "../move.ts";
+import { toolVersion } from "../version.ts";
+import { containerName, imageDirectory } from "./dump.ts";
+
+export const upperArchive = "upper.tar";
+
+export function packageDirectory({ workDirectory }: Move): string {
+  return join(workDirectory, "package");
+}
+
+/** Puts together all that the target needs, with a manifest of SHA-256 sums. The pages stay CRIU's own file. */
+export async function makePackage(move: Move): Promise<{ manifest: Manifest; outcome: string }> {
+  const { container, source, signal } = move;
+  const compiled = move.compiled!;
+  const directory = packageDirectory(move);
+  await rm(directory, { recursive: true, force: true });
+  await mkdir(directory, { mode: 0o700 });
+  const put = (name: string, content: string | Uint8Array): Promise<void> =>
+    writeFile(join(directory, name), content, { mode: 0o600 });
+  await put("resume", compiled.elf);
+  for (const file of compiled.pagesFiles) await link(join(imageDirectory(move), file), join(directory, file));
+  await put(bundleEditFile, editScript(move));
+  if (needsTimeNamespace(move)) await put(clocksFile, await clocks(move));
+  const upper = await upperDirectory(source.engine, container.Id);
+  await pipeline(packUpper(source.host, upper, signal), createWriteStream(join(directory, upperArchive), { mode: 0o600 }));
+  const files = await describeFiles(directory, (bytes) => move.progress("package", bytes, undefined), signal);
+  const manifest: Manifest = {
+    format: 1,
+    tool: toolVersion,
+    created: new Date().toISOString(),
+    source: {
+      container: containerName(move),
+      containerId: container.Id,
+      image: container.Image,
+      architecture: move.subject.hostFacts.architecture,
+      kernel: move.subject.hostFacts.kernelRelease,
+    },
+    files,
+  };
+  await put(manifestName, `${JSON.stringify(manifest, undefined, 2)}\n`);
+  move.memoryBytes = files.reduce((sum, { name, size }) => sum + (compiled.pagesFiles.includes(name) ? size : 0), 0);
+  return { manifest, outcome: `${files.length} files, ${files.reduce((sum, { size }) => sum + size, 0)} bytes` };
+}
+
+function editScript(move: Move): string {
+  const sets = capabilitiesOf(move.compiled!.process.threads[0].core.creds!);
+  const bounding = restoringCapabilities.reduce((set, name) => set | capabilityBit(name), sets.bounding);
+  return bundleEditScript({
+    containerId: move.targetContainerId!,
+    capabilities: { bounding: namesOf(bounding), inheritable: namesOf(sets.inheritable) },
+    timeNamespace: needsTimeNamespace(move),
+  });
+}
+
+/** Whether the container can be given the source's clocks. Where it can't, `examine` has said what that means. */
+function needsTimeNamespace({ targetFacts, runtime }: Move): boolean {
+  return targetFacts.timeNamespaces && runtime.timeNamespaces;
+}
+
+/** The container's clocks at the dump, as CRIU saw them. */
+async function clocks(move: Move): Promise<string> {
+  using images = await openCheckpoint(imageDirectory(move));
+  const { monotonic, boottime } = images.timens!;
+  return `${monotonic.tv_sec} ${monotonic.tv_nsec} ${boottime.tv_sec} ${boottime.tv_nsec}\n`;
+}

@@ -1,0 +1,19 @@
+import { registerResumeRuntime, unregisterResumeRuntime } from "../../engine/resume-runtime/register.ts";
+import { resumeRuntimeName } from "../../engine/resume-runtime/wrapper.ts";
+import type { Move } from "../move.ts";
+
+/** Registers the OCI runtime that starts a moved container, unless it is there. */
+export async function prepareTarget({ target, runtime, rollback, signal }: Move): Promise<string> {
+  await rollback.willMake({
+    object: "runtime",
+    host: target.host.name,
+    name: resumeRuntimeName,
+    title: `took the runtime \`${resumeRuntimeName}\` out of Docker's configuration on ${target.host.name}, unless a container uses it`,
+    kind: "clean",
+    undo: () => unregisterResumeRuntime(target.engine),
+  });
+  const isNew = await registerResumeRuntime(target.engine, runtime.path, signal);
+  return isNew
+    ? `registered the runtime \`${resumeRuntimeName}\` (${runtime.path})`
+    : `the runtime \`${resumeRuntimeName}\` is there`;
+}

@@ -1,0 +1,61 @@
+import { setTimeout } from "node:timers/promises";
+import { getSystemErrorMap } from "node:util";
+import { targetPaths } from "../../engine/resume-runtime/wrapper.ts";
+import { MigrationError } from "../../errors.ts";
+import { parseStatus } from "../../resume/resume-directory.ts";
+import type { Move } from "../move.ts";
+
+/** A resume reads its pages at some ten MB/s at worst (emulated ARM64 machine, cold disk). */
+const timeoutMs = ({ memoryBytes }: Move): number => 60_000 + memoryBytes / 10_000;
+
+/** Starts the container on the target, which resumes the program, and waits until every thread is about to go on. */
+export async function start(move: Move): Promise<string> {
+  const { target, signal } = move;
+  const id = move.targetContainerId!;
+  move.targetStarted = true;
+  await target.engine.start(id);
+  const deadline = performance.now() + timeoutMs(move);
+  for (;;) {
+    signal?.throwIfAborted();
+    const [state, text] = await look(move, id);
+    const status = parseStatus(text);
+    if (status.state === "resumed") return "every thread is in place";
+    if (status.state === "failed") throw resumeFailure(move, status.what, status.result);
+    if (!state.Running) throw await exited(move, id, state.ExitCode);
+    if (performance.now() > deadline) {
+      throw new MigrationError("resume-failed", `the program was not rebuilt within ${Math.round(timeoutMs(move) / 1000)} s`, {
+        host: target.host.name,
+        remedy: "Look at the machine's load and disk, then try again.",
+      });
+    }
+    await setTimeout(100);
+  }
+}
+
+async function look(
+  { target }: Move,
+  id: string,
+): Promise<readonly [{ readonly Running: boolean; readonly ExitCode: number }, string]> {
+  // The state first: a program that ends in between has written its last word by then.
+  const { State } = await target.engine.inspect(id);
+  return [State, await target.host.script('cat "$1/$2/status" 2>/dev/null || true', [targetPaths.resumed, id])];
+}
+
+function resumeFailure({ target }: Move, what: string, result: bigint): MigrationError {
+  const known = getSystemErrorMap().get(Number(result));
+  const reason = known === undefined ? `result ${result}` : `${known[0]}: ${known[1]}`;
+  return new MigrationError("resume-failed", `the program could not be rebuilt: ${what}: ${reason}`, {
+    host: target.host.name,
+    remedy: "See docs/support.md for what resume carries; please report it with this message.",
+    details: { what, result: String(result) },
+  });
+}
+
+async function exited({ target }: Move, id: string, exitCode: number): Promise<MigrationError> {
+  const logs = await target.engine.logs(id, 20).catch(() => "");
+  return new MigrationError("resume-failed", `the container ended with status ${exitCode} while the program was being rebuilt`, {
+    host: target.host.name,
+    remedy: "See its last output in the details.",
+    details: { exitCode, logs },
+  });
+}

@@ -1,0 +1,67 @@
+import { type Manifest, verifySums } from "../../checkpoint/manifest.ts";
+import { sendPackage } from "../../checkpoint/send.ts";
+import { upperDirectory } from "../../engine/docker/upper.ts";
+import { targetPaths } from "../../engine/resume-runtime/wrapper.ts";
+import type { Move } from "../move.ts";
+import { packageDirectory, upperArchive } from "./package.ts";
+
+function incomingDirectory({ id }: Move): string {
+  return `${targetPaths.root}/incoming/${id}`;
+}
+
+/** Sends the package. */
+export async function send(move: Move, manifest: Manifest): Promise<string> {
+  const { target, rollback, signal } = move;
+  const folders = [
+    incomingDirectory(move),
+    `${targetPaths.pending}/${move.targetContainerId}`,
+    `${targetPaths.resumed}/${move.targetContainerId}`,
+  ];
+  await rollback.willMake({
+    object: "folder",
+    host: target.host.name,
+    name: incomingDirectory(move),
+    title: `removed the package from ${target.host.name}`,
+    kind: "clean",
+    undo: async () => {
+      await target.host.must(["rm", "-rf", ...folders]);
+    },
+  });
+  const total = manifest.files.reduce((sum, { size }) => sum + size, 0);
+  const bytes = await sendPackage(packageDirectory(move), manifest, target.host, incomingDirectory(move), {
+    onBytes: (done) => move.progress("send", done, total),
+    signal,
+  });
+  move.bytesSent += bytes;
+  return `${bytes} bytes`;
+}
+
+/** Has the target compute the sums of what arrived. */
+export async function verify(move: Move, manifest: Manifest): Promise<string> {
+  const { target, signal } = move;
+  const sums = await target.host.script(
+    'cd "$1"; shift; sha256sum -- "$@"',
+    [incomingDirectory(move), ...manifest.files.map(({ name }) => name)],
+    { signal },
+  );
+  verifySums(manifest, sums, target.host.name);
+  return `SHA-256 of ${manifest.files.length} files agrees`;
+}
+
+/** Gives the container its writable layer, and puts the resume where its first start finds it. */
+export async function apply(move: Move): Promise<string> {
+  const { target, signal } = move;
+  const upper = await upperDirectory(target.engine, move.targetContainerId!);
+  await target.host.script(
+    `from=$1 upper=$2 pending=$3
+tar --extract --numeric-owner --same-owner --preserve-permissions --delay-directory-restore --xattrs "--xattrs-include=*" --acls --directory "$upper" --file "$from/${upperArchive}"
+rm "$from/${upperArchive}"
+: > "$from/status"
+chmod 700 "$from/resume"
+mkdir -p "\${pending%/*}"
+mv "$from" "$pending"`,
+    [incomingDirectory(move), upper, `${targetPaths.pending}/${move.targetContainerId}`],
+    { signal },
+  );
+  return "writable layer in place";
+}

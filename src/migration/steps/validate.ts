@@ -1,0 +1,73 @@
+import { setTimeout } from "node:timers/promises";
+import { openCheckpoint } from "../../criu/images/open-checkpoint.ts";
+import { MigrationError } from "../../errors.ts";
+import { isListening } from "../../resume/emit/inet-socket.ts";
+import type { Move } from "../move.ts";
+import { imageDirectory } from "./dump.ts";
+
+/** How long the program must have run before it counts as alive: what fails at its first instructions fails at once. */
+const settleMs = 300;
+
+/** Looks whether what runs on the target is what was frozen on the source. */
+export async function validate(move: Move): Promise<string> {
+  const { target, options, signal } = move;
+  const id = move.targetContainerId!;
+  await setTimeout(settleMs);
+  const seen = await readTarget(move, id);
+  const wanted = move.compiled!.process.threads.map(({ tid }) => tid);
+  const missing = wanted.filter((tid) => !seen.threads.has(tid));
+  if (missing.length > 0) throw failure(move, `thread(s) ${missing.join(", ")} are not there`);
+  const ports = await listeningPorts(move);
+  const closed = ports.filter((port) => !seen.listening.has(port));
+  if (closed.length > 0) throw failure(move, `nothing listens on port(s) ${closed.join(", ")}`);
+  if (options.healthCommand !== undefined) await checkHealth(move, options.healthCommand);
+  const { State } = await target.engine.inspect(id);
+  if (!State.Running) throw failure(move, `the container ended with status ${State.ExitCode}`);
+  signal?.throwIfAborted();
+  move.runningAt = performance.now();
+  const health = options.healthCommand === undefined ? "" : ", the health command passed";
+  return `${wanted.length} thread(s) with their ids, ${ports.length} listening port(s)${health}`;
+}
+
+/** Threads (ids inside the container) and TCP ports that are listened on, of the container's first process. */
+async function readTarget(
+  { target }: Move,
+  id: string,
+): Promise<{ readonly threads: ReadonlySet<number>; readonly listening: ReadonlySet<number> }> {
+  const { State } = await target.engine.inspect(id);
+  if (!State.Running)
+    throw new MigrationError("validation-failed", `the container ended with status ${State.ExitCode} right after it went on`, {
+      host: target.host.name,
+    });
+  const text = await target.host.script(
+    'grep -h ^NSpid: /proc/"$1"/task/*/status 2>/dev/null || true; echo; cat /proc/"$1"/net/tcp /proc/"$1"/net/tcp6 2>/dev/null || true',
+    [String(State.Pid)],
+  );
+  const threads = [...text.matchAll(/^NSpid:.*?(\d+)$/gm)].map((match) => Number(match[1]));
+  // A line of /proc/net/tcp: slot, local address:port in hexadecimal, remote, state (0A: LISTEN).
+  const listening = [...text.matchAll(/^\s*\d+: [0-9A-F]+:([0-9A-F]{4}) [0-9A-F:]+ 0A /gm)].map((match) =>
+    Number.parseInt(match[1]!, 16),
+  );
+  return { threads: new Set(threads), listening: new Set(listening) };
+}
+
+async function listeningPorts(move: Move): Promise<number[]> {
+  using images = await openCheckpoint(imageDirectory(move));
+  return [
+    ...new Set([...images.files.values()].flatMap(({ isk }) => (isk !== undefined && isListening(isk) ? [isk.src_port] : []))),
+  ];
+}
+
+async function checkHealth(move: Move, command: readonly string[]): Promise<void> {
+  const { exitCode, stdout, stderr } = await move.target.engine.exec(move.targetContainerId!, command, move.signal);
+  if (exitCode !== 0)
+    throw failure(move, `the health command \`${command.join(" ")}\` failed with status ${exitCode}`, { stdout, stderr });
+}
+
+function failure({ target }: Move, what: string, details: Record<string, unknown> = {}): MigrationError {
+  return new MigrationError("validation-failed", `the moved container is not as it was: ${what}`, {
+    host: target.host.name,
+    remedy: "The container goes on on the source. See docs/support.md; please report it with this message.",
+    details,
+  });
+}
