@@ -2,13 +2,20 @@ import { setTimeout } from "node:timers/promises";
 import { createClient } from "@redis/client";
 import type { Published } from "./docker.ts";
 
-export type Redis = ReturnType<typeof createClient>;
+function makeClient({ address, port }: Published) {
+  return createClient({
+    socket: { host: address, port, reconnectStrategy: false, connectTimeout: 5000 },
+    disableOfflineQueue: true,
+  });
+}
+
+export type Redis = ReturnType<typeof makeClient>;
 
 /** Connects to a redis, trying for `timeoutMs` until it answers. */
-export async function connectRedis({ address, port }: Published, timeoutMs = 30_000): Promise<Redis> {
+export async function connectRedis(where: Published, timeoutMs = 30_000): Promise<Redis> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
-    const client = createClient({ socket: { host: address, port, reconnectStrategy: false, connectTimeout: 5000 }, disableOfflineQueue: true });
+    const client = makeClient(where);
     client.on("error", () => {}); // told by the rejected command
     try {
       await client.connect();
@@ -32,7 +39,10 @@ const batch = 1000;
 /** Writes `count` keys `key:0`… with `valueOf`. */
 export async function fill(client: Redis, count: number): Promise<void> {
   for (let first = 0; first < count; first += batch) {
-    const pairs = Array.from({ length: Math.min(batch, count - first) }, (_, index) => [`key:${first + index}`, valueOf(first + index)] as [string, string]);
+    const pairs = Array.from(
+      { length: Math.min(batch, count - first) },
+      (_, index) => [`key:${first + index}`, valueOf(first + index)] as [string, string],
+    );
     await client.mSet(pairs);
   }
 }

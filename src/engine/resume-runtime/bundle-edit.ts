@@ -1,5 +1,5 @@
 import { files, resumeDirectory } from "../../resume/resume-directory.ts";
-import { targetPaths } from "./wrapper.ts";
+import { type ResumeFolders, targetPaths } from "./wrapper.ts";
 
 export interface BundleEdit {
   /** The target container's full id. */
@@ -19,14 +19,17 @@ export interface BundleEdit {
  *   that runc allows below /proc by name, libcontainer/rootfs_linux.go; the file acts on the namespace of who writes);
  * - the container gets a time namespace with the source's clocks.
  */
-export function bundleEditScript({ containerId, capabilities, timeNamespace }: BundleEdit): string {
+export function bundleEditScript(
+  { containerId, capabilities, timeNamespace }: BundleEdit,
+  folders: ResumeFolders = targetPaths,
+): string {
   const list = (names: readonly string[]): string => JSON.stringify(names);
   const { bounding, inheritable } = capabilities;
   const sets = `{"bounding":${list(bounding)},"effective":${list(bounding)},"inheritable":${list(inheritable)},"permitted":${list(bounding)}}`;
   const bind = (destination: string, source: string): string =>
     `{"destination":"${destination}","type":"bind","source":"${source}","options":["bind","rw","rprivate","nosuid"]}`;
   const mounts = [
-    bind(resumeDirectory, `${targetPaths.resumed}/${containerId}`),
+    bind(resumeDirectory, `${folders.resumed}/${containerId}`),
     bind("/proc/sys/kernel/ns_last_pid", "/proc/sys/kernel/ns_last_pid"),
   ];
   return [

@@ -24,8 +24,9 @@ export async function registerResumeRuntime(engine: DockerEngine, runtime: strin
     [targetPaths.root, targetPaths.runtime],
     { input: wrapperScript(runtime), signal },
   );
-  if ((await engine.info()).runtimes.get(resumeRuntimeName) === targetPaths.runtime) return false;
   const configuration = await readConfiguration(engine);
+  const isKnown = (await engine.info()).runtimes.get(resumeRuntimeName) === targetPaths.runtime;
+  if (isKnown && configuration.runtimes?.[resumeRuntimeName]?.path === targetPaths.runtime) return false;
   await writeConfiguration(engine, {
     ...configuration,
     runtimes: { ...configuration.runtimes, [resumeRuntimeName]: { path: targetPaths.runtime } },
@@ -42,9 +43,11 @@ export async function unregisterResumeRuntime(engine: DockerEngine): Promise<voi
   }
   const { runtimes, ...others } = await readConfiguration(engine);
   const { [resumeRuntimeName]: ours, ...rest } = runtimes ?? {};
-  if (ours !== undefined) {
-    await writeConfiguration(engine, Object.keys(rest).length > 0 ? { ...others, runtimes: rest } : others);
+  if (ours !== undefined || (await engine.info()).runtimes.has(resumeRuntimeName)) {
+    // The daemon drops runtimes only for a file that has the key (daemon/reload.go): the empty one goes afterwards.
+    await writeConfiguration(engine, { ...others, runtimes: rest });
     await reload(engine, (known) => !known.has(resumeRuntimeName));
+    if (Object.keys(rest).length === 0) await writeConfiguration(engine, others);
   }
   await engine.host.script('rm -f "$2"; rmdir "$1/pending" "$1/resumed" "$1/incoming" "$1" 2>/dev/null || true', [
     targetPaths.root,

@@ -18,6 +18,9 @@ export const targetPaths = {
   resumed: "/var/lib/migrate-container/resumed",
 } as const;
 
+/** Where the wrapper looks for resumes, and puts those that were taken. */
+export type ResumeFolders = Readonly<Record<"pending" | "resumed", string>>;
+
 /** The sed script in a pending folder that edits config.json; see bundle-edit.ts. */
 export const bundleEditFile = "config.sed";
 /** The clocks that the container must see, in a pending folder: `<monotonic s> <ns> <boottime s> <ns>`. */
@@ -26,13 +29,13 @@ export const clocksFile = "clocks";
 /**
  * @param runtime absolute path of the engine's own OCI runtime on the target
  */
-export function wrapperScript(runtime: string): string {
+export function wrapperScript(runtime: string, folders: ResumeFolders = targetPaths): string {
   return `#!/bin/sh
 # The OCI runtime "${resumeRuntimeName}", written by migrate-container: resumes a moved container at its first start,
 # and is ${runtime} for everything else.
 runtime=${runtime}
-pending=${targetPaths.pending}
-resumed=${targetPaths.resumed}
+pending=${folders.pending}
+resumed=${folders.resumed}
 command= bundle=. previous= id=
 for argument in "$@"; do
   case $previous in --bundle|-b) bundle=$argument ;; esac

@@ -23,6 +23,7 @@ export async function validate(move: Move): Promise<string> {
   if (options.healthCommand !== undefined) await checkHealth(move, options.healthCommand);
   const { State } = await target.engine.inspect(id);
   if (!State.Running) throw failure(move, `the container ended with status ${State.ExitCode}`);
+  await checkEmulator(move);
   signal?.throwIfAborted();
   move.runningAt = performance.now();
   const health = options.healthCommand === undefined ? "" : ", the health command passed";
@@ -62,6 +63,19 @@ async function checkHealth(move: Move, command: readonly string[]): Promise<void
   const { exitCode, stdout, stderr } = await move.target.engine.exec(move.targetContainerId!, command, move.signal);
   if (exitCode !== 0)
     throw failure(move, `the health command \`${command.join(" ")}\` failed with status ${exitCode}`, { stdout, stderr });
+}
+
+/**
+ * A fatal signal does not end an emulated process 1: qemu-user sends it to itself, which the kernel does not allow there, and
+ * waits for ever. But it says so first.
+ */
+async function checkEmulator(move: Move): Promise<void> {
+  const logs = await move.target.engine.logs(move.targetContainerId!, 20);
+  const [, signal] = /^qemu: uncaught target signal (\d+)/m.exec(logs) ?? [];
+  if (signal === undefined) return;
+  const reason =
+    signal === "4" ? " (an instruction that the emulator does not have: the program chose it by the source's CPU)" : "";
+  throw failure(move, `the program died of signal ${signal}${reason}`, { logs });
 }
 
 function failure({ target }: Move, what: string, details: Record<string, unknown> = {}): MigrationError {

@@ -40,6 +40,23 @@ export function forgetFeatures(memory: ProcessMemory): MemoryPatch[] {
   );
 }
 
+/** CPUID words as glibc read them: the CPU's own, not the active ones. */
+export interface CpuidWords {
+  readonly leaf1Ecx: number;
+  readonly leaf7Ebx: number;
+  readonly leaf7Ecx: number;
+}
+
+/** @param structure address of a `struct cpu_features` */
+export function cpuidWords(memory: ProcessMemory, structure: bigint): CpuidWords | undefined {
+  const word = (leaf: bigint, register: bigint): number | undefined =>
+    memory.read32(structure + headSize + leafSize * leaf + 4n * register);
+  const [leaf1Ecx, leaf7Ebx, leaf7Ecx] = [word(0n, 2n), word(1n, 1n), word(1n, 2n)];
+  return leaf1Ecx === undefined || leaf7Ebx === undefined || leaf7Ecx === undefined
+    ? undefined
+    : { leaf1Ecx, leaf7Ebx, leaf7Ecx };
+}
+
 /** Addresses of the `struct cpu_features` in the process. */
 export function findCpuFeatures(memory: ProcessMemory): bigint[] {
   return memory.modules.flatMap((module) => inDynamicLinker(module) ?? inStaticProgram(memory, module) ?? []);

@@ -6,6 +6,7 @@ import { findIndirectFunctionSlots, type IndirectFunctionSlot } from "./indirect
 import { refuseInsideAvx512 } from "./interrupted.ts";
 import { redirectLazyResolver } from "./lazy-resolver.ts";
 import type { ProcessMemory } from "./modules.ts";
+import { forgetOpensslFeatures } from "./openssl.ts";
 
 /** What must change so that choices made by the source's CPU fit the target's. */
 export interface Redispatch {
@@ -23,7 +24,10 @@ export const noRedispatch: Redispatch = { patches: [], slots: [] };
  */
 export function planRedispatch(memory: ProcessMemory): Redispatch {
   refuseInsideAvx512(memory, memory.process.threads);
-  return { patches: [...forgetFeatures(memory), ...redirectLazyResolver(memory)], slots: findIndirectFunctionSlots(memory) };
+  return {
+    patches: [...forgetFeatures(memory), ...forgetOpensslFeatures(memory), ...redirectLazyResolver(memory)],
+    slots: findIndirectFunctionSlots(memory),
+  };
 }
 
 const stackSize = 16 * 1024;

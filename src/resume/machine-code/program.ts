@@ -1,3 +1,4 @@
+import { encodeText } from "../../criu/protobuf/text.ts";
 import { Assembler, at, Label, type Place, type Register } from "./assembler.ts";
 import { type SyscallName, syscallNumbers } from "./syscalls.ts";
 
@@ -70,7 +71,7 @@ export class Program {
   text(content: string): Place {
     const known = this.#texts.get(content);
     if (known !== undefined) return known;
-    const place = this.bytes(new TextEncoder().encode(`${content}\0`), 1);
+    const place = this.bytes(encodeText(`${content}\0`), 1);
     this.#texts.set(content, place);
     return place;
   }

@@ -1,0 +1,15 @@
+import { setTimeout as delay } from "node:timers/promises";
+
+/** Asks until there is an answer that counts as true; an error counts as none. @throws Error after 30 s, with the last error */
+export async function eventually<Answer>(what: string, ask: () => Promise<Answer>): Promise<NonNullable<Answer>> {
+  let last: unknown;
+  for (const deadline = Date.now() + 30_000; Date.now() < deadline; await delay(20)) {
+    try {
+      const answer = await ask();
+      if (answer) return answer;
+    } catch (error) {
+      last = error;
+    }
+  }
+  throw new Error(`waited in vain for ${what}`, { cause: last });
+}
