@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { ensureImage } from "../lab/images.ts";
 import { ensureX86Machine, type LabMachine } from "../lab/machines.ts";
 import { check, migrate } from "../src/index.ts";
@@ -81,6 +82,7 @@ test("a python3 program with threads goes on where it was", async () => {
   assert.equal(result.status, "migrated", JSON.stringify(result));
   const there = { address: machine.address, port: machine.ports[8080]! };
   const first = await readService(there);
+  await setTimeout(500);
   const second = await readService(there);
   assert.equal(first.checksum, before.checksum);
   assert.equal(first.started, before.started);

@@ -26,6 +26,7 @@ export async function sendPackage(
   { onBytes, signal }: SendOptions = {},
 ): Promise<number> {
   const archive = pack();
+  archive.on("error", () => {}); // what breaks it rejects `filled` or `received`
   let sent = 0;
   async function* counted(): AsyncGenerator<Buffer> {
     for await (const chunk of archive) {

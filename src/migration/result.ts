@@ -37,7 +37,7 @@ interface Common {
 /**
  * How a move ended. Expected failures are results, not exceptions.
  * - `migrated`: the container runs on the target; the source's is stopped or removed.
- * - `rolled-back`: it runs on the source as before, nothing is left on the target.
+ * - `rolled-back`: it runs on the source as before; `remains` says what is left on the target, nothing as a rule.
  * - `planned`: asked for a dry run: nothing was changed.
  * - `refused`: a blocker was found before anything was changed.
  * - `stuck`: the rollback could not be completed; `remains` says what is left and where.

@@ -1,5 +1,8 @@
 import { execa } from "execa";
 import type { LabMachine } from "../../lab/machines.ts";
+import { DockerEngine } from "../../src/engine/docker/engine.ts";
+import { unregisterResumeRuntime } from "../../src/engine/resume-runtime/register.ts";
+import { openHost } from "../../src/host/open.ts";
 
 /** Runs a shell command on a lab machine. @returns standard output, trimmed */
 export async function on(machine: LabMachine, command: string): Promise<string> {
@@ -22,4 +25,25 @@ export function traces(machine: LabMachine): Promise<string> {
 /** Removes a container and what a move of it has left there. */
 export async function clear(machine: LabMachine, container: string): Promise<void> {
   await on(machine, `docker rm --force --volumes ${container} >/dev/null 2>&1; true`);
+}
+
+/** Makes a machine one to which nothing was ever moved. No moved container may be there. */
+export async function forget(machine: LabMachine): Promise<void> {
+  await using host = await openHost(machine.target, { configFile: machine.sshConfig });
+  await unregisterResumeRuntime(await DockerEngine.open(host));
+}
+
+/** Takes the x86_64 emulator out of a machine's binfmt_misc. @returns what puts it back */
+export async function removeEmulator(machine: LabMachine): Promise<AsyncDisposable> {
+  const directory = "/proc/sys/fs/binfmt_misc";
+  const entry = await on(machine, `cat ${directory}/qemu-x86_64`);
+  const field = (name: string): string => new RegExp(`^${name}:? (.*)$`, "m").exec(entry)?.[1] ?? "";
+  const escaped = (hexadecimal: string): string => hexadecimal.replaceAll(/../g, String.raw`\x$&`);
+  const line = `:qemu-x86_64:M::${escaped(field("magic"))}:${escaped(field("mask"))}:${field("interpreter")}:${field("flags")}`;
+  await on(machine, `echo -1 > ${directory}/qemu-x86_64`);
+  return {
+    [Symbol.asyncDispose]: async () => {
+      await on(machine, `printf %s '${line}' > ${directory}/register`);
+    },
+  };
 }

@@ -30,18 +30,18 @@ export async function connectRedis(where: Published, timeoutMs = 30_000): Promis
 }
 
 /** The value of key number `index`: different for each, and not all of one length. */
-export function valueOf(index: number): string {
+export function valueFor(index: number): string {
   return `value-${index}-${"x".repeat(index % 97)}`;
 }
 
 const batch = 1000;
 
-/** Writes `count` keys `key:0`… with `valueOf`. */
+/** Writes `count` keys `key:0`… with `valueFor`. */
 export async function fill(client: Redis, count: number): Promise<void> {
   for (let first = 0; first < count; first += batch) {
     const pairs = Array.from(
       { length: Math.min(batch, count - first) },
-      (_, index) => [`key:${first + index}`, valueOf(first + index)] as [string, string],
+      (_, index) => [`key:${first + index}`, valueFor(first + index)] as [string, string],
     );
     await client.mSet(pairs);
   }
@@ -53,7 +53,7 @@ export async function countRight(client: Redis, count: number): Promise<number> 
   for (let first = 0; first < count; first += batch) {
     const numbers = Array.from({ length: Math.min(batch, count - first) }, (_, index) => first + index);
     const values = await client.mGet(numbers.map((index) => `key:${index}`));
-    right += numbers.filter((index, position) => values[position] === valueOf(index)).length;
+    right += numbers.filter((index, position) => values[position] === valueFor(index)).length;
   }
   return right;
 }
@@ -95,7 +95,7 @@ export class Incrementer {
     this.#running = false;
     // A request to a frozen server is never answered: the connection is cut.
     await Promise.race([this.#done, setTimeout(1000)]);
-    this.#client.destroy();
+    if (this.#client.isOpen) this.#client.destroy();
     await this.#done;
   }
 }

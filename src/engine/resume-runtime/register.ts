@@ -20,7 +20,7 @@ interface DaemonConfiguration {
 export async function registerResumeRuntime(engine: DockerEngine, runtime: string, signal?: AbortSignal): Promise<boolean> {
   const { host } = engine;
   await host.script(
-    'umask 077; mkdir -p "$1"; chmod 700 "$1"; cat > "$2.new"; chmod 755 "$2.new"; mv "$2.new" "$2"',
+    'umask 077; mkdir -p "$1" "$1/incoming" "$1/pending" "$1/resumed"; chmod 700 "$1"; cat > "$2.new"; chmod 755 "$2.new"; mv "$2.new" "$2"',
     [targetPaths.root, targetPaths.runtime],
     { input: wrapperScript(runtime), signal },
   );
@@ -76,7 +76,7 @@ async function writeConfiguration({ host }: DockerEngine, configuration: DaemonC
     return;
   }
   const text = `${JSON.stringify(configuration, undefined, 2)}\n`;
-  await host.script('mkdir -p "${1%/*}"; cat > "$1.new"; mv "$1.new" "$1"', [configurationFile], { input: text });
+  await host.script('mkdir -p "$(dirname "$1")"; cat > "$1.new"; mv "$1.new" "$1"', [configurationFile], { input: text });
 }
 
 async function reload(engine: DockerEngine, done: (runtimes: ReadonlyMap<string, string>) => boolean): Promise<void> {

@@ -4,13 +4,16 @@ import type { Move } from "../move.ts";
 
 /** Registers the OCI runtime that starts a moved container, unless it is there. */
 export async function prepareTarget({ target, runtime, rollback, signal }: Move): Promise<string> {
+  const wasThere = (await target.engine.info()).runtimes.has(resumeRuntimeName);
   await rollback.willMake({
     object: "runtime",
     host: target.host.name,
     name: resumeRuntimeName,
-    title: `took the runtime \`${resumeRuntimeName}\` out of Docker's configuration on ${target.host.name}, unless a container uses it`,
+    title: `left Docker's configuration on ${target.host.name} as it was`,
     kind: "clean",
-    undo: () => unregisterResumeRuntime(target.engine),
+    undo: async () => {
+      if (!wasThere) await unregisterResumeRuntime(target.engine);
+    },
   });
   const isNew = await registerResumeRuntime(target.engine, runtime.path, signal);
   return isNew

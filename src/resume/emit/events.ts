@@ -5,8 +5,8 @@ const O_NONBLOCK = 0o4000;
 const EPOLL_CTL_ADD = 1;
 
 export function emitEventfd({ program, temporaries }: Emission, file: EventfdFileEntry): number {
-  // The initial value of eventfd2 has 32 bits, the counter 64: it is written.
-  program.call("eventfd2", [0, file.flags & (O_NONBLOCK | 1)], { describe: "eventfd" });
+  // The initial value of eventfd2 has 32 bits, the counter 64: it is written. EFD_SEMAPHORE is not in CRIU's images (criu/eventfd.c).
+  program.call("eventfd2", [0, file.flags & O_NONBLOCK], { describe: "eventfd" });
   const descriptor = temporaries.adopt("eventfd");
   if (file.counter > 0n)
     program.call("write", [descriptor, program.words([file.counter]), 8], { expect: 8, describe: "eventfd counter" });

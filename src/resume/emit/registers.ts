@@ -33,12 +33,14 @@ export function resumedRegisters(registers: UserX86RegsEntry): UserX86RegsEntry 
  * the jump to the interrupted instruction. The stack pointer stays below the program's red zone meanwhile, so a signal
  * that comes in between finds a stack.
  */
-export function emitRegisters(emission: Emission, { info, core }: ResumedThread, state: ExtendedState): void {
+export function emitRegisters(emission: Emission, { info, core, entry }: ResumedThread, state: ExtendedState): void {
   const { program } = emission;
   const { code } = program;
   const registers = resumedRegisters(info.gpregs);
   code.move("rsp", registers.sp - redZone);
-  program.call("rt_sigprocmask", [SIG_SETMASK, program.words([core.blk_sigset ?? 0n]), 0, 8], { expect: "ignore" });
+  // CRIU keeps the main thread's mask in the process's entry (criu/parasite-syscall.c, parasite_infect_seized).
+  const mask = core.blk_sigset ?? entry.tc?.blk_sigset ?? 0n;
+  program.call("rt_sigprocmask", [SIG_SETMASK, program.words([mask]), 0, 8], { expect: "ignore" });
   emitLoadExtendedState(emission, state);
   code.pushFrom(program.words([(registers.flags & ~RESUME_FLAG) | 2n]));
   code.popFlags();

@@ -68,7 +68,7 @@ second_in = os.open(f"/proc/self/fd/{pipe_in}", os.O_WRONLY)
 closed_out, closed_in = os.pipe()
 os.close(closed_out)
 wake_out, wake_in = os.pipe()
-counter = libc.eventfd(0, os.O_NONBLOCK | 1)
+counter = libc.eventfd(0, os.O_NONBLOCK)
 os.write(counter, struct.pack("Q", 1 << 33))
 timer = call("timerfd_create", time.CLOCK_MONOTONIC, os.O_NONBLOCK)
 setting = struct.pack("4q", 0, 2_000_000, 0, 2_000_000)
@@ -77,7 +77,7 @@ far_timer = call("timerfd_create", time.CLOCK_REALTIME, 0)
 call("timerfd_settime", far_timer, 0, struct.pack("4q", 3600, 0, 90000, 0), None)
 signals = call("signalfd", -1, struct.pack("Q", 1 << (signal.SIGWINCH - 1)), os.O_NONBLOCK)
 epoll = select.epoll()
-epoll.register(wake_out, select.EPOLLIN | select.EPOLLET)
+epoll.register(counter, select.EPOLLIN | select.EPOLLET)
 epoll.register(timer, select.EPOLLIN)
 epoll.modify(timer, 0)
 
@@ -241,19 +241,17 @@ def task_state(tid):
 def descriptor_state(fd):
     target = re.sub(r"^(pipe|socket):\[\d+\]$", r"\1", os.readlink(f"/proc/self/fd/{fd}"))
     lines = [line for line in read(f"/proc/self/fdinfo/{fd}").splitlines() if not re.match("mnt_id|ino|ticks|it_value|eventfd-id", line)]
-    return [target] + [re.sub(r"\s+ino:.*", "", line) for line in lines]
+    return [target] + sorted([re.sub(r"\s+ino:.*", "", line) for line in lines])
 
 
 def steady_state():
     stat = read("/proc/self/stat").rsplit(")", 1)[1].split()
-    ours = {"/state.new": None}
     descriptors = {}
     for fd in sorted(map(int, os.listdir("/proc/self/fd"))):
         try:
             descriptors[fd] = descriptor_state(fd)
         except OSError:
             pass
-    dumpable = call("prctl", PR_GET_DUMPABLE, 0, 0, 0, 0)
     return {
         "tasks": {tid: task_state(tid) for tid in sorted(os.listdir("/proc/self/task"), key=int)},
         "threads": {**thread_state, "main": describe_thread()},
@@ -262,7 +260,7 @@ def steady_state():
         "command": read("/proc/self/cmdline"), "environment": read("/proc/self/environ"), "vector": read("/proc/self/auxv", "rb").hex(),
         "exe": os.readlink("/proc/self/exe"), "cwd": os.readlink("/proc/self/cwd"), "root": os.readlink("/proc/self/root"),
         "stat": {"session": stat[3], "addresses": stat[23:26] + stat[42:49]},
-        "dumpable": dumpable, "subreaper": child_subreaper(), "membarrier": libc.syscall(324, MEMBARRIER_PRIVATE_EXPEDITED, 0, 0),
+        "dumpable": call("prctl", PR_GET_DUMPABLE, 0, 0, 0, 0), "subreaper": child_subreaper(), "membarrier": libc.syscall(324, MEMBARRIER_PRIVATE_EXPEDITED, 0, 0),
         "memory": [hash_of(shared), hash_of(private), hash_of(file_shared), hash_of(file_private), hash_of(b"".join(heap))],
         "break": libc.sbrk(0),
         "pipe": [fcntl.fcntl(pipe_in, fcntl.F_GETPIPE_SZ), waiting(pipe_out)],
@@ -333,12 +331,14 @@ def finish():
     udp_client.send(b"datagram")
     answer["udp"] = udp.recv(100).decode()
     pending = [signal.sigwaitinfo({signal.SIGUSR2, signal.SIGRTMIN + 1}) for _ in range(3)]
-    answer["pending"] = [int(it.si_signo) for it in pending]
+    answer["pending"] = [[int(it.si_signo), it.si_pid, it.si_status] for it in pending]
     answer["signalfd"] = struct.unpack("I", os.read(signals, 128)[:4])[0]
     os.kill(os.getpid(), signal.SIGUSR1)
     gate.release()
     os.write(wake_in, b"wake up")
-    answer["polled"] = [[fd, events] for fd, events in epoll.poll(1)]
+    os.write(counter, struct.pack("Q", 1))
+    answer["polled"] = [[fd, events] for fd, events in epoll.poll(5)]
+    os.read(counter, 8)
     os.lseek(data, 3, os.SEEK_SET)
     answer["shared offset"] = os.lseek(twin, 0, os.SEEK_CUR)
     os.write(log, b"end\n")

@@ -1,0 +1,229 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { MigrationError } from "../../errors.ts";
+import type { MigrationResult } from "../../migration/result.ts";
+import type { MigrateRequest } from "../library.ts";
+import { migrated, planned, refused, rolledBack, stuck } from "../testing/results.ts";
+import { runWith } from "../testing/run-with.ts";
+
+function ending(result: MigrationResult) {
+  return { migrate: async () => result };
+}
+
+async function requestOf(parameters: readonly string[]): Promise<Omit<MigrateRequest, "signal" | "onEvent">> {
+  let seen: MigrateRequest | undefined;
+  const migrate = async (request: MigrateRequest) => {
+    seen = request;
+    return migrated;
+  };
+  const { exitCode, stderr } = await runWith({ migrate }, ["migrate", ...parameters]);
+  assert.equal(exitCode, 0, stderr);
+  assert.ok(seen?.signal instanceof AbortSignal);
+  const { signal: _signal, onEvent: _onEvent, ...request } = seen;
+  return request;
+}
+
+test("by default it asks for no more than container and target", async () => {
+  assert.deepEqual(await requestOf(["web", "ssh://board"]), {
+    container: "web",
+    target: "ssh://board",
+    leaveSource: "stopped",
+    dryRun: false,
+  });
+});
+
+test("every option reaches the library, the health command by way of a shell", async () => {
+  const options = [
+    "--name",
+    "web2",
+    "--leave-source",
+    "removed",
+    "--health-cmd",
+    "ping | grep x",
+    "--timeout",
+    "1.5",
+    "--ssh-config",
+    "c",
+    "--dry-run",
+  ];
+  assert.deepEqual(await requestOf(["web", "ssh://board", ...options]), {
+    container: "web",
+    target: "ssh://board",
+    name: "web2",
+    leaveSource: "removed",
+    healthCommand: ["/bin/sh", "-c", "ping | grep x"],
+    timeoutMs: 1500,
+    sshConfig: "c",
+    dryRun: true,
+  });
+});
+
+test("the SSH configuration may come from the environment; the option counts more", async (context) => {
+  process.env.MIGRATE_CONTAINER_SSH_CONFIG = "/from/environment";
+  context.after(() => {
+    delete process.env.MIGRATE_CONTAINER_SSH_CONFIG;
+  });
+  assert.equal((await requestOf(["web", "ssh://board"])).sshConfig, "/from/environment");
+  assert.equal((await requestOf(["web", "ssh://board", "--ssh-config", "mine"])).sshConfig, "mine");
+});
+
+test("success is summed up on standard output", async () => {
+  const { exitCode, stdout, stderr } = await runWith(ending(migrated), ["migrate", "web", "ssh://root@board"]);
+  assert.equal(exitCode, 0);
+  assert.equal(stderr, "");
+  assert.equal(
+    stdout,
+    `✔ web now runs on ssh://root@board (container 0123456789ab)
+  Downtime  4.20 s, from the freeze until it ran on the target
+  Frozen    0.42 s, while it was dumped
+  Total     1 min 03 s
+  Sent      50.0 MiB at 10.0 MiB/s
+  Memory    45.0 MiB
+
+Notes
+  • TCP connections were reset
+
+Warnings
+  ⚠ the clocks differ by 12 s  (target.clock, ssh://root@board)
+    Why: The program would see time jump.
+
+The container it was on this machine is stopped. Don't start it again: it would be a second one, in its state of its last start.
+Remove it when you are content: docker rm web
+`,
+  );
+});
+
+test("another name on the target and a removed source are told", async () => {
+  const { stdout } = await runWith(ending(migrated), [
+    "migrate",
+    "web",
+    "ssh://root@board",
+    "--name",
+    "web2",
+    "--leave-source",
+    "removed",
+  ]);
+  assert.match(stdout, /web now runs on ssh:\/\/root@board as web2/);
+  assert.match(stdout, /The container it was on this machine is removed\.\n$/);
+  assert.doesNotMatch(stdout, /docker rm/);
+});
+
+test("a rollback says what failed, where, why, what to do, and that the container runs on", async () => {
+  const { exitCode, stdout, stderr } = await runWith(ending(rolledBack), ["migrate", "web", "ssh://root@board"]);
+  assert.equal(exitCode, 4);
+  assert.equal(stdout, "");
+  assert.equal(
+    stderr,
+    `✖ Not migrated, rolled back: the program ended with SIGILL
+  Machine: ssh://root@board
+  Cause: exit status 132
+  Remedy: Use a target with the same processor features.
+  Code: resume-failed (docs/errors.md)
+  State: web runs on this machine as before; nothing is left on ssh://root@board.
+
+Notes
+  • TCP connections were reset
+`,
+  );
+});
+
+test("what a rollback could not remove is named", async () => {
+  const result: MigrationResult = { ...rolledBack, status: "rolled-back", remains: ["folder /x on board"] } as MigrationResult;
+  const { stderr } = await runWith(ending(result), ["migrate", "web", "ssh://root@board"]);
+  assert.match(stderr, /State: web runs on this machine as before, but this is left:\n {9}folder \/x on board\n/);
+});
+
+test("--verbose adds details and stack", async () => {
+  const { stderr } = await runWith(ending(rolledBack), ["migrate", "web", "ssh://root@board", "--verbose"]);
+  assert.match(stderr, /Details: \{ signal: 4n \}/);
+  assert.match(stderr, /Stack: MigrationError: the program ended with SIGILL\n {9} +at /);
+});
+
+test("a refusal shows the blockers and that nothing was changed", async () => {
+  const { exitCode, stderr } = await runWith(ending(refused), ["migrate", "web", "ssh://root@board"]);
+  assert.equal(exitCode, 3);
+  assert.equal(
+    stderr,
+    `Blockers
+  ✖ no emulator for x86_64 is registered  (target.emulator, ssh://root@board)
+    Why: The target's processor can't run the program's instructions itself.
+    Remedy: Install qemu-user-static there.
+
+✖ Refused: web can't be moved to ssh://root@board
+  Nothing was changed, neither here nor on ssh://root@board.
+`,
+  );
+});
+
+test("a stuck rollback names what is left", async () => {
+  const { exitCode, stderr } = await runWith(ending(stuck), ["migrate", "web", "ssh://root@board"]);
+  assert.equal(exitCode, 5);
+  assert.match(stderr, /State: This is left, and needs a human:\n {9}container web on ssh:\/\/root@board\n/);
+});
+
+test("a dry run shows the plan and the command line that carries it out", async () => {
+  const { exitCode, stdout } = await runWith(ending(planned), [
+    ...["migrate", "web", "ssh://root@board", "--dry-run", "--health-cmd", "test -e /it's", "--timeout", "60"],
+  ]);
+  assert.equal(exitCode, 0);
+  assert.match(stdout, /What would be done\n {3}1\. send the image\n {3}2\. freeze web here\n/);
+  assert.match(
+    stdout,
+    /Nothing was changed\. To do it:\n {2}migrate-container migrate web ssh:\/\/root@board --health-cmd 'test -e \/it'\\''s' --timeout 60\n$/,
+  );
+});
+
+for (const result of [migrated, planned, refused, rolledBack, stuck]) {
+  test(`with --json, ${result.status} is one document on standard output, and events are lines on standard error`, async () => {
+    const migrate = async ({ onEvent }: MigrateRequest) => {
+      onEvent?.({ type: "step-started", step: "freeze", atMs: 1, title: "Freeze" });
+      onEvent?.({ type: "note", atMs: 2, text: "two\nlines" });
+      return result;
+    };
+    const { stdout, stderr } = await runWith({ migrate }, ["migrate", "web", "ssh://root@board", "--json"]);
+    const document = JSON.parse(stdout) as Record<string, unknown>;
+    assert.equal(document.status, result.status);
+    assert.equal(document.container, "web");
+    if ("error" in result) assert.equal((document.error as Record<string, unknown>).code, result.error.code);
+    const events = stderr.trimEnd().split("\n");
+    assert.deepEqual(
+      events.map((line) => (JSON.parse(line) as { type: string }).type),
+      ["step-started", "note"],
+    );
+  });
+}
+
+test("what is thrown before the begin says that nothing was changed", async () => {
+  const migrate = async () => {
+    throw new MigrationError("target-unreachable", "ssh://root@board refused the connection", { host: "ssh://root@board" });
+  };
+  const { exitCode, stdout, stderr } = await runWith({ migrate }, ["migrate", "web", "ssh://root@board"]);
+  assert.equal(exitCode, 1);
+  assert.equal(stdout, "");
+  assert.match(stderr, /^✖ Not migrated: ssh:\/\/root@board refused the connection\n/);
+  assert.match(stderr, /State: Nothing was changed\.\n$/);
+
+  const json = await runWith({ migrate }, ["migrate", "web", "ssh://root@board", "--json"]);
+  assert.equal(json.exitCode, 1);
+  assert.equal(json.stderr, "");
+  assert.deepEqual(JSON.parse(json.stdout), {
+    status: "failed",
+    error: {
+      code: "target-unreachable",
+      message: "ssh://root@board refused the connection",
+      host: "ssh://root@board",
+      details: {},
+    },
+  });
+});
+
+test("a defect in the midst of a move is called one, and says what may be left", async () => {
+  const migrate = async ({ onEvent }: MigrateRequest) => {
+    onEvent?.({ type: "step-started", step: "dump", atMs: 1, title: "Dump" });
+    throw new TypeError("x is not a function");
+  };
+  const { exitCode, stderr } = await runWith({ migrate }, ["migrate", "web", "ssh://root@board"]);
+  assert.equal(exitCode, 1);
+  assert.match(stderr, /✖ Not migrated: x is not a function\n {2}Remedy: This is a defect/);
+  assert.match(stderr, /web may be frozen here\. Let it go on: docker unpause web/);
+});

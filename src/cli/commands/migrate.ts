@@ -1,0 +1,54 @@
+import { type Command, Option } from "commander";
+import { MigrateWork } from "./migrate-work.ts";
+import type { RunWork } from "./run-work.ts";
+import { jsonOption, parseSeconds, sshConfigOption } from "./shared-options.ts";
+
+const examples = `
+Examples:
+  $ migrate-container migrate web ssh://root@board --dry-run
+  $ migrate-container migrate web ssh://root@board
+  $ migrate-container migrate web ssh://root@board:2222 --name web-2 --leave-source removed
+  $ migrate-container migrate cache ssh://board --health-cmd 'redis-cli ping | grep PONG' --timeout 120
+
+Until the move is committed, any failure and Ctrl-C undo it: the container goes on here.
+Exit status: 0 moved, 1 failed, 2 wrong usage, 3 refused, 4 rolled back, 5 stuck, 130 interrupted and rolled back.`;
+
+/** The options as commander reads them. */
+export interface MigrateCommandOptions {
+  readonly dryRun?: true;
+  readonly name?: string;
+  readonly leaveSource: "stopped" | "removed";
+  readonly healthCmd?: string;
+  /** Seconds. */
+  readonly timeout?: number;
+  readonly sshConfig?: string;
+}
+
+export function addMigrateCommand(program: Command, runWork: RunWork): void {
+  program
+    .command("migrate")
+    .summary("move a running container to another machine, where it goes on where it was")
+    .description(
+      "Moves a running container to another machine, where it goes on where it was: same memory, same open files, same processes.",
+    )
+    .argument("<container>", "name or id of a running container of this machine's Docker")
+    .argument("<target>", "the machine to move it to: ssh://[user@]host[:port]; or a name from your SSH configuration as host")
+    .option("--dry-run", "only check and tell what would be done")
+    .option("--name <name>", "name of the container on the target (default: the same)")
+    .addOption(
+      new Option("--leave-source <state>", "what becomes of the container here after the move")
+        .choices(["stopped", "removed"])
+        .default("stopped"),
+    )
+    .option(
+      "--health-cmd <command>",
+      "shell command, run in the moved container before the commit; if it fails, the move is undone",
+    )
+    .addOption(new Option("--timeout <seconds>", "undo the move when it takes longer").argParser(parseSeconds))
+    .addOption(sshConfigOption())
+    .addOption(jsonOption())
+    .addHelpText("after", examples)
+    .action(async (container: string, target: string, options: MigrateCommandOptions, command: Command) => {
+      await runWork(command, new MigrateWork(container, target, options));
+    });
+}

@@ -1,0 +1,5 @@
+import type { Command } from "commander";
+import type { CommandWork } from "../run-command.ts";
+
+/** Runs what a command line asks for; the exit code goes to the program. */
+export type RunWork = (command: Command, work: CommandWork) => Promise<void>;

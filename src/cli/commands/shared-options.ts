@@ -1,0 +1,23 @@
+import { InvalidArgumentError, Option } from "commander";
+
+export function jsonOption(): Option {
+  return new Option("--json", "print one JSON document on standard output, progress as lines of JSON on standard error");
+}
+
+export function sshConfigOption(): Option {
+  return new Option("--ssh-config <file>", "OpenSSH configuration file to use instead of yours").env(
+    "MIGRATE_CONTAINER_SSH_CONFIG",
+  );
+}
+
+// setTimeout takes at most 2^31 - 1 milliseconds, and fires at once when given more.
+const longestSeconds = Math.floor((2 ** 31 - 1) / 1000);
+
+/** @throws InvalidArgumentError unless it is a positive number of seconds */
+export function parseSeconds(text: string): number {
+  const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (!(seconds > 0 && seconds <= longestSeconds)) {
+    throw new InvalidArgumentError(`It must be a number of seconds above 0 and at most ${longestSeconds}.`);
+  }
+  return seconds;
+}

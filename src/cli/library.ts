@@ -1,0 +1,38 @@
+import type { Report } from "../compatibility/report.ts";
+import type { installCriuBundle } from "../criu/bundle/install-bundle.ts";
+import type { EventListener } from "../migration/events.ts";
+import type { MigrationResult } from "../migration/result.ts";
+
+export interface MigrateRequest {
+  readonly container: string;
+  readonly target: string;
+  readonly name?: string;
+  readonly leaveSource?: "stopped" | "removed";
+  readonly healthCommand?: readonly string[];
+  readonly dryRun?: boolean;
+  readonly timeoutMs?: number;
+  readonly sshConfig?: string;
+  readonly signal?: AbortSignal;
+  readonly onEvent?: EventListener;
+}
+
+export interface CheckRequest {
+  readonly container: string;
+  readonly target?: string;
+  readonly sshConfig?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** What the commands use of the library. Handed to them, so that tests can put another in its place. */
+export interface Library {
+  migrate(request: MigrateRequest): Promise<MigrationResult>;
+  check(request: CheckRequest): Promise<Report>;
+  readonly installCriuBundle: typeof installCriuBundle;
+}
+
+/** The library itself, loaded by the first command that needs it: `--help` and wrong usage answer at once. */
+export const library: Library = {
+  migrate: async (request) => (await import("../migration/index.ts")).migrate(request),
+  check: async (request) => (await import("../migration/index.ts")).check(request),
+  installCriuBundle: async (options) => (await import("../criu/bundle/install-bundle.ts")).installCriuBundle(options),
+};

@@ -1,0 +1,82 @@
+import type { MigrationResult } from "../../migration/result.ts";
+import type { MigrateCommandOptions } from "../commands/migrate.ts";
+import { machineName } from "../format/machine.ts";
+import type { Look, Session } from "../session.ts";
+import { ownCommandLine } from "./command-line.ts";
+import { failureLines } from "./failure.ts";
+import { findingLines } from "./findings.ts";
+import { planLines } from "./plan.ts";
+import { noteLines, summaryLines } from "./summary.ts";
+
+/** What the user asked for, as it was typed. */
+export interface AskedMigration {
+  readonly container: string;
+  readonly target: string;
+  readonly options: MigrateCommandOptions;
+}
+
+type Unsuccessful = Exclude<MigrationResult, { status: "migrated" | "planned" }>;
+
+/** Tells people how a move ended: success on standard output, failure on standard error. */
+export function printResult(result: MigrationResult, asked: AskedMigration, session: Session): void {
+  const { outputLook, errorLook, verbose } = session;
+  if (result.status === "migrated") {
+    const { name = result.container, leaveSource } = asked.options;
+    session.print(summaryLines(result, { name, leaveSource }, outputLook));
+  } else if (result.status === "planned") {
+    session.print(planLines(result, inEarnest(asked), outputLook));
+  } else {
+    session.printError(unsuccessfulLines(result, verbose, errorLook));
+  }
+}
+
+const headlines = {
+  refused: "Refused",
+  "rolled-back": "Not migrated, rolled back",
+  stuck: "Not migrated, and the rollback is not complete",
+} as const;
+
+function unsuccessfulLines(result: Unsuccessful, verbose: boolean, look: Look): string[] {
+  const { status, error, notes, report, container, target } = result;
+  const blockers = status === "refused" ? findingLines(report.findings, ["blocker"], look) : [];
+  if (blockers.length > 0 && !verbose) {
+    // The error's message and remedy would only say the same again.
+    return [
+      ...blockers,
+      look.style.red(`${look.symbols.cross} Refused: `) + look.style.bold(`${container} can't be moved to ${target}`),
+      ...stateOf(result).map((text) => `  ${text}`),
+    ];
+  }
+  return [
+    ...failureLines(error, { headline: headlines[status], state: stateOf(result), verbose, look }),
+    ...noteLines(notes, look),
+  ];
+}
+
+/** How things stand after a move that did not come about. */
+function stateOf(result: Unsuccessful): string[] {
+  const { container, target } = result;
+  const there = machineName(target);
+  switch (result.status) {
+    case "refused":
+      return [`Nothing was changed, neither here nor on ${there}.`];
+    case "rolled-back":
+      return result.remains.length === 0
+        ? [`${container} runs on this machine as before; nothing is left on ${there}.`]
+        : [`${container} runs on this machine as before, but this is left:`, ...result.remains];
+    case "stuck":
+      return ["This is left, and needs a human:", ...result.remains];
+  }
+}
+
+/** The command line without `--dry-run`. */
+function inEarnest({ container, target, options }: AskedMigration): string {
+  const { name, leaveSource, healthCmd, timeout, sshConfig } = options;
+  return ownCommandLine(["migrate", container, target], {
+    name,
+    "leave-source": leaveSource === "removed" ? leaveSource : undefined,
+    "health-cmd": healthCmd,
+    timeout: timeout === undefined ? undefined : String(timeout),
+    "ssh-config": sshConfig,
+  });
+}

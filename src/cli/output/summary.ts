@@ -1,0 +1,53 @@
+import type { MigrationResult } from "../../migration/result.ts";
+import { formatBytes, formatRate } from "../format/bytes.ts";
+import { formatDuration } from "../format/duration.ts";
+import { machineName } from "../format/machine.ts";
+import type { Look } from "../session.ts";
+import { findingLines } from "./findings.ts";
+import { removeSourceLine } from "./source-container.ts";
+
+export interface AskedMove {
+  /** The name on the target. */
+  readonly name: string;
+  readonly leaveSource: "stopped" | "removed";
+}
+
+/** What came of a move that succeeded. */
+export function summaryLines(
+  result: MigrationResult & { status: "migrated" },
+  { name, leaveSource }: AskedMove,
+  look: Look,
+): string[] {
+  const { container, target, targetContainerId, notes, report } = result;
+  const { style, symbols } = look;
+  const as = name === container ? "" : ` as ${name}`;
+  return [
+    style.green(`${symbols.tick} ${container} now runs on ${machineName(target)}${as}`) +
+      style.dim(` (container ${targetContainerId.slice(0, 12)})`),
+    ...figureLines(result),
+    ...noteLines(notes, look),
+    "",
+    ...findingLines(report.findings, ["warning"], look),
+    ...removeSourceLine(container, leaveSource),
+  ];
+}
+
+export function noteLines(notes: readonly string[], { style, symbols }: Look): string[] {
+  return notes.length === 0 ? [] : ["", style.bold("Notes"), ...notes.map((note) => `  ${symbols.bullet} ${note}`)];
+}
+
+function figureLines({ figures, steps }: MigrationResult): string[] {
+  const { downtimeMs, frozenMs, totalMs, bytesSent, memoryBytes } = figures;
+  const sendingMs = steps.reduce(
+    (sum, { step, durationMs }) => (step === "send" || step === "send-image" ? sum + durationMs : sum),
+    0,
+  );
+  const rate = sendingMs > 0 && bytesSent > 0 ? ` at ${formatRate(bytesSent / (sendingMs / 1000))}` : "";
+  return [
+    `  Downtime  ${formatDuration(downtimeMs)}, from the freeze until it ran on the target`,
+    `  Frozen    ${formatDuration(frozenMs)}, while it was dumped`,
+    `  Total     ${formatDuration(totalMs)}`,
+    `  Sent      ${formatBytes(bytesSent)}${rate}`,
+    `  Memory    ${formatBytes(memoryBytes)}`,
+  ];
+}

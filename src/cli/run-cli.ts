@@ -1,0 +1,60 @@
+import { Command, CommanderError } from "commander";
+import { toolVersion } from "../migration/version.ts";
+import { addCheckCommand } from "./commands/check.ts";
+import { addMigrateCommand } from "./commands/migrate.ts";
+import { outputOptionsOf } from "./commands/output-options.ts";
+import type { RunWork } from "./commands/run-work.ts";
+import { addSetupCommand } from "./commands/setup.ts";
+import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import { runCommand } from "./run-command.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+/**
+ * Runs one command line.
+ * @param parameters what follows the program's name
+ */
+export async function runCli(parameters: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
+  let exitCode: ExitCode = exitCodes.done;
+  const program = createProgram(surroundings, async (command, work) => {
+    exitCode = await runCommand(surroundings, outputOptionsOf(command), work);
+  });
+  try {
+    await program.parseAsync(parameters, { from: "user" });
+    return exitCode;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  }
+}
+
+function createProgram({ stdout, stderr }: Surroundings, runWork: RunWork): Command {
+  const program = new Command("migrate-container")
+    .description(
+      "Moves running containers to another machine, above all from x86_64 to ARM64, so that they go on where they were.",
+    )
+    .version(toolVersion, "--version", "print the version")
+    .option("--no-color", "no colours, as with the environment variable NO_COLOR")
+    .option("--verbose", "tell all that is known of an error")
+    .helpCommand(false)
+    .showHelpAfterError("Run it with --help to see how it is used.")
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+    })
+    .exitOverride()
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ migrate-container setup
+  $ migrate-container check web ssh://root@board
+  $ migrate-container migrate web ssh://root@board
+
+Run \`migrate-container <command> --help\` for a command's options.`,
+    );
+  addCheckCommand(program, runWork);
+  addMigrateCommand(program, runWork);
+  addSetupCommand(program, runWork);
+  return program;
+}

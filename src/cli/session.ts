@@ -1,0 +1,55 @@
+import { type Style, styleFor } from "./format/style.ts";
+import { type Symbols, symbolsFor } from "./format/symbols.ts";
+import type { Library } from "./library.ts";
+import { createProgress } from "./progress/create-progress.ts";
+import type { Progress } from "./progress/progress.ts";
+import type { OutputStream, Surroundings } from "./surroundings.ts";
+
+/** How a command was told to speak. */
+export interface OutputOptions {
+  /** One JSON document on standard output, events as lines of JSON on standard error. */
+  readonly json: boolean;
+  readonly color: boolean;
+  /** Errors with all that is known of them. */
+  readonly verbose: boolean;
+}
+
+/** How text on one stream looks. */
+export interface Look {
+  readonly style: Style;
+  readonly symbols: Symbols;
+}
+
+/** What a running command works with. */
+export interface Session extends OutputOptions {
+  readonly library: Library;
+  readonly progress: Progress;
+  /** Aborted by Ctrl-C and its kin. */
+  readonly signal: AbortSignal;
+  readonly outputLook: Look;
+  readonly errorLook: Look;
+  /** Writes to standard output. */
+  print(lines: readonly string[]): void;
+  /** Writes to standard error. */
+  printError(lines: readonly string[]): void;
+}
+
+export function openSession(surroundings: Surroundings, options: OutputOptions, signal: AbortSignal): Session {
+  const { stdout, stderr, environment, library } = surroundings;
+  const symbols = symbolsFor(environment);
+  const look = (stream: OutputStream): Look => ({ style: styleFor(stream, environment, options.color), symbols });
+  return {
+    ...options,
+    library,
+    signal,
+    progress: createProgress(surroundings, options),
+    outputLook: look(stdout),
+    errorLook: look(stderr),
+    print: (lines) => writeLines(stdout, lines),
+    printError: (lines) => writeLines(stderr, lines),
+  };
+}
+
+export function writeLines(stream: OutputStream, lines: readonly string[]): void {
+  if (lines.length > 0) stream.write(`${lines.join("\n")}\n`);
+}

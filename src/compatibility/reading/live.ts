@@ -1,0 +1,40 @@
+import type { Host } from "../../host/host.ts";
+import type { LiveFacts } from "../live-facts.ts";
+import type { ReadOptions } from "../subject.ts";
+import { liveScript } from "./live-script.ts";
+import { memoryFilesOf } from "./memory-files.ts";
+import { parseProcesses } from "./processes.ts";
+import { linesOf, splitSections } from "./sections.ts";
+import { parseSocketTables, socketsOf } from "./sockets.ts";
+
+const scriptMs = 15_000;
+
+/**
+ * Reads what the processes of a container do, in one round trip.
+ * @param id the container's full id
+ * @param first the host's id of its first process
+ * @throws MigrationError as `Host.script`
+ */
+export async function readLive(host: Host, id: string, first: number, { signal }: ReadOptions = {}): Promise<LiveFacts> {
+  const marker = `@@${crypto.randomUUID()}`;
+  const text = await host.script(liveScript, [marker, id, String(first)], { signal, timeoutMs: scriptMs });
+  return parseLive(text, marker, first);
+}
+
+export function parseLive(text: string, marker: string, first: number): LiveFacts {
+  const section = splitSections(text, marker);
+  const processes = parseProcesses(section, first);
+  // Each file of /proc/sysvipc begins with a headline.
+  const count = (name: string) =>
+    Math.max(0, Number(new RegExp(`^ *(\\d+) /proc/sysvipc/${name}$`, "m").exec(section("systemv"))?.[1] ?? 0) - 1);
+  return {
+    processes,
+    sockets: socketsOf(
+      processes,
+      parseSocketTables((name) => section(`net ${name}`)),
+    ),
+    memoryFiles: memoryFilesOf(section("memory-files"), section("mounts")),
+    systemVObjects: { sharedMemory: count("shm"), semaphores: count("sem"), queues: count("msg") },
+    hostUserNamespace: linesOf(section("user"))[0] ?? "",
+  };
+}

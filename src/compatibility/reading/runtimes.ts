@@ -1,0 +1,20 @@
+import type { OciRuntime } from "../target-facts.ts";
+import { isAtLeast } from "../versions.ts";
+import { linesOf } from "./sections.ts";
+
+/**
+ * The first versions that read `linux.timeOffsets`: crun 1.8.4 (NEWS: "drop custom annotation to set the time namespace and use
+ * the OCI specs instead"), runc 1.2.0 (CHANGELOG, pull request 3876).
+ */
+export const timeNamespaceSince = { crun: "1.8.4", runc: "1.2.0" } as const;
+
+/** @param text lines of a path and the first line that `--version` prints: `/usr/bin/crun crun version 1.21` */
+export function parseRuntimes(text: string): OciRuntime[] {
+  const runtimes = new Map<string, OciRuntime>();
+  for (const line of linesOf(text)) {
+    const [, path, program, version] = /^(\/\S+) (crun|runc) version (\d+(?:\.\d+)*)/.exec(line) ?? [];
+    if (path === undefined || version === undefined || (program !== "crun" && program !== "runc")) continue;
+    runtimes.set(path, { path, program, version, timeNamespaces: isAtLeast(version, timeNamespaceSince[program]) });
+  }
+  return [...runtimes.values()].sort((a, b) => Number(b.timeNamespaces) - Number(a.timeNamespaces));
+}

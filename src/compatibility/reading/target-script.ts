@@ -1,0 +1,30 @@
+import { socketTables } from "./sockets.ts";
+
+/**
+ * Prints what decides whether a container can be resumed on a machine. It must run under any POSIX shell; what is missing
+ * leaves its section empty. Parameters: a marker for the beginnings of sections, then OCI runtimes that the engine names.
+ */
+export const targetScript = `
+set +e
+exec 2>/dev/null
+LC_ALL=C; export LC_ALL
+PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+marker=$1
+shift
+section() { echo; echo "$marker $1"; }
+section boot; cat /proc/sys/kernel/random/boot_id
+section time-namespace; [ -e /proc/self/ns/time ] && echo yes
+section tools
+for tool in sed sha256sum; do command -v "$tool"; done
+tar --version | head -n 1
+for table in ${socketTables.filter((table) => /^(tcp|udp)/.test(table)).join(" ")}; do section "net $table"; cat "/proc/net/$table"; done
+section addresses; cat /proc/net/fib_trie
+section addresses6; cat /proc/net/if_inet6
+section runtimes
+for program in "$@" crun runc; do
+  path=$(command -v "$program")
+  case $path in /*) ;; *) continue ;; esac
+  echo "$path $("$path" --version </dev/null | head -n 1)"
+done
+exit 0
+`;

@@ -1,0 +1,113 @@
+import { nativeTarget } from "../../resume/target.ts";
+import { oldestEmulator, usableEmulator } from "../execution.ts";
+import { type Rule, targetRule } from "../rule.ts";
+import type { TargetFacts } from "../target-facts.ts";
+import { isAtLeast } from "../versions.ts";
+import { listed } from "./words.ts";
+
+const isArm = ({ hostFacts }: TargetFacts) => hostFacts.architecture === "aarch64";
+
+const architecture = targetRule({
+  name: "target.architecture",
+  severity: "blocker",
+  why: "Resumed programs run on ARM64 under an emulator, and on x86_64 natively.",
+  remedy: "Choose another target.",
+  see: ({ hostFacts: { architecture: found } }) => (found === "aarch64" || found === "x86_64" ? [] : [`it is ${found}`]),
+});
+
+const installation =
+  "Install QEMU's user-mode emulator: `apt-get install qemu-user-static` (Debian 13: `qemu-user-binfmt`), or `docker run --privileged --rm tonistiigi/binfmt --install amd64`.";
+
+const emulator = targetRule({
+  name: "target.emulator",
+  severity: "blocker",
+  why: `An ARM64 machine runs x86_64 programs through a user-mode emulator in binfmt_misc; the flag F lets containers use it. QEMU before ${oldestEmulator} lacks AVX.`,
+  remedy: installation,
+  see(target) {
+    if (!isArm(target) || usableEmulator(target.hostFacts) !== undefined) return [];
+    const { emulators } = target.hostFacts;
+    if (emulators.length === 0) return ["it has no emulator for x86_64 programs"];
+    return emulators.map(({ interpreter, enabled, flags, version }) => {
+      if (!enabled)
+        return {
+          seen: `its emulator ${interpreter} is switched off`,
+          remedy: "Switch it on: `echo 1 >/proc/sys/fs/binfmt_misc/status`, and the same for its entry there.",
+        };
+      if (!flags.includes("F"))
+        return {
+          seen: `its emulator ${interpreter} can't be used by containers (flags: ${flags || "none"})`,
+          remedy: `Register it with the flag F. ${installation}`,
+        };
+      return `its emulator ${interpreter} is version ${version}`;
+    });
+  },
+});
+
+const emulatorKind = targetRule({
+  name: "target.emulator-kind",
+  severity: "warning",
+  why: "Resuming has been tried with QEMU 7.2 and later only.",
+  remedy: "If it fails, the container goes on here; install QEMU's emulator then.",
+  see(target) {
+    const found = isArm(target) ? usableEmulator(target.hostFacts) : undefined;
+    if (found === undefined || (/qemu/.test(found.interpreter) && found.version !== undefined)) return [];
+    return [
+      `its emulator is ${found.interpreter}, ${found.version === undefined ? "which tells no version" : `version ${found.version}`}`,
+    ];
+  },
+});
+
+const pageSize = targetRule({
+  name: "target.page-size",
+  severity: "blocker",
+  why: "x86_64 programs map memory in pages of 4096 bytes.",
+  remedy: "Boot a kernel with 4 KiB pages there (on Raspberry Pi 5: `kernel=kernel8.img` in config.txt).",
+  see: ({ hostFacts }) => (hostFacts.pageSize === 4096 ? [] : [`its pages have ${hostFacts.pageSize} bytes`]),
+});
+
+const addressSpace = targetRule({
+  name: "target.address-space",
+  severity: "blocker",
+  why: "The program's addresses have 47 bits and can't be changed.",
+  remedy: "Boot a kernel with an address space of 48 bits there (CONFIG_ARM64_VA_BITS_48).",
+  see({ hostFacts: { holdsX86Addresses, addressBits } }) {
+    if (holdsX86Addresses) return [];
+    return [
+      addressBits === 0 ? "the size of its address space can't be read" : `programs there have addresses of ${addressBits} bits`,
+    ];
+  },
+});
+
+const cpuFeatures = targetRule({
+  name: "target.cpu-features",
+  severity: "blocker",
+  why: "The program has chosen its code by the CPU that it began on.",
+  remedy: "Choose a target with a newer CPU, or an ARM64 one with an emulator that has them.",
+  see({ hostFacts }, { subject }) {
+    if (hostFacts.architecture !== "x86_64") return [];
+    const native = nativeTarget(new Set(subject.hostFacts.cpuFlags), new Set(hostFacts.cpuFlags));
+    return "missing" in native ? [`its CPU lacks ${listed(native.missing)}`] : [];
+  },
+});
+
+const speed = targetRule({
+  name: "target.speed",
+  severity: "info",
+  why: "Programs run several times slower under an emulator than natively.",
+  see(target) {
+    const found = isArm(target) ? usableEmulator(target.hostFacts) : undefined;
+    return found === undefined || !isAtLeast(found.version ?? oldestEmulator, oldestEmulator)
+      ? []
+      : [`the program will run under ${found.interpreter}${found.version === undefined ? "" : ` ${found.version}`}`];
+  },
+});
+
+export const architectureRules: readonly Rule[] = [
+  architecture,
+  emulator,
+  emulatorKind,
+  pageSize,
+  addressSpace,
+  cpuFeatures,
+  speed,
+];

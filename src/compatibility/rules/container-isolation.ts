@@ -1,0 +1,83 @@
+import { liveRule, type Rule, sourceRule } from "../rule.ts";
+import { listed } from "./words.ts";
+
+const privileged = sourceRule({
+  name: "container.privileged",
+  severity: "blocker",
+  why: "A privileged container works on its machine's own devices and kernel, which are others on the target.",
+  remedy: "Make the container without `--privileged`, with the capabilities that it needs (`--cap-add`).",
+  see: ({ container }) => (container.HostConfig.Privileged === true ? ["it is privileged"] : []),
+});
+
+const namespaces = sourceRule({
+  name: "container.namespaces",
+  severity: "blocker",
+  why: "What the container shares with its machine or another container does not move with it.",
+  remedy: "Make the container with namespaces of its own, which is Docker's default.",
+  see({ container: { HostConfig: config } }) {
+    const shared = [
+      ["--pid", config.PidMode],
+      ["--ipc", config.IpcMode],
+      ["--uts", config.UTSMode],
+    ] as const;
+    return shared.flatMap(([option, mode]) =>
+      mode === "host" || mode?.startsWith("container:") ? [`it was made with ${option}=${mode}`] : [],
+    );
+  },
+});
+
+const userNamespace = liveRule({
+  name: "container.user-namespace",
+  severity: "blocker",
+  why: "User ids are not translated between machines yet.",
+  remedy: "Make the container with `--userns=host` or on a Docker without `userns-remap`.",
+  see({ processes: [first], hostUserNamespace }) {
+    const own = first?.namespaces.get("user");
+    return own === undefined || hostUserNamespace === "" || own === hostUserNamespace
+      ? []
+      : ["it has a user namespace of its own"];
+  },
+});
+
+const devices = sourceRule({
+  name: "container.devices",
+  severity: "blocker",
+  why: "Devices belong to their machine. What a process has told a device is not in its memory.",
+  remedy: "Make the container without devices (`--device`, `--gpus`, `--device-cgroup-rule`).",
+  see({ container: { HostConfig: config } }) {
+    const own: readonly { PathOnHost?: string }[] = config.Devices ?? [];
+    const paths = own.map(({ PathOnHost: path }) => path ?? "a device");
+    const requests = (config.DeviceRequests ?? []).map(({ Driver: driver }) => `a device request (${driver || "GPU"})`);
+    const rules = (config.DeviceCgroupRules ?? []).map((rule) => `the rule ${rule}`);
+    const all = [...paths, ...requests, ...rules];
+    return all.length === 0 ? [] : [`it is given ${listed(all)}`];
+  },
+});
+
+const runtime = sourceRule({
+  name: "container.runtime",
+  severity: "blocker",
+  why: "Only runc and crun tell CRIU what belongs to a container.",
+  remedy: "Make the container with Docker's default runtime.",
+  see({ container, engine }) {
+    const name = container.HostConfig.Runtime || engine.defaultRuntime;
+    const program = engine.runtimes.get(name) || name;
+    return /(^|\/)(runc|crun)$/.test(program) || name === "io.containerd.runc.v2" ? [] : [`its runtime is ${name}`];
+  },
+});
+
+const securityOptions = sourceRule({
+  name: "container.security-options",
+  severity: "warning",
+  why: "Profiles name what a program may do by system calls and paths. An emulator makes system calls of its own, and a profile that the target does not have cannot be used there.",
+  remedy: "If the start on the target fails, try Docker's default profiles.",
+  see({ container }) {
+    const options: readonly string[] = container.HostConfig.SecurityOpt ?? [];
+    const profiles = options.filter(
+      (option) => /^(seccomp|apparmor|label)[=:]/.test(option) && !/[=:](unconfined|disable)$/.test(option),
+    );
+    return profiles.map((option) => `it has a profile of its own (${option.split(/[=:]/)[0]})`);
+  },
+});
+
+export const isolationRules: readonly Rule[] = [privileged, namespaces, userNamespace, devices, runtime, securityOptions];

@@ -1,0 +1,49 @@
+import { targetKind } from "../execution.ts";
+import { type Rule, sourceRule, targetRule } from "../rule.ts";
+import { listed, mebibytes } from "./words.ts";
+
+const machineSettings = sourceRule({
+  name: "container.machine-settings",
+  severity: "warning",
+  why: "These settings are about the CPUs, disks and cgroups of this very machine, so the container on the target is made without them.",
+  remedy: "Set them on the target with `docker update` if they make sense there.",
+  see({ container: { HostConfig: config } }) {
+    const settings = [
+      ["--cpuset-cpus", config.CpusetCpus],
+      ["--cpuset-mems", config.CpusetMems],
+      ["--cgroup-parent", config.CgroupParent],
+      ["--cpu-rt-runtime", config.CpuRealtimeRuntime],
+      ["--blkio-weight-device", config.BlkioWeightDevice?.length],
+      ["--device-read-bps", config.BlkioDeviceReadBps?.length],
+      ["--device-write-bps", config.BlkioDeviceWriteBps?.length],
+      ["--device-read-iops", config.BlkioDeviceReadIOps?.length],
+      ["--device-write-iops", config.BlkioDeviceWriteIOps?.length],
+    ] as const;
+    const used = settings.flatMap(([option, value]) => (value === undefined || value === "" || value === 0 ? [] : [option]));
+    return used.length === 0 ? [] : [`it was made with ${listed(used)}`];
+  },
+});
+
+const logDriver = sourceRule({
+  name: "container.log-driver",
+  severity: "warning",
+  why: "A logging service may be unknown to the target, whose own default is used there.",
+  remedy: "Set the target's default in its daemon.json (`log-driver`).",
+  see({ container }) {
+    const driver = container.HostConfig.LogConfig?.Type ?? "json-file";
+    return ["json-file", "local", "none", ""].includes(driver) ? [] : [`its log driver is ${driver}`];
+  },
+});
+
+const memoryLimit = targetRule({
+  name: "container.memory-limit",
+  severity: "warning",
+  why: "The emulator and the code it translates need memory too, and they count towards the container's limit.",
+  remedy: "Raise the limit with `docker update --memory` before the move, by a quarter and 64 MiB.",
+  see(target, { subject: { container } }) {
+    const limit = container.HostConfig.Memory ?? 0;
+    return limit > 0 && targetKind(target) === "emulated" ? [`the container may use at most ${mebibytes(limit)} of memory`] : [];
+  },
+});
+
+export const settingsRules: readonly Rule[] = [machineSettings, logDriver, memoryLimit];

@@ -1,0 +1,100 @@
+import { liveRule, type Rule } from "../rule.ts";
+import { called, carried } from "./processes.ts";
+import { together } from "./words.ts";
+
+const deleted = / \(deleted\)$/;
+/** Names under which the kernel shows memory that has no file: /dev/zero is shared anonymous memory (mm/shmem.c), all carried. */
+const withoutFile = /^(\/dev\/zero|\/memfd:.*) \(deleted\)$/;
+/** Of the kernel: asynchronous I/O (fs/aio.c), System V (ipc/shm.c), huge pages (fs/hugetlbfs/inode.c). */
+const ofTheKernel = /^(\/\[aio\]|\/SYSV[0-9a-f]{8}|\/anon_hugepage) \(deleted\)$/;
+
+const asynchronousIo = liveRule({
+  name: "memory.asynchronous-io",
+  severity: "blocker",
+  why: "Operations that the kernel has begun for the process (io_setup, io_uring) would be lost.",
+  remedy: "Switch asynchronous I/O off in the program's configuration.",
+  see: (live) =>
+    carried(live).flatMap((process) => [
+      ...(process.specialMappings.includes("/[aio] (deleted)") ? [`${called(process)} uses Linux AIO (io_setup)`] : []),
+      ...(process.descriptors.some(({ target }) => target === "anon_inode:[io_uring]")
+        ? [`${called(process)} uses io_uring`]
+        : []),
+    ]),
+});
+
+const hugePages = liveRule({
+  name: "memory.huge-pages",
+  severity: "blocker",
+  why: "Memory in huge pages (hugetlb) is not carried. Transparent huge pages are.",
+  remedy: "Switch huge pages off in the program's configuration.",
+  see: (live) =>
+    carried(live)
+      .filter(({ hugePageBytes, specialMappings }) => hugePageBytes > 0 || specialMappings.includes("/anon_hugepage (deleted)"))
+      .map((process) => `${called(process)} uses huge pages`),
+});
+
+const locked = liveRule({
+  name: "memory.locked",
+  severity: "blocker",
+  why: "Memory that is locked (mlock) would not be locked any more, and so could go to the swap.",
+  remedy: "Switch memory locking off in the program's configuration.",
+  see: (live) =>
+    carried(live)
+      .filter(({ lockedBytes }) => lockedBytes > 0)
+      .map((process) => `${called(process)} has locked memory`),
+});
+
+const systemV = liveRule({
+  name: "memory.system-v",
+  severity: "blocker",
+  why: "System V shared memory, semaphores and queues are not carried.",
+  remedy:
+    "Let the program use other means (PostgreSQL: `shared_memory_type = mmap`), or remove what nobody uses any more (`ipcrm`).",
+  see(live) {
+    const { sharedMemory, semaphores, queues } = live.systemVObjects;
+    const attached = carried(live).some(({ specialMappings }) => specialMappings.some((name) => name.startsWith("/SYSV")));
+    if (sharedMemory + semaphores + queues > 0)
+      return [`${sharedMemory} shared memory segment(s), ${semaphores} semaphore set(s), ${queues} message queue(s)`];
+    return attached ? ["a shared memory segment that was removed, and is still in use"] : [];
+  },
+});
+
+const deletedMappings = liveRule({
+  name: "memory.deleted-file",
+  severity: "blocker",
+  why: "The file would have to be made anew on the target, but it has no name any more.",
+  remedy: "Restart the program: its files were probably replaced by an update while it ran.",
+  see: (live) =>
+    together(
+      "deleted files in use (mapped, as executable, as working directory)",
+      mappings(live).filter(
+        (name) => name.startsWith("/") && deleted.test(name) && !withoutFile.test(name) && !ofTheKernel.test(name),
+      ),
+    ),
+});
+
+const devices = liveRule({
+  name: "memory.device",
+  severity: "blocker",
+  why: "The memory of a device stays where the device is.",
+  remedy: "Run the program without that device (GPU, /dev/mem).",
+  see: (live) =>
+    together(
+      "device memory",
+      mappings(live)
+        .filter(
+          (name) =>
+            /^(anon_inode:|socket:)/.test(name) ||
+            (name.startsWith("/dev/") && !name.startsWith("/dev/shm/") && !/^\/dev\/zero\b/.test(name)),
+        )
+        .filter((name) => name !== "anon_inode:[io_uring]"),
+    ),
+});
+
+function mappings(live: Parameters<typeof carried>[0]): string[] {
+  return carried(live).flatMap(({ specialMappings, executable, workingDirectory }) =>
+    [...specialMappings, executable, workingDirectory].filter((name) => name !== ""),
+  );
+}
+
+export const memoryRules: readonly Rule[] = [asynchronousIo, hugePages, locked, systemV, deletedMappings, devices];

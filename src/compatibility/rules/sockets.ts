@@ -1,0 +1,93 @@
+import type { LiveFacts, SocketFacts } from "../live-facts.ts";
+import { formatEndpoint } from "../reading/endpoints.ts";
+import { liveRule, type Rule } from "../rule.ts";
+import { isEverywhere } from "./container-network.ts";
+import { carried } from "./processes.ts";
+import { together } from "./words.ts";
+
+function sockets(live: LiveFacts, applies: (socket: SocketFacts) => boolean): string[] {
+  const processes = new Map(carried(live).map((process) => [process.pid, process]));
+  return live.sockets.flatMap((socket) => {
+    const process = processes.get(socket.pid);
+    return process === undefined || !applies(socket)
+      ? []
+      : [`descriptor ${socket.descriptor} of ${process.name} (${process.containerPid})`];
+  });
+}
+
+function ends(live: LiveFacts, describe: (socket: SocketFacts) => string | undefined): string[] {
+  const pids = new Set(carried(live).map(({ pid }) => pid));
+  return live.sockets.flatMap((socket) => (pids.has(socket.pid) ? (describe(socket) ?? []) : []));
+}
+
+const unixSockets = liveRule({
+  name: "socket.unix",
+  severity: "blocker",
+  why: "Unix sockets, also pairs of them, are not carried yet.",
+  remedy: "Let the program listen on TCP only, and close connections through unix sockets.",
+  see: (live) =>
+    together(
+      "unix sockets",
+      sockets(live, ({ kind }) => kind === "unix"),
+    ),
+});
+
+const otherSockets = liveRule({
+  name: "socket.other",
+  severity: "blocker",
+  why: "Of network sockets only TCP and UDP are carried.",
+  remedy: "Close them.",
+  see: (live) =>
+    (["netlink", "packet", "raw"] as const).flatMap((kind) =>
+      together(
+        `${kind} sockets`,
+        sockets(live, (socket) => socket.kind === kind),
+      ),
+    ),
+});
+
+const unlisted = liveRule({
+  name: "socket.unlisted",
+  severity: "info",
+  why: "The kernel lists them nowhere: either they are not yet bound, and no obstacle, or of a rare family. Then the dump is refused, and the container goes on here.",
+  see: (live) =>
+    together(
+      "sockets of an unknown kind",
+      sockets(live, ({ kind }) => kind === "unlisted"),
+    ),
+});
+
+const boundAddress = liveRule({
+  name: "socket.address",
+  severity: "blocker",
+  why: "The container has another address on the target, where the socket can't be bound.",
+  remedy: "Let the program listen on all addresses (0.0.0.0 or ::).",
+  see: (live) =>
+    together(
+      "sockets bound to an address of this container",
+      ends(live, ({ kind, state, local }) => {
+        const carriedAway = (kind === "tcp" && state === "listening") || kind === "udp";
+        return carriedAway && local !== undefined && local.port !== 0 && !isEverywhere(local.address)
+          ? formatEndpoint(local)
+          : undefined;
+      }),
+    ),
+});
+
+const connections = liveRule({
+  name: "socket.connection",
+  severity: "warning",
+  why: "Connections can't follow to another address: the program and its peers find them reset. Most programs then connect again.",
+  remedy: "Move while nobody is connected, if the peers can't connect again by themselves.",
+  see: (live) =>
+    together(
+      "established TCP connections",
+      ends(live, ({ kind, state, local, remote }) =>
+        kind === "tcp" && state === "connected" && local !== undefined && remote !== undefined
+          ? `${formatEndpoint(local)} with ${formatEndpoint(remote)}`
+          : undefined,
+      ),
+    ),
+});
+
+export const socketRules: readonly Rule[] = [unixSockets, otherSockets, unlisted, boundAddress, connections];

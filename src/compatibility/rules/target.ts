@@ -1,0 +1,121 @@
+import { targetPaths } from "../../engine/resume-runtime/wrapper.ts";
+import { type Rule, targetRule } from "../rule.ts";
+import type { Subject } from "../subject.ts";
+import { isAtLeast } from "../versions.ts";
+import { mebibytes } from "./words.ts";
+
+const engine = targetRule({
+  name: "target.engine",
+  severity: "blocker",
+  why: "Docker 20.10 is the oldest that makes containers for a platform of the caller's choice.",
+  remedy: "Install Docker (`apt-get install docker.io`), start it, and let the user that you connect as use it.",
+  see({ engine: found }) {
+    if (found === undefined) return ["no Docker answers"];
+    return isAtLeast(found.version, "20.10") ? [] : [`its Docker is ${found.version}`];
+  },
+});
+
+const storageDriver = targetRule({
+  name: "target.storage-driver",
+  severity: "blocker",
+  why: "Layers and the writable layer are put into overlay2's directories.",
+  remedy:
+    'Set "storage-driver": "overlay2" in its daemon.json (and "features": {"containerd-snapshotter": false} for Docker 29 and later). Its images and containers have to be made anew then.',
+  see({ engine: found }) {
+    if (found === undefined) return [];
+    if (found.containerdImageStore) return ["its Docker keeps images in containerd's store"];
+    return found.storageDriver === "overlay2" ? [] : [`its Docker uses the storage driver ${found.storageDriver}`];
+  },
+});
+
+const root = targetRule({
+  name: "target.root",
+  severity: "blocker",
+  why: "Only root can put files into a container that isn't started yet, and register the runtime that resumes it.",
+  remedy: "Connect as root: `ssh://root@…`.",
+  see: ({ hostFacts }) => (hostFacts.uid === 0 ? [] : [`commands run there as user ${hostFacts.uid}`]),
+});
+
+const tools = targetRule({
+  name: "target.tools",
+  severity: "blocker",
+  why: "The move uses these programs there.",
+  remedy: "Install them (`apt-get install tar coreutils sed`; busybox's tar keeps no extended attributes).",
+  see: ({ missingTools }) => missingTools.map((tool) => `it has no ${tool}`),
+});
+
+const kernel = targetRule({
+  name: "target.kernel",
+  severity: "blocker",
+  why: "The resumed program sets its process ids and what it calls its executable with a capability that Linux has since 5.9 (CAP_CHECKPOINT_RESTORE).",
+  remedy: "Use a newer kernel there.",
+  see: ({ hostFacts }) => (isAtLeast(hostFacts.kernelRelease, "5.9") ? [] : [`its kernel is ${hostFacts.kernelRelease}`]),
+});
+
+const nameTaken = targetRule({
+  name: "target.name",
+  severity: "blocker",
+  why: "Two containers can't have one name.",
+  remedy: "Choose another name with `--name`, or remove the container there.",
+  see: ({ containerNames }, { name }) => (containerNames.has(name) ? [`it has a container ${name}`] : []),
+});
+
+/** Bytes of process memory that a dump will hold. */
+export function memoryOf({ live }: Subject): number {
+  return (live?.processes ?? []).reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
+}
+
+/** Room for the resume program, journals and the file system's own records. */
+const reserve = 32 * 2 ** 20;
+
+const space = targetRule({
+  name: "target.space",
+  severity: "blocker",
+  why: "The process's memory and the container's files are put on its disk.",
+  remedy: "Make room there (`docker system df`, `docker image prune`).",
+  see({ hostFacts, engine: found }, { subject }) {
+    const ours = hostFacts.freeBytes.get(targetPaths.root) ?? 0;
+    const dockers = hostFacts.freeBytes.get(found?.rootDirectory ?? "") ?? ours;
+    const memory = memoryOf(subject) + reserve;
+    const files = subject.writableBytes ?? 0;
+    // Equal numbers: one file system, which then holds both.
+    const needed = ours === dockers ? memory + files : memory;
+    const low =
+      ours < needed ? [`${mebibytes(ours)} are free at ${targetPaths.root}, about ${mebibytes(needed)} are needed`] : [];
+    return ours !== dockers && dockers < files
+      ? [...low, `${mebibytes(dockers)} are free at ${found?.rootDirectory}, about ${mebibytes(files)} are needed`]
+      : low;
+  },
+});
+
+const imageSpace = targetRule({
+  name: "target.image-space",
+  severity: "warning",
+  why: "Layers of the image that the target lacks are sent, and Docker needs room for their archive and for what is in it.",
+  remedy: "Make room there, or pull the image there first, which needs less.",
+  see({ hostFacts, engine: found }, { subject }) {
+    if (found === undefined) return [];
+    const free = hostFacts.freeBytes.get(found.rootDirectory) ?? 0;
+    const needed = 2 * subject.image.Size + memoryOf(subject) + (subject.writableBytes ?? 0) + reserve;
+    return free < needed
+      ? [
+          `${mebibytes(free)} are free at ${found.rootDirectory}; up to ${mebibytes(needed)} are needed if it has nothing of the image`,
+        ]
+      : [];
+  },
+});
+
+const memory = targetRule({
+  name: "target.memory",
+  severity: "blocker",
+  why: "The process's memory has to fit, and the emulator and what it translates beside it.",
+  remedy: "Stop something there.",
+  see({ hostFacts }, { subject }) {
+    const needed = memoryOf(subject) * 1.25 + 64 * 2 ** 20;
+    return hostFacts.memoryAvailable < needed
+      ? [`${mebibytes(hostFacts.memoryAvailable)} of memory are available, about ${mebibytes(needed)} are needed`]
+      : [];
+  },
+});
+
+export const targetRules: readonly Rule[] = [engine, root, tools, kernel, storageDriver, nameTaken, space, imageSpace, memory];

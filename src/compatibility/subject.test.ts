@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { openSandbox, type Sandbox } from "../engine/docker/testing/sandbox.ts";
+import { examine } from "./examine.ts";
+import { type Subject, readSubject } from "./subject.ts";
+
+let sandbox: Sandbox;
+before(async () => {
+  sandbox = await openSandbox();
+});
+after(() => sandbox?.[Symbol.asyncDispose]());
+
+/** Reads a container as soon as it is ready: when it has written `ready`. */
+async function readWhenReady(id: string): Promise<Subject> {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    if ((await sandbox.engine.logs(id)).includes("ready")) return readSubject(sandbox.engine, id);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`container ${id} did not become ready: ${await sandbox.engine.logs(id)}`);
+}
+
+test("subject: an ordinary container", async () => {
+  const id = await sandbox.run(["sh", "-c", "echo ready; echo data >/tmp/file; exec busybox nc -ll -p 8080 -e cat"]);
+  const subject = await readWhenReady(id);
+  const [first, ...others] = subject.live?.processes ?? [];
+  assert.deepEqual(others, []);
+  assert.deepEqual(
+    [first?.pid, first?.containerPid, first?.name, first?.executable, first?.elf, first?.threads, first?.root, first?.workingDirectory],
+    [subject.container.State.Pid, 1, "busybox", "/bin/busybox", { bits: 64, machine: 62 }, 1, "/", "/"],
+  );
+  assert.deepEqual(
+    first?.descriptors.slice(0, 3).map(({ number, kind }) => [number, kind]),
+    [
+      [0, "character-device"],
+      [1, "pipe"],
+      [2, "pipe"],
+    ],
+  );
+  assert.ok((first?.memoryBytes ?? 0) > 4096 && (first?.memoryBytes ?? 0) < 50 * 2 ** 20);
+  assert.ok((first?.namespaces.size ?? 0) >= 8);
+  const listening = subject.live?.sockets.filter(({ state }) => state === "listening").map(({ kind, local, pid }) => [kind, local?.port, pid]);
+  assert.deepEqual(listening, [["tcp", 8080, first?.pid]]);
+  assert.deepEqual(subject.live?.memoryFiles, []);
+  assert.deepEqual(subject.live?.systemVObjects, { sharedMemory: 0, semaphores: 0, queues: 0 });
+  assert.ok((subject.writableBytes ?? 0) > 0);
+  assert.equal(subject.image.Id, sandbox.imageId);
+  assert.match(subject.bootId, /^[0-9a-f-]{36}$/);
+  const rules = examine(subject, undefined).findings.map(({ rule }) => rule);
+  assert.deepEqual(rules.filter((rule) => !rule.startsWith("source.")), []);
+});
+
+test("subject: what can't be carried is found", async () => {
+  const commands = [
+    "busybox mkfifo /tmp/fifo; exec 3<>/tmp/fifo",
+    "echo gone >/tmp/gone; exec 4</tmp/gone; rm /tmp/gone",
+    "echo x >/dev/shm/pool; mkdir /dev/shm/folder",
+    "busybox syslogd",
+    "sleep 1000 & echo ready; wait",
+  ];
+  const id = await sandbox.run(["sh", "-c", commands.join("; ")]);
+  const session = await sandbox.engine.client.getContainer(id).exec({ Cmd: ["sleep", "1001"] });
+  await session.start({ Detach: true });
+  const subject = await readWhenReady(id);
+  const { findings, verdicts } = examine(subject, undefined);
+  const seen = (rule: string) => findings.find((finding) => finding.rule === rule)?.seen ?? "";
+  assert.match(seen("descriptor.named-pipe"), /: \/tmp\/fifo, descriptor 3 of sh \(1\)/);
+  assert.match(seen("descriptor.deleted-file"), /: \/tmp\/gone \(deleted\), descriptor 4 of sh \(1\)/);
+  assert.match(seen("container.memory-files"), /\/dev\/shm\/pool/);
+  assert.match(seen("container.memory-files"), /\/dev\/shm\/folder/);
+  assert.match(seen("container.memory-files"), /\/dev\/log/);
+  assert.match(seen("socket.unix"), /of busybox \(\d+\)|of syslogd \(\d+\)/);
+  assert.match(seen("process.single"), /sleep \(\d+\)/);
+  assert.match(seen("process.exec-session"), /sleep \(\d+\)$/);
+  assert.equal(subject.live?.processes.filter(({ execSession }) => execSession).length, 1);
+  assert.equal(verdicts.resume, "blocked");
+});
+
+/** Every Debian has perl, whose `syscall` reaches what no shell does. Numbers: the kernel's arch/x86/entry/syscalls/syscall_64.tbl. */
+const zoo = String.raw`
+use Fcntl ":flock"; use Socket;
+open(my $locked, "<", "/usr/bin/perl"); flock($locked, LOCK_SH);
+my $buffer = "x" x 8192; my $room = "\0" x 256; my $name = "cache"; my $context = "\0" x 8; my $priority = pack("i", 0);
+syscall(149, unpack("Q", pack("P", $buffer)), 4096) == 0 or die "mlock $!";
+syscall(222, 1, 0, $room) == 0 or die "timer_create $!";
+syscall(135, 0x20000) >= 0 or die "personality $!";
+syscall(144, 0, 3, $priority) == 0 or die "sched_setscheduler $!";
+syscall(206, 8, $context) == 0 or die "io_setup $!";
+syscall(319, $name, 0) >= 0 or die "memfd_create $!";
+syscall(294, 0) >= 0 or die "inotify_init1 $!";
+syscall(434, $$ + 0, 0) >= 0 or die "pidfd_open $!";
+socket(my $netlink, 16, SOCK_RAW, 0); bind($netlink, pack("SSLL", 16, 0, 0, 0)) or die "netlink $!";
+socketpair(my $one, my $other, AF_UNIX, SOCK_STREAM, PF_UNSPEC) or die "socketpair $!";
+defined(shmget(0, 4096, 01600)) or die "shmget $!";
+socket(my $server, AF_INET, SOCK_STREAM, 0); bind($server, sockaddr_in(0, inet_aton("127.0.0.1"))); listen($server, 1);
+socket(my $client, AF_INET, SOCK_STREAM, 0); connect($client, getsockname($server)) or die "connect $!";
+socket(my $unbound, AF_INET, SOCK_STREAM, 0);
+$| = 1; print "ready\n"; sleep 1000;
+`;
+
+test("subject: what only system calls make", async () => {
+  const id = await sandbox.run(["sh", "-c", 'exec busybox chroot /host /usr/bin/perl -e "$1"', "sh", zoo], {
+    HostConfig: { Binds: ["/:/host:ro"], SecurityOpt: ["seccomp=unconfined"] },
+  });
+  const { findings } = examine(await readWhenReady(id), undefined);
+  const seen = (rule: string) =>
+    findings
+      .filter((finding) => finding.rule === rule)
+      .map((finding) => finding.seen)
+      .join("; ");
+  assert.match(seen("process.root"), /perl \(1\) has the root directory \/host/);
+  assert.match(seen("process.settings"), /personality 0x20000; .*SCHED_OTHER; .*1 POSIX timer/);
+  assert.match(seen("memory.locked"), /perl \(1\)/);
+  assert.match(seen("memory.asynchronous-io"), /Linux AIO/);
+  assert.match(seen("memory.system-v"), /^1 shared memory segment\(s\), 0 semaphore/);
+  assert.match(seen("descriptor.file-lock"), /\/usr\/bin\/perl, descriptor \d+ of perl \(1\)/);
+  assert.match(seen("descriptor.memory-file"), /memfd:cache/);
+  assert.match(seen("descriptor.file-watch"), /inotify/);
+  assert.match(seen("descriptor.kernel-object"), /pidfd/);
+  assert.match(seen("socket.other"), /netlink/);
+  assert.match(seen("socket.unix"), /descriptor \d+ of perl \(1\), descriptor \d+ of perl \(1\)$/);
+  assert.match(seen("socket.connection"), /127\.0\.0\.1:\d+ with 127\.0\.0\.1:\d+/);
+  assert.match(seen("socket.unlisted"), /^sockets of an unknown kind: descriptor \d+ of perl \(1\)$/);
+  assert.match(seen("container.mounts"), /\/host \(bind\)/);
+});
+
+test("subject: a terminal, and a process that is stopped", async () => {
+  const id = await sandbox.run(["sh", "-c", "echo ready; kill -STOP $$; :"], { Tty: true });
+  // The first process of a container can't be stopped by itself.
+  const other = await sandbox.run(["sh", "-c", "sleep 1000 & kill -STOP $!; sleep 0.2; echo ready; wait"]);
+  const rules = examine(await readWhenReady(id).catch(() => readSubject(sandbox.engine, id)), undefined).findings.map(({ rule }) => rule);
+  assert.ok(rules.includes("container.terminal"));
+  const stopped = examine(await readWhenReady(other), undefined).findings.find(({ rule }) => rule === "process.state");
+  assert.match(stopped?.seen ?? "", /^(sleep|sh|busybox) \(\d+\) is stopped/);
+});
+
+test("subject: a stopped container", async () => {
+  const id = await sandbox.run(["true"]);
+  await sandbox.engine.client.getContainer(id).wait();
+  const subject = await readSubject(sandbox.engine, id);
+  assert.equal(subject.live, undefined);
+  assert.ok(examine(subject, undefined).findings.some(({ rule }) => rule === "container.running"));
+});
+
+test("subject: a container that is not there", async () => {
+  await assert.rejects(readSubject(sandbox.engine, "no-such-container"), { code: "container-not-found" });
+});

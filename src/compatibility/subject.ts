@@ -1,0 +1,67 @@
+import { type Criu, findCriu } from "../criu/bundle/find-criu.ts";
+import type { ContainerRecord, DockerEngine, ImageRecord } from "../engine/docker/engine.ts";
+import type { EngineInfo } from "../engine/docker/info.ts";
+import { type HostFacts, readHostFacts } from "../host/facts.ts";
+import type { Host } from "../host/host.ts";
+import type { LiveFacts } from "./live-facts.ts";
+import { bootIdOf } from "./reading/boot-id.ts";
+import { readLive } from "./reading/live.ts";
+
+/** Everything that can be known of a container before it is moved, and of the machine it is on. */
+export interface Subject {
+  /** The machine, as the user named it. */
+  readonly host: string;
+  readonly container: ContainerRecord;
+  readonly image: ImageRecord;
+  readonly hostFacts: HostFacts;
+  readonly engine: EngineInfo;
+  /** A CRIU that can dump on today's kernels. */
+  readonly criu: Criu | undefined;
+  /** Undefined when the container doesn't run. */
+  readonly live: LiveFacts | undefined;
+  /** Bytes that the container has written over its image. Undefined when they can't be counted, or not soon enough. */
+  readonly writableBytes: number | undefined;
+  /** What the kernel calls its present run. Empty when it can't be read. */
+  readonly bootId: string;
+}
+
+export interface ReadOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Reads all of it without changing anything.
+ * @throws MigrationError `container-not-found`, `engine-request-failed`, `command-failed`, `cancelled`
+ */
+export async function readSubject(engine: DockerEngine, nameOrId: string, { signal }: ReadOptions = {}): Promise<Subject> {
+  const { host } = engine;
+  const container = await engine.inspect(nameOrId);
+  const { Running: running, Pid: pid } = container.State;
+  const [image, hostFacts, info, criu, live, writableBytes, bootId] = await Promise.all([
+    engine.inspectImage(container.Image),
+    readHostFacts(host, [], signal),
+    engine.info(),
+    findCriu(),
+    running && pid > 0 ? readLive(host, container.Id, pid, { signal }) : undefined,
+    countWritable(host, container, signal),
+    bootIdOf(host, signal),
+  ]);
+  return { host: host.name, container, image, hostFacts, engine: info, criu, live, writableBytes, bootId };
+}
+
+const countingMs = 2_000;
+
+async function countWritable(
+  host: Host,
+  container: ContainerRecord,
+  signal: AbortSignal | undefined,
+): Promise<number | undefined> {
+  // The client's type knows only the fields of the devicemapper driver; containerd's image store gives no driver at all.
+  const data: Readonly<Record<string, string | undefined>> = {
+    ...(container.GraphDriver as ContainerRecord["GraphDriver"] | undefined)?.Data,
+  };
+  const directory = data.UpperDir;
+  if (directory === undefined) return;
+  const { exitCode, stdout } = await host.run(["timeout", String(countingMs / 1000), "du", "-skx", directory], { signal });
+  return exitCode === 0 ? Number.parseInt(stdout, 10) * 1024 : undefined;
+}

@@ -1,0 +1,85 @@
+import type { DockerEngine } from "../engine/docker/engine.ts";
+import type { EngineInfo } from "../engine/docker/info.ts";
+import { resumeRuntimeName, targetPaths } from "../engine/resume-runtime/wrapper.ts";
+import { type HostFacts, readHostFacts } from "../host/facts.ts";
+import type { Host } from "../host/host.ts";
+import type { Endpoint } from "./live-facts.ts";
+import { parseTarget } from "./reading/target.ts";
+import { targetScript } from "./reading/target-script.ts";
+import type { ReadOptions } from "./subject.ts";
+
+/** An OCI runtime on a machine. */
+export interface OciRuntime {
+  /** Absolute path. */
+  readonly path: string;
+  readonly program: "crun" | "runc";
+  /** `1.21`. */
+  readonly version: string;
+  /** Whether it understands `linux.timeOffsets`. */
+  readonly timeNamespaces: boolean;
+}
+
+export interface UsedPort extends Endpoint {
+  readonly protocol: "tcp" | "udp";
+}
+
+/** Everything that can be known of a target before anything is changed there. */
+export interface TargetFacts {
+  /** The machine, as the user named it. */
+  readonly host: string;
+  readonly hostFacts: HostFacts;
+  /** Undefined when no engine answers. */
+  readonly engine: EngineInfo | undefined;
+  /** Names of all its containers. */
+  readonly containerNames: ReadonlySet<string>;
+  /** Ports on which something listens, or which a container publishes. */
+  readonly usedPorts: readonly UsedPort[];
+  /** IP addresses of the machine itself. */
+  readonly addresses: ReadonlySet<string>;
+  /** The best for resuming comes first. */
+  readonly runtimes: readonly OciRuntime[];
+  /** Whether the kernel has time namespaces. */
+  readonly timeNamespaces: boolean;
+  /** Programs that a move needs there and that are missing: `GNU tar`, `sha256sum`. */
+  readonly missingTools: readonly string[];
+  /** What the kernel calls its present run. Empty when it can't be read. */
+  readonly bootId: string;
+}
+
+/**
+ * Reads all of it without changing anything.
+ * @param engine undefined when none answers there
+ * @throws MigrationError `target-unreachable`, `engine-request-failed`, `command-failed`, `cancelled`
+ */
+export async function readTargetFacts(
+  host: Host,
+  engine: DockerEngine | undefined,
+  { signal }: ReadOptions = {},
+): Promise<TargetFacts> {
+  const info = await engine?.info();
+  const runtimes = [...(info?.runtimes ?? [])].flatMap(([name, program]) =>
+    name === resumeRuntimeName || program === "" ? [] : [program],
+  );
+  const marker = `@@${crypto.randomUUID()}`;
+  const directories = [targetPaths.root, ...(info === undefined ? [] : [info.rootDirectory])];
+  const [hostFacts, text, containers] = await Promise.all([
+    readHostFacts(host, directories, signal),
+    host.script(targetScript, [marker, ...runtimes], { signal }),
+    engine?.request("list containers", (client) => client.listContainers({ all: true })) ?? [],
+  ]);
+  const { usedPorts, ...machine } = parseTarget(text, marker);
+  // Without Docker's userland proxy nothing listens on a published port.
+  const published = containers.flatMap(({ Ports: ports }) =>
+    (ports ?? []).flatMap(({ IP: address, PublicPort: port, Type: type }) =>
+      port > 0 && (type === "tcp" || type === "udp") ? [{ protocol: type, address, port } as const] : [],
+    ),
+  );
+  return {
+    host: host.name,
+    hostFacts,
+    engine: info,
+    containerNames: new Set(containers.flatMap(({ Names: names }) => names.map((name) => name.replace(/^\//, "")))),
+    usedPorts: [...usedPorts, ...published],
+    ...machine,
+  };
+}

@@ -1,0 +1,54 @@
+import { cp, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { eventually } from "./eventually.ts";
+import { type ContainerOptions, RuncContainer } from "./runc-container.ts";
+
+/** What workload.py tells of itself. */
+export interface WorkloadState {
+  /** Stays the same. */
+  readonly steady: Readonly<Record<string, unknown>> & { readonly threads: object };
+  readonly going: {
+    readonly ticks: number;
+    readonly sleeps: number;
+    readonly steps: number;
+    readonly computedRight: boolean;
+    /** Seconds left, and interval, of ITIMER_REAL. */
+    readonly alarm: number;
+    readonly alarmInterval: number;
+    /** Seconds. */
+    readonly monotonic: number;
+    readonly expirations: number;
+    readonly passed: readonly number[];
+    readonly woken: readonly string[];
+    readonly handled: readonly number[];
+  };
+}
+
+/** Starts workload.py in a container and waits until all of its threads are at work. */
+export async function startWorkload(options: Omit<ContainerOptions, "arguments"> = {}): Promise<RuncContainer> {
+  const container = await RuncContainer.create({ ...options, arguments: ["/usr/bin/python3", "/workload.py"] });
+  await cp(fileURLToPath(new URL("workload.py", import.meta.url)), `${container.root}/workload.py`);
+  await container.start();
+  await eventually("the workload", async () => {
+    const { steady, going } = await readState(container);
+    return going.ticks > 3 && Object.keys(steady.threads).length === 3;
+  }).catch(async (cause) => {
+    throw new Error(`the workload did not start: ${await container.output()}`, { cause });
+  });
+  return container;
+}
+
+export async function readState(container: RuncContainer): Promise<WorkloadState> {
+  return JSON.parse(await container.read("state"));
+}
+
+/** The numbers of all ticks, as they were written. */
+export async function readTicks(container: RuncContainer): Promise<number[]> {
+  return (await container.read("tmp/work/log")).trim().split("\n").map(Number);
+}
+
+/** Has the workload use what it holds. @returns what it found */
+export async function finish(container: RuncContainer): Promise<Record<string, unknown>> {
+  await writeFile(`${container.root}/finish`, "");
+  return JSON.parse(await eventually("the workload's last words", () => container.read("finished")));
+}
