@@ -7,7 +7,7 @@ import { isAtLeast } from "./versions.ts";
 
 export type Execution = ResumeTarget["execution"];
 
-/** qemu-user has AVX and AVX2, which glibc's choices may rely on, since 7.2 (its release notes). */
+/** The oldest that resuming was tried with (7.2.22). What is compiled for an emulator relies on AVX2, which QEMU before 7.2 lacks. */
 export const oldestEmulator = "7.2";
 
 /** The emulator that containers would use; F lets them use it though it lies outside of them. */
@@ -32,7 +32,10 @@ export function chooseExecution(subject: Subject, target: TargetFacts): ResumeTa
   return "missing" in native ? undefined : native;
 }
 
+/** "Allow to bind mount /proc/sys/kernel/ns_last_pid to inside container" (runc, CHANGELOG, 1.1.3), which a resumed container needs. */
+export const oldestRunc = "1.1.3";
+
 /** The OCI runtime that shall start the resumed container; undefined when none can (examine says why). */
 export function chooseRuntime({ runtimes }: TargetFacts): OciRuntime | undefined {
-  return runtimes[0];
+  return runtimes.find(({ program, version }) => program === "crun" || isAtLeast(version, oldestRunc));
 }

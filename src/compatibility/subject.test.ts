@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { openSandbox, type Sandbox } from "../engine/docker/testing/sandbox.ts";
 import { examine } from "./examine.ts";
-import { type Subject, readSubject } from "./subject.ts";
+import { readSubject, type Subject } from "./subject.ts";
 
 let sandbox: Sandbox;
 before(async () => {
@@ -25,7 +25,16 @@ test("subject: an ordinary container", async () => {
   const [first, ...others] = subject.live?.processes ?? [];
   assert.deepEqual(others, []);
   assert.deepEqual(
-    [first?.pid, first?.containerPid, first?.name, first?.executable, first?.elf, first?.threads, first?.root, first?.workingDirectory],
+    [
+      first?.pid,
+      first?.containerPid,
+      first?.name,
+      first?.executable,
+      first?.elf,
+      first?.threads,
+      first?.root,
+      first?.workingDirectory,
+    ],
     [subject.container.State.Pid, 1, "busybox", "/bin/busybox", { bits: 64, machine: 62 }, 1, "/", "/"],
   );
   assert.deepEqual(
@@ -38,7 +47,9 @@ test("subject: an ordinary container", async () => {
   );
   assert.ok((first?.memoryBytes ?? 0) > 4096 && (first?.memoryBytes ?? 0) < 50 * 2 ** 20);
   assert.ok((first?.namespaces.size ?? 0) >= 8);
-  const listening = subject.live?.sockets.filter(({ state }) => state === "listening").map(({ kind, local, pid }) => [kind, local?.port, pid]);
+  const listening = subject.live?.sockets
+    .filter(({ state }) => state === "listening")
+    .map(({ kind, local, pid }) => [kind, local?.port, pid]);
   assert.deepEqual(listening, [["tcp", 8080, first?.pid]]);
   assert.deepEqual(subject.live?.memoryFiles, []);
   assert.deepEqual(subject.live?.systemVObjects, { sharedMemory: 0, semaphores: 0, queues: 0 });
@@ -46,7 +57,10 @@ test("subject: an ordinary container", async () => {
   assert.equal(subject.image.Id, sandbox.imageId);
   assert.match(subject.bootId, /^[0-9a-f-]{36}$/);
   const rules = examine(subject, undefined).findings.map(({ rule }) => rule);
-  assert.deepEqual(rules.filter((rule) => !rule.startsWith("source.")), []);
+  assert.deepEqual(
+    rules.filter((rule) => !rule.startsWith("source.")),
+    [],
+  );
 });
 
 test("subject: what can't be carried is found", async () => {
@@ -127,7 +141,9 @@ test("subject: a terminal, and a process that is stopped", async () => {
   const id = await sandbox.run(["sh", "-c", "echo ready; kill -STOP $$; :"], { Tty: true });
   // The first process of a container can't be stopped by itself.
   const other = await sandbox.run(["sh", "-c", "sleep 1000 & kill -STOP $!; sleep 0.2; echo ready; wait"]);
-  const rules = examine(await readWhenReady(id).catch(() => readSubject(sandbox.engine, id)), undefined).findings.map(({ rule }) => rule);
+  const rules = examine(await readWhenReady(id).catch(() => readSubject(sandbox.engine, id)), undefined).findings.map(
+    ({ rule }) => rule,
+  );
   assert.ok(rules.includes("container.terminal"));
   const stopped = examine(await readWhenReady(other), undefined).findings.find(({ rule }) => rule === "process.state");
   assert.match(stopped?.seen ?? "", /^(sleep|sh|busybox) \(\d+\) is stopped/);

@@ -22,7 +22,7 @@ export async function connectRedis(where: Published, timeoutMs = 30_000): Promis
       await client.ping();
       return client;
     } catch (error) {
-      client.destroy();
+      if (client.isOpen) client.destroy();
       if (Date.now() > deadline) throw error;
       await setTimeout(200);
     }

@@ -3,10 +3,11 @@ import { isAtLeast } from "../versions.ts";
 import { linesOf } from "./sections.ts";
 
 /**
- * The first versions that read `linux.timeOffsets`: crun 1.8.4 (NEWS: "drop custom annotation to set the time namespace and use
- * the OCI specs instead"), runc 1.2.0 (CHANGELOG, pull request 3876).
+ * The first versions that can be relied on for time namespaces. crun 1.8.4 reads `linux.timeOffsets` (NEWS: "drop custom
+ * annotation to set the time namespace and use the OCI specs instead"). runc does since 1.2.0, but up to 1.2.5 `docker exec` fails
+ * in such a container (CHANGELOG, 1.2.6: "properly handles joining time namespaces").
  */
-export const timeNamespaceSince = { crun: "1.8.4", runc: "1.2.0" } as const;
+export const timeNamespaceSince = { crun: "1.8.4", runc: "1.2.6" } as const;
 
 /** @param text lines of a path and the first line that `--version` prints: `/usr/bin/crun crun version 1.21` */
 export function parseRuntimes(text: string): OciRuntime[] {

@@ -1,13 +1,17 @@
-import { chooseRuntime } from "../execution.ts";
+import { chooseRuntime, oldestRunc } from "../execution.ts";
 import { timeNamespaceSince } from "../reading/runtimes.ts";
 import { type Rule, targetRule } from "../rule.ts";
 
 const runtime = targetRule({
   name: "target.runtime",
   severity: "blocker",
-  why: "The resumed container is started through runc or crun.",
+  why: `The resumed container is started through crun, or runc ${oldestRunc} or later.`,
   remedy: "Install one: `apt-get install crun`.",
-  see: (target) => (chooseRuntime(target) === undefined ? ["it has neither runc nor crun"] : []),
+  see(target) {
+    if (chooseRuntime(target) !== undefined) return [];
+    const [old] = target.runtimes;
+    return [old === undefined ? "it has neither runc nor crun" : `its ${old.program} is ${old.version}`];
+  },
 });
 
 const { crun, runc } = timeNamespaceSince;

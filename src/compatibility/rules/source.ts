@@ -28,7 +28,7 @@ const architecture = sourceRule({
   name: "source.architecture",
   severity: "blocker",
   why: "So far x86_64 programs are moved, from x86_64 machines.",
-  remedy: "The strategy `replatform` moves containers of other architectures, without their memory.",
+  remedy: "Make the container anew on the other machine from an image for its architecture; what is in memory is lost then.",
   see({ image, hostFacts }) {
     const machine = hostFacts.architecture === "x86_64" ? [] : [`the machine is ${hostFacts.architecture}`];
     return [...machine, ...(image.Architecture === "amd64" ? [] : [`the image is for ${image.Architecture}`])];

@@ -1,7 +1,7 @@
 """One process with something of everything that a resume carries.
 
 It writes what it can see of itself, as JSON, to /state, again and again: what stays the same under "steady", what goes on
-under "going". When there is a file /finish, it uses what it holds (which spoils the state) and writes to /finished.
+under "going". While there is a file /quiet it does not look at itself: that opens files of /proc. When there is a file /finish, it uses what it holds (which spoils the state) and writes to /finished.
 """
 import ctypes, errno, fcntl, json, mmap, os, re, resource, select, signal, socket, struct, sys, termios, threading, time
 
@@ -391,8 +391,8 @@ finished = False
 while True:
     going["ticks"] += 1
     os.write(log, b"%d\n" % going["ticks"])
-    if not finished:
-        state = {"steady": steady_state()}
+    if not finished and not os.path.exists("/quiet"):
+        state = {"steady": steady_state(), "seen": going["ticks"]}
     write("/state", {**state, "going": going_state()})
     if not finished and os.path.exists("/finish"):
         finished = True

@@ -1,4 +1,4 @@
-import { cp, writeFile } from "node:fs/promises";
+import { cp, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { eventually } from "./eventually.ts";
 import { type ContainerOptions, RuncContainer } from "./runc-container.ts";
@@ -7,6 +7,8 @@ import { type ContainerOptions, RuncContainer } from "./runc-container.ts";
 export interface WorkloadState {
   /** Stays the same. */
   readonly steady: Readonly<Record<string, unknown>> & { readonly threads: object };
+  /** The tick at which it looked at what stays the same. */
+  readonly seen: number;
   readonly going: {
     readonly ticks: number;
     readonly sleeps: number;
@@ -40,6 +42,25 @@ export async function startWorkload(options: Omit<ContainerOptions, "arguments">
 
 export async function readState(container: RuncContainer): Promise<WorkloadState> {
   return JSON.parse(await container.read("state"));
+}
+
+/** Has the workload look at itself no more, so that it holds no file of /proc when it is dumped. */
+export async function calm(container: RuncContainer): Promise<void> {
+  await writeFile(`${container.root}/quiet`, "");
+  await eventually("the workload to be quiet", async () => {
+    const { seen, going } = await readState(container);
+    return going.ticks > seen + 1;
+  });
+}
+
+/** Has it look again. @returns what it sees */
+export async function look(container: RuncContainer): Promise<WorkloadState> {
+  const { seen } = await readState(container);
+  await rm(`${container.root}/quiet`);
+  return await eventually("the workload's look at itself", async () => {
+    const state = await readState(container);
+    return state.seen > seen ? state : undefined;
+  });
 }
 
 /** The numbers of all ticks, as they were written. */

@@ -1,0 +1,122 @@
+import { type Hit, type Miss, testExamples } from "../testing/examples.ts";
+import { armTarget, containerWith, engine, liveWith, subjectWith, targetWith } from "../testing/situations.ts";
+
+const ports = { "80/tcp": [{ HostIp: "", HostPort: "8080" }] };
+
+const hits: readonly Hit[] = [
+  { rule: "container.running", subject: containerWith({ State: { Running: false, Status: "exited" } }), seen: /exited/ },
+  { rule: "container.running", subject: containerWith({ State: { Paused: true } }), seen: /paused/ },
+  { rule: "container.running", subject: containerWith({ State: { Restarting: true } }), seen: /restarting/ },
+  { rule: "container.terminal", subject: containerWith({ Config: { Tty: true } }), seen: /terminal/ },
+  { rule: "container.standard-input", subject: containerWith({ Config: { OpenStdin: true } }), seen: /interactive/ },
+  { rule: "container.auto-remove", subject: containerWith({ HostConfig: { AutoRemove: true } }), seen: /--rm/ },
+  {
+    rule: "container.health-check",
+    subject: containerWith({ Config: { Healthcheck: { Test: ["CMD", "true"] } } }),
+    seen: /health/,
+  },
+  { rule: "container.privileged", subject: containerWith({ HostConfig: { Privileged: true } }), seen: /privileged/ },
+  { rule: "container.namespaces", subject: containerWith({ HostConfig: { PidMode: "host" } }), seen: /--pid=host/ },
+  {
+    rule: "container.namespaces",
+    subject: containerWith({ HostConfig: { IpcMode: "container:abc" } }),
+    seen: /--ipc=container:abc/,
+  },
+  { rule: "container.namespaces", subject: containerWith({ HostConfig: { UTSMode: "host" } }), seen: /--uts=host/ },
+  { rule: "container.user-namespace", subject: liveWith({ hostUserNamespace: "user:[99]" }), seen: /user namespace/ },
+  {
+    rule: "container.devices",
+    subject: containerWith({ HostConfig: { Devices: [{ PathOnHost: "/dev/kvm" }] } }),
+    seen: /\/dev\/kvm/,
+  },
+  {
+    rule: "container.devices",
+    subject: containerWith({ HostConfig: { DeviceRequests: [{ Driver: "nvidia" }] } }),
+    seen: /nvidia/,
+  },
+  { rule: "container.runtime", subject: containerWith({ HostConfig: { Runtime: "runsc" } }), seen: /runsc/ },
+  {
+    rule: "container.security-options",
+    subject: containerWith({ HostConfig: { SecurityOpt: ["seccomp={}"] } }),
+    seen: /seccomp/,
+  },
+  {
+    rule: "container.mounts",
+    subject: containerWith({ Mounts: [{ Type: "volume", Destination: "/data" }] }),
+    seen: /\/data \(volume\)/,
+  },
+  { rule: "container.mounts", subject: containerWith({ HostConfig: { Tmpfs: { "/run": "" } } }), seen: /\/run \(tmpfs\)/ },
+  { rule: "container.memory-files", subject: liveWith({ memoryFiles: ["/dev/shm/pool"] }), seen: /\/dev\/shm\/pool/ },
+  { rule: "source.storage-driver", subject: containerWith({ Driver: "btrfs" }), seen: /btrfs/ },
+  {
+    rule: "source.storage-driver",
+    subject: subjectWith({ engine: { ...engine, containerdImageStore: true } }),
+    seen: /containerd/,
+  },
+  { rule: "container.network", subject: containerWith({ HostConfig: { NetworkMode: "host" } }), seen: /host/ },
+  {
+    rule: "container.network",
+    subject: containerWith({ NetworkSettings: { Networks: { bridge: {}, shop: {} } } }),
+    seen: /shop/,
+  },
+  { rule: "container.links", subject: containerWith({ HostConfig: { Links: ["/db:/web/db"] } }), seen: /linked with db$/ },
+  {
+    rule: "container.chosen-ports",
+    subject: containerWith({ HostConfig: { PortBindings: { "80/tcp": [{ HostIp: "", HostPort: "" }] } } }),
+    seen: /80\/tcp/,
+  },
+  { rule: "container.chosen-ports", subject: containerWith({ HostConfig: { PublishAllPorts: true } }), seen: /image exposes/ },
+  {
+    rule: "target.address",
+    subject: containerWith({ HostConfig: { PortBindings: { "80/tcp": [{ HostIp: "10.1.1.1", HostPort: "80" }] } } }),
+    seen: /10\.1\.1\.1/,
+  },
+  {
+    rule: "target.port",
+    subject: containerWith({ HostConfig: { PortBindings: ports } }),
+    target: targetWith({ usedPorts: [{ protocol: "tcp", address: "127.0.0.1", port: 8080 }] }),
+    seen: /tcp port 8080/,
+  },
+  { rule: "container.machine-settings", subject: containerWith({ HostConfig: { CpusetCpus: "0-1" } }), seen: /--cpuset-cpus/ },
+  {
+    rule: "container.log-driver",
+    subject: containerWith({ HostConfig: { LogConfig: { Type: "fluentd", Config: {} } } }),
+    seen: /fluentd/,
+  },
+  {
+    rule: "container.memory-limit",
+    subject: containerWith({ HostConfig: { Memory: 2 ** 28 } }),
+    target: armTarget(),
+    seen: /256 MiB/,
+  },
+];
+
+const misses: readonly Miss[] = [
+  { rule: "container.standard-input", subject: containerWith({ Config: { OpenStdin: true, Tty: true } }) },
+  { rule: "container.health-check", subject: containerWith({ Config: { Healthcheck: { Test: ["NONE"] } } }) },
+  { rule: "container.namespaces", subject: containerWith({ HostConfig: { IpcMode: "shareable" } }) },
+  { rule: "container.runtime", subject: subjectWith({ engine: { ...engine, runtimes: new Map([["runc", ""]]) } }) },
+  {
+    rule: "container.security-options",
+    subject: containerWith({ HostConfig: { SecurityOpt: ["seccomp=unconfined", "no-new-privileges"] } }),
+  },
+  { rule: "container.network", subject: containerWith({ HostConfig: { NetworkMode: "bridge" } }) },
+  { rule: "container.chosen-ports", subject: containerWith({ HostConfig: { PortBindings: ports } }) },
+  {
+    rule: "target.address",
+    subject: containerWith({ HostConfig: { PortBindings: { "80/tcp": [{ HostIp: "192.168.1.5", HostPort: "80" }] } } }),
+  },
+  {
+    rule: "target.port",
+    subject: containerWith({ HostConfig: { PortBindings: ports } }),
+    target: targetWith({ usedPorts: [{ protocol: "udp", address: "::", port: 8080 }] }),
+  },
+  {
+    rule: "target.port",
+    subject: containerWith({ HostConfig: { PortBindings: { "80/tcp": [{ HostIp: "127.0.0.1", HostPort: "8080" }] } } }),
+    target: targetWith({ usedPorts: [{ protocol: "tcp", address: "10.0.0.1", port: 8080 }] }),
+  },
+  { rule: "container.memory-limit", subject: containerWith({ HostConfig: { Memory: 2 ** 28 } }) },
+];
+
+testExamples(["The container"], hits, misses);
