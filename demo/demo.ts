@@ -45,18 +45,20 @@ const environment = { MIGRATE_CONTAINER_SSH_CONFIG: machine.sshConfig };
 
 heading(`$ docker run --detach --name ${name} --publish 6379:6379 migrate-container/redis:7`);
 await using redis = await startRedis(name, keys);
+show("machine", (await execa("uname", ["-m"])).stdout);
+show("keys written", keys);
+const incrementer = await Incrementer.start(redis.published);
+
+agreed &&= await command(`migrate-container check ${name} ${machine.target}`, environment);
 const before = await withRedis(redis.published, async (client) => ({
   processId: await info(client, "process_id"),
   uptime: Number(await info(client, "uptime_in_seconds")),
   runId: await info(client, "run_id"),
 }));
-show("machine", (await execa("uname", ["-m"])).stdout);
-show("keys written", keys);
+heading("Before the move");
 show("redis process_id", before.processId);
 show("redis uptime_in_seconds", before.uptime);
-const incrementer = await Incrementer.start(redis.published);
-
-agreed &&= await command(`migrate-container check ${name} ${machine.target}`, environment);
+show("counter", incrementer.confirmed);
 agreed &&= await command(`migrate-container migrate ${name} ${machine.target}`, environment);
 await incrementer.stop();
 

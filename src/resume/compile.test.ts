@@ -6,17 +6,20 @@ import type { ResumeTarget } from "./target.ts";
 import { dumpAndCompile, resume } from "./testing/carry.ts";
 import { eventually } from "./testing/eventually.ts";
 import { type LiveMapping, readMappings } from "./testing/live-memory.ts";
-import { calm, finish, look, readState, readTicks, startWorkload } from "./testing/workload.ts";
+import { calm, finish, look, readState, readTicks, startWorkload, type WorkloadOptions } from "./testing/workload.ts";
 
 const avx512 = /\bavx512f\b/.test(readFileSync("/proc/cpuinfo", "utf8"));
-const targets: Readonly<Record<string, ResumeTarget>> = {
-  "the same CPU": { execution: "native", avx512, redispatch: false },
-  "a CPU with fewer features": { execution: "native", avx512: false, redispatch: true },
+const same: ResumeTarget = { execution: "native", avx512, redispatch: false };
+const fewer: ResumeTarget = { execution: "native", avx512: false, redispatch: true };
+const cases: Readonly<Record<string, { readonly target: ResumeTarget; readonly options?: WorkloadOptions }>> = {
+  "on the same CPU": { target: same },
+  "on a CPU with fewer features": { target: fewer },
+  "with the newest glibc, on a CPU with fewer features": { target: fewer, options: { newestGlibc: true } },
 };
 
-for (const [name, target] of Object.entries(targets)) {
-  test(`compile: a python program with threads goes on natively, on ${name}`, async () => {
-    await using source = await startWorkload();
+for (const [name, { target, options }] of Object.entries(cases)) {
+  test(`compile: a python program with threads goes on natively, ${name}`, async () => {
+    await using source = await startWorkload(options);
     await calm(source);
     const compiled = await dumpAndCompile(source, target);
     const before = await readState(source);

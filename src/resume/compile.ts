@@ -7,6 +7,7 @@ import { emitDescriptorTable, emitOpenFiles } from "./emit/descriptors.ts";
 import { emitExecutableLink, emitReserveHighAddresses, emitRseqWithout } from "./emit/emulator.ts";
 import { emitEpollWatches } from "./emit/events.ts";
 import { type ExtendedState, emitExtendedState } from "./emit/extended-state.ts";
+import { emitGuards } from "./emit/guards.ts";
 import { emitDescriptorRoom, emitDumpable, emitIdentity, emitLimits, emitMemoryMap } from "./emit/identity.ts";
 import { emitLoader, loaderSize } from "./emit/loader.ts";
 import { emitMemory, emitProtections, emitSeal, emitUnmapSurroundings } from "./emit/memory.ts";
@@ -120,6 +121,7 @@ function emit(
   program.call("arch_prctl", [0x1002, main.info.gpregs.fs_base], { describe: "FS base" });
   emitResolverCalls(emission, redispatch.slots);
   emitProtections(emission, patched);
+  emitGuards(emission);
 
   if (native) emitMemoryMap(emission);
   emitEpollWatches(emission);

@@ -1,5 +1,5 @@
 import type { CheckpointImages, Pagemap } from "../criu/images/checkpoint-images.ts";
-import { taskState } from "../criu/images/flags.ts";
+import { taskState, vmaStatus } from "../criu/images/flags.ts";
 import type {
   CoreEntry,
   FdinfoEntry,
@@ -91,7 +91,12 @@ function readThread(images: CheckpointImages, tid: number): ResumedThread {
 
 /** The VMAs of a process that must be rebuilt: all but the kernel's own. */
 export function userVmas(process: ResumedProcess): readonly VmaEntry[] {
-  return process.memory.vmas.filter((vma) => vma.start < userSpaceEnd);
+  return process.memory.vmas.filter(({ start, status }) => start < userSpaceEnd && (status & vmaStatus.GUARD) === 0);
+}
+
+/** Guards within VMAs (MADV_GUARD_INSTALL), which CRIU lists behind them as if they were VMAs (criu/mem.c, collect_madv_guards). */
+export function guardRegions(process: ResumedProcess): readonly VmaEntry[] {
+  return process.memory.vmas.filter(({ status }) => (status & vmaStatus.GUARD) !== 0);
 }
 
 /**

@@ -67,7 +67,6 @@ function vmaReasons(images: CheckpointImages, vma: VmaEntry): string[] {
     [vmaStatus.SOCKET, "a mapped packet socket"],
     [vmaStatus.AIORING, "an asynchronous I/O ring"],
     [vmaStatus.SHSTK, "a shadow stack"],
-    [vmaStatus.GUARD, "guard pages (MADV_GUARD_INSTALL)"],
     [vmaStatus.UPROBES, "uprobes"],
     [vmaStatus.EXT_PLUGIN, "mapped device memory"],
   ] as const;

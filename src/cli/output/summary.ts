@@ -1,5 +1,5 @@
 import type { MigrationResult } from "../../migration/result.ts";
-import { formatBytes, formatRate } from "../format/bytes.ts";
+import { formatBytes, formatRate } from "../../text/bytes.ts";
 import { formatDuration } from "../format/duration.ts";
 import { machineName } from "../format/machine.ts";
 import type { Look } from "../session.ts";

@@ -1,4 +1,4 @@
-import { formatBytes, formatRate } from "../format/bytes.ts";
+import { formatBytes, formatRate } from "../../text/bytes.ts";
 import { formatEstimate } from "../format/duration.ts";
 import type { Meter } from "./meter.ts";
 

@@ -1,3 +1,4 @@
+import { resumeRuntimeName } from "../../engine/resume-runtime/wrapper.ts";
 import { liveRule, type Rule, sourceRule } from "../rule.ts";
 import { listed } from "./words.ts";
 
@@ -62,7 +63,9 @@ const runtime = sourceRule({
   see({ container, engine }) {
     const name = container.HostConfig.Runtime || engine.defaultRuntime;
     const program = engine.runtimes.get(name) || name;
-    return /(^|\/)(runc|crun)$/.test(program) || name === "io.containerd.runc.v2" ? [] : [`its runtime is ${name}`];
+    // A container that was moved here has the resume runtime, which is runc or crun for all but its first start.
+    const usual = ["io.containerd.runc.v2", resumeRuntimeName];
+    return /(^|\/)(runc|crun)$/.test(program) || usual.includes(name) ? [] : [`its runtime is ${name}`];
   },
 });
 

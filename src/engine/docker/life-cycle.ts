@@ -10,7 +10,7 @@ export async function freeze(engine: DockerEngine, id: string): Promise<void> {
   if (!state.Running || state.Restarting) {
     throw new MigrationError("container-not-running", `container \`${id}\` does not run (it is ${state.Status})`, {
       host: engine.host.name,
-      remedy: "Start it with `docker start`, or move it with the strategy `replatform`, which needs no running process.",
+      remedy: "Start it with `docker start`.",
     });
   }
   await engine.requestOf("freeze", id, (container) => container.pause());

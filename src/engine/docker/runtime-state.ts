@@ -47,7 +47,7 @@ export async function findRuntimeState(
     `the container's processes are not kept by runc or crun (its runtime is \`${runtimeName}\`)`,
     {
       host: engine.host.name,
-      remedy: "Only containers under runc or crun can be dumped; the strategy `replatform` moves others without their memory.",
+      remedy: "Only containers under runc or crun can be dumped: make the container with Docker's default runtime.",
       details: { runtime: runtimeName, program },
     },
   );

@@ -4,6 +4,8 @@ import { setTimeout } from "node:timers/promises";
 import { openCheckpoint } from "../../criu/images/open-checkpoint.ts";
 import { MigrationError } from "../../errors.ts";
 import { compileResume } from "../../resume/compile.ts";
+import { formatBytes } from "../../text/bytes.ts";
+import { count } from "../../text/count.ts";
 import { containerFileReader } from "../container-files.ts";
 import type { Move } from "../move.ts";
 
@@ -74,7 +76,7 @@ async function compileOnce(move: Move): Promise<string> {
   const threads = compiled.process.threads.length;
   const cpu =
     compiled.redispatch.slots.length > 0 ? `, ${compiled.redispatch.slots.length} CPU-dependent functions to choose anew` : "";
-  return `${threads} thread(s)${cpu}; the program has ${compiled.elf.length} bytes`;
+  return `${count(threads, "thread")}${cpu}; the program has ${formatBytes(compiled.elf.length)}`;
 }
 
 export function containerName({ container }: Pick<Move, "container">): string {

@@ -8,6 +8,8 @@ import { packUpper, upperDirectory } from "../../engine/docker/upper.ts";
 import { bundleEditScript } from "../../engine/resume-runtime/bundle-edit.ts";
 import { bundleEditFile, clocksFile } from "../../engine/resume-runtime/wrapper.ts";
 import { capabilitiesOf, capabilityBit, namesOf, restoringCapabilities } from "../../resume/capabilities.ts";
+import { formatBytes } from "../../text/bytes.ts";
+import { count } from "../../text/count.ts";
 import type { Move } from "../move.ts";
 import { toolVersion } from "../version.ts";
 import { containerName, imageDirectory } from "./dump.ts";
@@ -49,7 +51,7 @@ export async function makePackage(move: Move): Promise<{ manifest: Manifest; out
   };
   await put(manifestName, `${JSON.stringify(manifest, undefined, 2)}\n`);
   move.memoryBytes = files.reduce((sum, { name, size }) => sum + (compiled.pagesFiles.includes(name) ? size : 0), 0);
-  return { manifest, outcome: `${files.length} files, ${files.reduce((sum, { size }) => sum + size, 0)} bytes` };
+  return { manifest, outcome: `${count(files.length, "file")}, ${formatBytes(files.reduce((sum, { size }) => sum + size, 0))}` };
 }
 
 function editScript(move: Move): string {

@@ -1,4 +1,5 @@
 import { transferImage } from "../../engine/docker/transfer-image.ts";
+import { count } from "../../text/count.ts";
 import type { Move } from "../move.ts";
 
 /** Brings the container's image to the target, without the layers that are there. The source runs meanwhile. */
@@ -25,6 +26,6 @@ export async function sendImage(move: Move): Promise<string> {
   });
   move.bytesSent += bytesSent;
   return layersSent === 0
-    ? `the target has all ${layersPresent} layers`
-    : `sent ${layersSent} layer(s), ${layersPresent} were there`;
+    ? `the target has every layer (${layersPresent})`
+    : `sent ${count(layersSent, "layer")}, had ${layersPresent}`;
 }

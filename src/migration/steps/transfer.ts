@@ -2,6 +2,8 @@ import { type Manifest, verifySums } from "../../checkpoint/manifest.ts";
 import { sendPackage } from "../../checkpoint/send.ts";
 import { upperDirectory } from "../../engine/docker/upper.ts";
 import { targetPaths } from "../../engine/resume-runtime/wrapper.ts";
+import { formatBytes } from "../../text/bytes.ts";
+import { count } from "../../text/count.ts";
 import type { Move } from "../move.ts";
 import { packageDirectory, upperArchive } from "./package.ts";
 
@@ -33,7 +35,7 @@ export async function send(move: Move, manifest: Manifest): Promise<string> {
     signal,
   });
   move.bytesSent += bytes;
-  return `${bytes} bytes`;
+  return formatBytes(bytes);
 }
 
 /** Has the target compute the sums of what arrived. */
@@ -45,7 +47,7 @@ export async function verify(move: Move, manifest: Manifest): Promise<string> {
     { signal },
   );
   verifySums(manifest, sums, target.host.name);
-  return `SHA-256 of ${manifest.files.length} files agrees`;
+  return `the SHA-256 sums of ${count(manifest.files.length, "file")} agree`;
 }
 
 /** Gives the container its writable layer, and puts the resume where its first start finds it. */

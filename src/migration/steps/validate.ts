@@ -2,6 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { openCheckpoint } from "../../criu/images/open-checkpoint.ts";
 import { MigrationError } from "../../errors.ts";
 import { isListening } from "../../resume/emit/inet-socket.ts";
+import { count } from "../../text/count.ts";
 import type { Move } from "../move.ts";
 import { imageDirectory } from "./dump.ts";
 
@@ -16,10 +17,10 @@ export async function validate(move: Move): Promise<string> {
   const seen = await readTarget(move, id);
   const wanted = move.compiled!.process.threads.map(({ tid }) => tid);
   const missing = wanted.filter((tid) => !seen.threads.has(tid));
-  if (missing.length > 0) throw failure(move, `thread(s) ${missing.join(", ")} are not there`);
+  if (missing.length > 0) throw failure(move, `these threads are not there: ${missing.join(", ")}`);
   const ports = await listeningPorts(move);
   const closed = ports.filter((port) => !seen.listening.has(port));
-  if (closed.length > 0) throw failure(move, `nothing listens on port(s) ${closed.join(", ")}`);
+  if (closed.length > 0) throw failure(move, `nothing listens on these ports: ${closed.join(", ")}`);
   if (options.healthCommand !== undefined) await checkHealth(move, options.healthCommand);
   const { State } = await target.engine.inspect(id);
   if (!State.Running) throw failure(move, `the container ended with status ${State.ExitCode}`);
@@ -27,7 +28,7 @@ export async function validate(move: Move): Promise<string> {
   signal?.throwIfAborted();
   move.runningAt = performance.now();
   const health = options.healthCommand === undefined ? "" : ", the health command passed";
-  return `${wanted.length} thread(s) with their ids, ${ports.length} listening port(s)${health}`;
+  return `${count(wanted.length, "thread")} with the right ids, ${count(ports.length, "listening port")}${health}`;
 }
 
 /** Threads (ids inside the container) and TCP ports that are listened on, of the container's first process. */

@@ -1,6 +1,7 @@
 import { cp, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { eventually } from "./eventually.ts";
+import { copyNewestGlibc, withNewestGlibc } from "./newest-glibc.ts";
 import { type ContainerOptions, RuncContainer } from "./runc-container.ts";
 
 /** What workload.py tells of itself. */
@@ -26,9 +27,16 @@ export interface WorkloadState {
   };
 }
 
+export interface WorkloadOptions extends Omit<ContainerOptions, "arguments"> {
+  /** Instead of the container's own glibc. */
+  readonly newestGlibc?: boolean;
+}
+
 /** Starts workload.py in a container and waits until all of its threads are at work. */
-export async function startWorkload(options: Omit<ContainerOptions, "arguments"> = {}): Promise<RuncContainer> {
-  const container = await RuncContainer.create({ ...options, arguments: ["/usr/bin/python3", "/workload.py"] });
+export async function startWorkload({ newestGlibc = false, ...options }: WorkloadOptions = {}): Promise<RuncContainer> {
+  const words = [...(newestGlibc ? withNewestGlibc : []), "/usr/bin/python3", "/workload.py"];
+  const container = await RuncContainer.create({ ...options, arguments: words });
+  if (newestGlibc) await copyNewestGlibc(container.root);
   await cp(fileURLToPath(new URL("workload.py", import.meta.url)), `${container.root}/workload.py`);
   await container.start();
   await eventually("the workload", async () => {
