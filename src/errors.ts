@@ -27,7 +27,8 @@ export type ErrorCode =
   | "already-migrating"
   | "cancelled"
   | "rollback-failed"
-  | "setup-failed";
+  | "setup-failed"
+  | "defect";
 
 export interface MigrationErrorDetails {
   /** The machine on which it failed, as the user named it: `local`, `ssh://root@board:22`. */

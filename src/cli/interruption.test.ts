@@ -43,9 +43,19 @@ test("a key press that arrives twice counts once, a later one as the second", ()
   assert.deepEqual(told, ["first SIGINT", "second SIGTERM"]);
 });
 
+test("an error that nothing caught aborts too, so that the move is undone", () => {
+  const { signals, interruption, told } = setUp();
+  signals.emit("uncaughtException", new TypeError("x is not a function"));
+  const reason: unknown = interruption.signal.reason;
+  assert.ok(reason instanceof MigrationError);
+  assert.equal(reason.code, "defect");
+  assert.match(reason.message, /x is not a function/);
+  assert.deepEqual(told, []);
+});
+
 test("disposed, it listens no more", () => {
   const { signals, interruption } = setUp();
   assert.equal(signals.listenerCount("SIGINT"), 1);
   interruption[Symbol.dispose]();
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) assert.equal(signals.listenerCount(signal), 0);
+  for (const event of ["SIGINT", "SIGTERM", "SIGHUP", "uncaughtException"]) assert.equal(signals.listenerCount(event), 0);
 });

@@ -1,10 +1,12 @@
-import { MigrationError } from "../errors.ts";
+import { MigrationError, messageOf } from "../errors.ts";
 import type { Clock } from "./clock.ts";
 
-/** What tells of signals: `process`. */
+/** What tells of signals, and of errors that nothing caught: `process`. */
 export interface SignalSource {
   on(signal: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void): unknown;
   off(signal: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void): unknown;
+  on(event: "uncaughtException", listener: (error: unknown) => void): unknown;
+  off(event: "uncaughtException", listener: (error: unknown) => void): unknown;
 }
 
 export interface InterruptionOptions {
@@ -30,7 +32,7 @@ const watched = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
  */
 const sameKeyPressMs = 500;
 
-/** Turns the first signal into an abort. Until it is disposed, signals do nothing else. */
+/** Turns the first signal, or an error that nothing caught, into an abort. Until it is disposed, signals do nothing else. */
 export function listenForInterruption({ signals, clock, onFirst, onSecond }: InterruptionOptions): Interruption {
   const controller = new AbortController();
   let firstAt: number | undefined;
@@ -43,11 +45,20 @@ export function listenForInterruption({ signals, clock, onFirst, onSecond }: Int
       onSecond(signal);
     }
   };
+  // Such an error would end the process at once and leave the container frozen: it cancels the work instead.
+  const defect = (error: unknown): void => {
+    const remedy = "This is a defect of migrate-container. Please report it with this message.";
+    controller.abort(
+      new MigrationError("defect", `unexpected error: ${messageOf(error)}`, { host: "local", remedy, cause: error }),
+    );
+  };
   for (const each of watched) signals.on(each, listener);
+  signals.on("uncaughtException", defect);
   return {
     signal: controller.signal,
     [Symbol.dispose]: () => {
       for (const each of watched) signals.off(each, listener);
+      signals.off("uncaughtException", defect);
     },
   };
 }

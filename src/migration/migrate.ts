@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { Manifest } from "../checkpoint/manifest.ts";
 import { examine } from "../compatibility/examine.ts";
 import { chooseExecution, chooseRuntime } from "../compatibility/execution.ts";
 import type { Report } from "../compatibility/report.ts";
@@ -9,8 +8,9 @@ import { readSubject, type Subject } from "../compatibility/subject.ts";
 import { readTargetFacts, type TargetFacts } from "../compatibility/target-facts.ts";
 import { requireCriu } from "../criu/bundle/find-criu.ts";
 import { DockerEngine } from "../engine/docker/engine.ts";
-import { MigrationError, messageOf } from "../errors.ts";
+import { MigrationError } from "../errors.ts";
 import { openHost } from "../host/open.ts";
+import { carryOut } from "./carry-out.ts";
 import type { EventListener, StepName } from "./events.ts";
 import { Journal } from "./journal.ts";
 import { lockContainer } from "./lock.ts";
@@ -19,16 +19,7 @@ import { describePlan } from "./plan.ts";
 import type { MigrationResult } from "./result.ts";
 import { Rollback } from "./rollback.ts";
 import { workDirectory } from "./state-paths.ts";
-import { asMigrationError, StepRunner } from "./step-runner.ts";
-import { clean, commit } from "./steps/commit.ts";
-import { createContainer } from "./steps/create.ts";
-import { compile, containerName, dump, freeze } from "./steps/dump.ts";
-import { makePackage } from "./steps/package.ts";
-import { prepareTarget } from "./steps/prepare-target.ts";
-import { sendImage } from "./steps/send-image.ts";
-import { start } from "./steps/start.ts";
-import { apply, send, verify } from "./steps/transfer.ts";
-import { validate } from "./steps/validate.ts";
+import { containerName } from "./steps/dump.ts";
 import { toolVersion } from "./version.ts";
 
 export interface MigrateOptions {
@@ -78,7 +69,8 @@ export async function migrate(options: MigrateOptions): Promise<MigrationResult>
     return { ...common, ...nothingDone, status: "planned", plan: describePlan(subject, targetFacts, options) };
   stack.use(await lockContainer(subject.container.Id, common.container));
   const move = await beginMove({ ...common, source, target, subject, targetFacts, begin, signal }, options, stack);
-  return { ...common, ...(await carryOut(move, begin)), notes: move.notes } as MigrationResult;
+  const { ending, steps, figures } = await carryOut(move, begin);
+  return { ...common, steps, figures, notes: move.notes, ...ending };
 }
 
 const nothingDone = {
@@ -206,80 +198,5 @@ async function beginMove(
     bytesSent: 0,
     memoryBytes: 0,
     targetStarted: false,
-  };
-}
-
-/** Runs the steps; on failure before the commit, rolls back. */
-async function carryOut(move: Move, begin: number): Promise<Partial<MigrationResult>> {
-  const runner = new StepRunner(move);
-  try {
-    await perform(runner);
-  } catch (thrown) {
-    return await rollBack(move, runner, asMigrationError(thrown, move.signal), begin);
-  }
-  return await finish(move, runner, begin);
-}
-
-async function perform(runner: StepRunner): Promise<void> {
-  await runner.run("prepare-target", prepareTarget);
-  await runner.run("send-image", sendImage);
-  await runner.run("create", createContainer);
-  await runner.run("freeze", freeze);
-  await runner.run("dump", dump);
-  await runner.run("compile", compile);
-  const { manifest } = await runner.run("package", makePackage);
-  await sendAndVerify(runner, manifest);
-  await runner.run("apply", apply);
-  await runner.run("start", start);
-  await runner.run("validate", validate);
-}
-
-async function sendAndVerify(runner: StepRunner, manifest: Manifest): Promise<void> {
-  await runner.run("send", (move) => send(move, manifest));
-  await runner.run("verify", (move) => verify(move, manifest));
-}
-
-async function rollBack(move: Move, runner: StepRunner, error: MigrationError, begin: number): Promise<Partial<MigrationResult>> {
-  move.emit({ type: "rollback-started", reason: error });
-  const { thawed, remains } = await move.rollback.run(move.targetStarted, (title, undoError) =>
-    move.emit({ type: "rollback-step", title, ...(undoError === undefined ? {} : { error: undoError }) }),
-  );
-  await rm(move.workDirectory, { recursive: true, force: true });
-  const status = thawed ? "rolled-back" : "stuck";
-  await move.journal.write({ kind: "end", status });
-  return { status, steps: runner.results, figures: figures(move, begin), error, remains } as Partial<MigrationResult>;
-}
-
-/** After the commit nothing is rolled back: what fails is told, and the container runs on the target. */
-async function finish(move: Move, runner: StepRunner, begin: number): Promise<Partial<MigrationResult>> {
-  const committed: Move = { ...move, signal: undefined };
-  const last = new StepRunner(committed);
-  for (const [step, action] of [
-    ["commit", commit],
-    ["clean", clean],
-  ] as const) {
-    await last.run(step, action).catch((error: unknown) => move.notes.push(`${step}: ${messageOf(error)}`));
-  }
-  await move.journal.write({ kind: "end", status: "migrated" });
-  const ended = new Map(last.results.map((result) => [result.step, result]));
-  const steps = runner.results.map((result) =>
-    result.step === "commit" || result.step === "clean" ? ended.get(result.step)! : result,
-  );
-  return {
-    status: "migrated",
-    targetContainerId: move.targetContainerId!,
-    steps,
-    figures: figures(move, begin),
-  } as Partial<MigrationResult>;
-}
-
-function figures(move: Move, begin: number): MigrationResult["figures"] {
-  const { frozenAt, dumpedAt, runningAt, bytesSent, memoryBytes } = move;
-  return {
-    downtimeMs: frozenAt === undefined || runningAt === undefined ? 0 : runningAt - frozenAt,
-    frozenMs: frozenAt === undefined || dumpedAt === undefined ? 0 : dumpedAt - frozenAt,
-    totalMs: performance.now() - begin,
-    bytesSent,
-    memoryBytes,
   };
 }

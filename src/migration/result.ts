@@ -13,7 +13,7 @@ export interface StepResult {
 export interface MigrationFigures {
   /** Milliseconds from the freeze to the first validated instant on the target, or to the thaw. */
   readonly downtimeMs: number;
-  /** Milliseconds for which the source's container was frozen while it was dumped. */
+  /** Milliseconds from the freeze to the end of the dump. */
   readonly frozenMs: number;
   readonly totalMs: number;
   /** Bytes sent to the target: image layers and package. */
@@ -22,7 +22,8 @@ export interface MigrationFigures {
   readonly memoryBytes: number;
 }
 
-interface Common {
+/** What every result tells. */
+export interface MigrationSummary {
   /** Names the move in the journal and on both machines. */
   readonly id: string;
   readonly container: string;
@@ -34,21 +35,21 @@ interface Common {
   readonly report: Report;
 }
 
-/**
- * How a move ended. Expected failures are results, not exceptions.
- * - `migrated`: the container runs on the target; the source's is stopped or removed.
- * - `rolled-back`: it runs on the source as before; `remains` says what is left on the target, nothing as a rule.
- * - `planned`: asked for a dry run: nothing was changed.
- * - `refused`: a blocker was found before anything was changed.
- * - `stuck`: the rollback could not be completed; `remains` says what is left and where.
- */
-export type MigrationResult =
-  | (Common & { readonly status: "migrated"; readonly targetContainerId: string })
-  | (Common & {
-      readonly status: "rolled-back";
-      readonly error: MigrationError /** What could not be cleaned up on the target. */;
-      readonly remains: readonly string[];
-    })
-  | (Common & { readonly status: "refused"; readonly error: MigrationError })
-  | (Common & { readonly status: "planned" /** What would happen, for people. */; readonly plan: readonly string[] })
-  | (Common & { readonly status: "stuck"; readonly error: MigrationError; readonly remains: readonly string[] });
+/** How a move that was begun ended. */
+export type MigrationEnding =
+  /** The container runs on the target; the source's is stopped or removed. */
+  | { readonly status: "migrated"; readonly targetContainerId: string }
+  /** It runs on the source as before. `remains`: what could not be cleaned up, nothing as a rule. */
+  | { readonly status: "rolled-back"; readonly error: MigrationError; readonly remains: readonly string[] }
+  /** The rollback could not be completed: `remains` says what is left and where. The source may be frozen. */
+  | { readonly status: "stuck"; readonly error: MigrationError; readonly remains: readonly string[] };
+
+/** How a call of `migrate` ended. Expected failures are results, not exceptions. */
+export type MigrationResult = MigrationSummary &
+  (
+    | MigrationEnding
+    /** A blocker was found; nothing was changed. */
+    | { readonly status: "refused"; readonly error: MigrationError }
+    /** Asked for a dry run; nothing was changed. `plan`: what would happen, for people. */
+    | { readonly status: "planned"; readonly plan: readonly string[] }
+  );

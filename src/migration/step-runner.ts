@@ -21,6 +21,9 @@ const titles: Readonly<Record<StepName, string>> = {
   clean: "Cleaning up",
 };
 
+/** What a step returns: what came of it, for people, perhaps with something for the steps after it. */
+type Outcome = string | { readonly outcome: string };
+
 /** Runs steps one after the other: journal, events, durations, cancellation between them. */
 export class StepRunner {
   readonly #move: Move;
@@ -34,12 +37,22 @@ export class StepRunner {
     return stepNames.map((step) => this.#results.get(step) ?? { step, status: "not-run", durationMs: 0 });
   }
 
-  /** @throws MigrationError whatever the step throws, as one */
-  async run<Result extends { readonly outcome: string } | string>(
+  /** @throws MigrationError whatever the step throws, as one; `cancelled` when the move was cancelled meanwhile */
+  run<Result extends Outcome>(step: StepName, action: (move: Move) => Promise<Result>): Promise<Result> {
+    return this.#run(step, action, this.#move.signal);
+  }
+
+  /** As `run`, for what must not be cancelled any more. */
+  runToTheEnd<Result extends Outcome>(step: StepName, action: (move: Move) => Promise<Result>): Promise<Result> {
+    return this.#run(step, action, undefined);
+  }
+
+  async #run<Result extends Outcome>(
     step: StepName,
     action: (move: Move) => Promise<Result>,
+    signal: AbortSignal | undefined,
   ): Promise<Result> {
-    const { emit, journal, signal, afterStep } = this.#move;
+    const { emit, journal, afterStep } = this.#move;
     const begin = performance.now();
     emit({ type: "step-started", step, title: titles[step] });
     try {

@@ -2,10 +2,9 @@ import { rm } from "node:fs/promises";
 import { targetPaths } from "../../engine/resume-runtime/wrapper.ts";
 import type { Move } from "../move.ts";
 
-/** The point of no return: the journal says that the target's copy is the container, then the source's is ended. */
-export async function commit(move: Move): Promise<string> {
-  const { container, source, options, journal } = move;
-  await journal.write({ kind: "committed" });
+/** The journal says that the target's copy is the container: now the source's is ended. */
+export async function endSource(move: Move): Promise<string> {
+  const { container, source, options } = move;
   await source.engine.stopForGood(container.Id);
   if (options.leaveSource === "stopped") return "the source's container is stopped and will not be restarted by Docker";
   if (!container.HostConfig.AutoRemove) await source.engine.remove(container.Id, true);
