@@ -55,7 +55,11 @@ case $command in
   demo) exec "$node" demo/demo.ts "$@" ;;
   lab) exec "$node" lab/main.ts "$@" ;;
   test)
-    [ $# -gt 0 ] || set -- 'src/**/*.test.ts' 'lab/**/*.test.ts' 'test/**/*.test.ts'
+    if [ $# -eq 0 ]; then
+      node_modules/.bin/biome check . >&2 || fail "the formatter or the linter found something." "See above; \`npm run format\` mends the format."
+      node_modules/.bin/tsc --noEmit >&2 || fail "the type checker found something." "See above."
+      set -- 'src/**/*.test.ts' 'lab/**/*.test.ts' 'test/**/*.test.ts'
+    fi
     # The reporter is named, because its closing lines are read by programs.
     exec "$node" --test --test-concurrency=1 --test-reporter=spec "$@"
     ;;

@@ -4,8 +4,8 @@ import type { Clock } from "./clock.ts";
 /** What tells of signals, and of errors that nothing caught: `process`. */
 export interface SignalSource {
   on(signal: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void): unknown;
-  off(signal: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void): unknown;
   on(event: "uncaughtException", listener: (error: unknown) => void): unknown;
+  off(signal: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void): unknown;
   off(event: "uncaughtException", listener: (error: unknown) => void): unknown;
 }
 
