@@ -54,8 +54,8 @@ export async function ensureMachine(lab: Lab): Promise<LabMachine> {
   let isNew = false;
   const state = await withMachineLock(lab, async () => {
     const running = await runningState(lab.name);
-    if (running?.key === product.key) return running;
-    if (running !== undefined) progress(`${lab.name} runs from an older recipe: starting it anew`);
+    if (running?.key === product.key && (await answers(lab.name))) return running;
+    if (running !== undefined) progress(`${lab.name} does not answer, or runs from an older recipe: starting it anew`);
     await endMachine(lab.name);
     await lab.clean();
     const started = await lab.start(product);
@@ -88,6 +88,13 @@ export async function stopMachine(lab: Lab): Promise<boolean> {
 async function withMachineLock<T>(lab: Lab, work: () => Promise<T>): Promise<T> {
   await mkdir(cacheFolder, { recursive: true });
   return withLock(join(cacheFolder, `${lab.name}.lock`), work);
+}
+
+/** Whether a machine that runs can be reached; it may still be starting. */
+async function answers(name: string): Promise<boolean> {
+  const parameters = ["-o", "ConnectTimeout=10", "-o", "LogLevel=ERROR", ...sshParameters(name), "true"];
+  for (let attempt = 0; attempt < 3; attempt++) if (await succeeds("ssh", parameters, 20_000)) return true;
+  return false;
 }
 
 async function waitUntilReady(name: string): Promise<void> {

@@ -1,18 +1,24 @@
+import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { progress, run, succeeds } from "./command.ts";
 import { ensureControlGroups } from "./docker.ts";
 import type { Lab } from "./lab.ts";
 import { machineFolder } from "./machine-state.ts";
-import { recipeFolder } from "./paths.ts";
+import { cacheFolder, recipeFolder } from "./paths.ts";
 import { buildOnce, type Recipe } from "./recipe-cache.ts";
 
 const name = "x86-lab";
-const address = "10.213.77.2";
-const hostAddress = "10.213.77.1";
-const hostDevice = "mc-x86-lab";
-/** The control group above those of its containers, as in recipe/x86-init. */
-const controlGroup = "x86-lab";
+/** Addresses and names that the whole host sees differ between labs with different caches, so that one doesn't end another's. */
+const mark = createHash("sha256").update(cacheFolder).digest();
+const [third = 0, fourth = 0] = mark;
+const subnet = `10.213.${third}`;
+const firstAddress = fourth & ~3;
+const hostAddress = `${subnet}.${firstAddress + 1}`;
+const address = `${subnet}.${firstAddress + 2}`;
+const hostDevice = `mc-${mark.toString("hex", 0, 4)}`;
+/** The control group above those of its containers. */
+const controlGroup = `x86-lab-${mark.toString("hex", 0, 4)}`;
 const controlGroupRoot = "/sys/fs/cgroup";
 
 const recipe: Recipe = {
@@ -35,7 +41,9 @@ export const x86: Lab = {
     await mkdir(folder, { recursive: true });
     await ensureControlGroups();
     progress(`starting the second x86_64 machine (logs: ${join(folder, "data", "run")})…`);
-    await run("sh", [join(recipeFolder, "x86-start.sh"), folder, path, address, hostAddress], { timeoutMs: 30_000 });
+    await run("sh", [join(recipeFolder, "x86-start.sh"), folder, path, address, hostAddress, hostDevice, controlGroup], {
+      timeoutMs: 30_000,
+    });
     const ports = Object.fromEntries([22, 6379, 6380, 8080, 8081].map((port) => [port, port]));
     return {
       state: { processId: Number(await readFile(join(folder, "machine.pid"), "utf8")), key, address, ports },

@@ -1,8 +1,8 @@
 #!/bin/sh
-# x86-start.sh FOLDER KEYS ADDRESS HOST_ADDRESS: starts the x86_64 machine, whose first process then is FOLDER/machine.pid.
+# x86-start.sh FOLDER KEYS ADDRESS HOST_ADDRESS DEVICE CONTROL_GROUP: starts the x86_64 machine, whose first process then is FOLDER/machine.pid.
 set -eu
 recipe=$(cd "$(dirname "$0")" && pwd)
-folder=$1 keys=$2 address=$3 host_address=$4
+folder=$1 keys=$2 address=$3 host_address=$4 device=$5 control_group=$6
 rm -rf "$folder/data" "$folder/machine.pid"
 # The folders that take the place of the host's own, by their path there.
 mkdir -p "$folder/data/run/sshd" "$folder/data/tmp"
@@ -15,7 +15,7 @@ install -m 600 "$keys/host-key" "$folder/data/run/sshd/host-key"
 install -m 600 "$keys/user-key.pub" "$folder/data/run/sshd/authorized-keys"
 sed "s/@ADDRESS@/$address/" "$recipe/x86-sshd.conf" >"$folder/data/run/sshd/config"
 
-setsid unshare --mount --pid --fork --net --uts --ipc sh "$recipe/x86-init" "$folder" "$address" "$host_address" \
+setsid unshare --mount --pid --fork --net --uts --ipc sh "$recipe/x86-init" "$folder" "$address" "$host_address" "$control_group" \
   </dev/null >"$folder/machine.log" 2>&1 &
 starter=$!
 until [ -s "$folder/machine.pid" ]; do
@@ -23,6 +23,6 @@ until [ -s "$folder/machine.pid" ]; do
   sleep 0.05
 done
 # One end of the cable here, the other in the machine.
-ip link add mc-x86-lab type veth peer name eth0 netns "$(cat "$folder/machine.pid")"
-ip addr add "$host_address/30" dev mc-x86-lab
-ip link set mc-x86-lab up
+ip link add "$device" type veth peer name eth0 netns "$(cat "$folder/machine.pid")"
+ip addr add "$host_address/30" dev "$device"
+ip link set "$device" up
