@@ -64,9 +64,12 @@ async function fill(archive: ReturnType<typeof pack>, directory: string, manifes
   archive.finalize();
 }
 
+/** GNU tar tells of a write that the disk had only partly room for as `Wrote only 2048 of 10240 bytes`, busybox as `short write`. */
+const fullDisk = /No space left on device|Disk quota exceeded|Wrote only \d+ of \d+ bytes|short write/i;
+
 function sendFailure(error: unknown, host: string, destination: string): unknown {
   if (!(error instanceof MigrationError) || error.code !== "command-failed") return error;
-  if (/No space left on device|Disk quota exceeded/i.test(error.message)) {
+  if (fullDisk.test(error.message)) {
     return new MigrationError("no-space", `the disk that holds ${destination} is full`, {
       host,
       remedy: "Free some space there (`df -h`, `docker system df`), then try again.",

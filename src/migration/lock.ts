@@ -1,46 +1,44 @@
-import { mkdir, open, readFile, rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { once } from "node:events";
+import { connect, createServer, type Server } from "node:net";
+import { text } from "node:stream/consumers";
 import { MigrationError } from "../errors.ts";
-import { lockFile } from "./state-paths.ts";
+
+/** How long another run may take to tell who it is. */
+const answerTimeoutMs = 1000;
 
 /**
- * Claims a container for one move on this machine.
+ * Claims a container for one move on this machine. The claim is a unix socket in the abstract namespace (unix(7)): the kernel
+ * gives a name to one process only, and takes it back when the process ends, however it ends.
  * @returns what gives it free again
  * @throws MigrationError `already-migrating` when another move that is still running has it
  */
 export async function lockContainer(containerId: string, name: string): Promise<AsyncDisposable> {
-  const path = lockFile(containerId);
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  for (;;) {
-    try {
-      const file = await open(path, "wx", 0o600);
-      await file.writeFile(String(process.pid));
-      await file.close();
-      return { [Symbol.asyncDispose]: () => rm(path, { force: true }) };
-    } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
-    }
-    const owner = Number(await readFile(path, "utf8").catch(() => ""));
-    if (isAlive(owner)) {
-      throw new MigrationError(
-        "already-migrating",
-        `container \`${name}\` is being moved by another run of this tool (process ${owner})`,
-        {
-          host: "local",
-          remedy: "Wait for it, or interrupt it (it then rolls back).",
-        },
-      );
-    }
-    await rm(path, { force: true });
+  const address = `\0migrate-container/${containerId}`;
+  const server = createServer((socket) => socket.on("error", () => {}).end(String(process.pid)));
+  try {
+    server.listen(address);
+    await once(server, "listening");
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EADDRINUSE")) throw error;
+    throw new MigrationError(
+      "already-migrating",
+      `container \`${name}\` is being moved by another run of this tool (process ${await ownerOf(address)})`,
+      {
+        host: "local",
+        remedy: "Wait for it, or interrupt it (it then rolls back).",
+      },
+    );
   }
+  server.unref();
+  return { [Symbol.asyncDispose]: () => close(server) };
 }
 
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
+async function ownerOf(address: string): Promise<string> {
+  const socket = connect(address).setTimeout(answerTimeoutMs, () => socket.destroy(new Error("no answer")));
+  return (await text(socket).catch(() => "")) || "unknown";
+}
+
+async function close(server: Server): Promise<void> {
+  server.close();
+  await once(server, "close");
 }

@@ -59,7 +59,8 @@ export class Rollback {
       }
       try {
         await entry.undo();
-        await this.#journal.write({ kind: "undone", object: entry.object, host: entry.host, name: entry.name });
+        // That it can't be noted (a full disk) changes nothing about what has been undone.
+        await this.#journal.write({ kind: "undone", object: entry.object, host: entry.host, name: entry.name }).catch(() => {});
         onUndone(entry.title);
       } catch (cause) {
         if (entry.kind === "running-copy" && targetStarted) copyGone = false;

@@ -6,15 +6,13 @@ import type { ResumeTarget } from "./target.ts";
 import { dumpAndCompile, resume } from "./testing/carry.ts";
 import { eventually } from "./testing/eventually.ts";
 import { type LiveMapping, readMappings } from "./testing/live-memory.ts";
+import { fewerFeatures, sameCpu } from "./testing/targets.ts";
 import { calm, finish, look, readState, readTicks, startWorkload, type WorkloadOptions } from "./testing/workload.ts";
 
-const avx512 = /\bavx512f\b/.test(readFileSync("/proc/cpuinfo", "utf8"));
-const same: ResumeTarget = { execution: "native", avx512, redispatch: false };
-const fewer: ResumeTarget = { execution: "native", avx512: false, redispatch: true };
 const cases: Readonly<Record<string, { readonly target: ResumeTarget; readonly options?: WorkloadOptions }>> = {
-  "on the same CPU": { target: same },
-  "on a CPU with fewer features": { target: fewer },
-  "with the newest glibc, on a CPU with fewer features": { target: fewer, options: { newestGlibc: true } },
+  "on the same CPU": { target: sameCpu },
+  "on a CPU with fewer features": { target: fewerFeatures },
+  "with the newest glibc, on a CPU with fewer features": { target: fewerFeatures, options: { newestGlibc: true } },
 };
 
 for (const [name, { target, options }] of Object.entries(cases)) {
@@ -55,6 +53,7 @@ for (const [name, { target, options }] of Object.entries(cases)) {
       brokenPipe: "EPIPE",
       counter: 2 ** 33,
       client: ["ECONNRESET", "ECONNRESET"],
+      ended: "",
       echo: "echo hello",
       udp: "datagram",
       pending: [

@@ -2,13 +2,17 @@ import type { CheckpointImages } from "../criu/images/checkpoint-images.ts";
 import { vmaStatus } from "../criu/images/flags.ts";
 import type { FileEntry, FownEntry, VmaEntry } from "../criu/images/schema/index.ts";
 import { MigrationError } from "../errors.ts";
-import { formatEndpoint, isBoundEverywhere, isConnectedTcp, isKnownInetSocket } from "./emit/inet-socket.ts";
+import { containerReasons } from "./container-refusals.ts";
+import { formatEndpoint, isBoundEverywhere, isConnectedTcp, isEndedTcp, isKnownInetSocket } from "./emit/inet-socket.ts";
 import { mapping } from "./emit/memory.ts";
 import { pipeName } from "./emit/pipes.ts";
-import { type ResumedProcess, userVmas } from "./process.ts";
+import { type ResumedProcess, type ResumedThread, userVmas } from "./process.ts";
 
 const S_IFMT = 0o170000;
 const fileKind = { REGULAR: 0o100000, DIRECTORY: 0o040000, CHARACTER: 0o020000 } as const;
+const pkruComponent = 1n << 9n;
+/** What Linux starts programs with: key 0 only (arch/x86/mm/pkeys.c, init_pkru_value). */
+const initialRights = 0x5555_5554;
 /** Character devices without a state of their own, found in every container. */
 const statelessDevices: ReadonlySet<string> = new Set(["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"]);
 
@@ -22,8 +26,9 @@ export function refuseWhatCannotBeCarried(
   engineStdio: readonly string[],
 ): void {
   const reasons = [
-    ...process.threads.flatMap((thread) => threadReasons(thread, process)),
+    ...process.threads.flatMap((thread) => threadReasons(images, thread, process)),
     ...taskReasons(images, process),
+    ...containerReasons(images, process),
     ...userVmas(process).flatMap((vma) => vmaReasons(images, vma)),
     ...process.descriptors.flatMap(({ fd, id }) => descriptorReasons(images, images.files.get(id), fd, engineStdio, process)),
   ];
@@ -34,7 +39,7 @@ export function refuseWhatCannotBeCarried(
   });
 }
 
-function threadReasons({ tid, info, core }: ResumedProcess["threads"][number], process: ResumedProcess): string[] {
+function threadReasons(images: CheckpointImages, { tid, info, core }: ResumedThread, process: ResumedProcess): string[] {
   const reasons: string[] = [];
   const is64Bit = info.gpregs.cs === 0x33n;
   if (!is64Bit) reasons.push(`thread ${tid} runs 32-bit code`);
@@ -42,9 +47,27 @@ function threadReasons({ tid, info, core }: ResumedProcess["threads"][number], p
     reasons.push(`thread ${tid} has the scheduling policy ${core.sched_policy} (only SCHED_OTHER is carried)`);
   if ((core.creds?.secbits ?? 0) !== 0) reasons.push(`thread ${tid} has securebits 0x${core.creds?.secbits.toString(16)}`);
   if (core.seccomp_mode !== undefined && core.seccomp_mode === 1) reasons.push(`thread ${tid} is in strict seccomp mode`);
+  if (seccompFilters(images, core.seccomp_filter) > 1) reasons.push(`thread ${tid} has seccomp filters of its own`);
+  if ((core.rseq_entry?.rseq_cs_pointer ?? 0n) !== 0n) reasons.push(`thread ${tid} is inside a restartable sequence`);
+  if (usesProtectionKeys(info)) reasons.push(`thread ${tid} uses memory protection keys (pkey_alloc)`);
   const own = core.creds?.uid !== process.threads[0].core.creds?.uid;
   if (own) reasons.push(`thread ${tid} has a user id of its own`);
   return reasons;
+}
+
+/** Which memory has which key is not in CRIU's images; a thread that has rights of its own shows that keys are in use. */
+function usesProtectionKeys({ fpregs }: ResumedThread["info"]): boolean {
+  const [rights] = fpregs.xsave?.pkru ?? [];
+  const present = ((fpregs.xsave?.xstate_bv ?? 0n) & pkruComponent) !== 0n;
+  return present && rights !== undefined && rights !== initialRights;
+}
+
+/** How many filters a thread is under. One is the container's: the target's engine gives it to the new container as well. */
+function seccompFilters(images: CheckpointImages, last: number | undefined): number {
+  const filters = images.seccomp?.seccomp_filters ?? [];
+  let count = 0;
+  for (let index = last; index !== undefined && count <= filters.length; index = filters[index]?.prev) count++;
+  return count;
 }
 
 function taskReasons(images: CheckpointImages, { task, fileSystem, memory }: ResumedProcess): string[] {
@@ -110,13 +133,14 @@ function descriptorReasons(
   } else if (file.isk !== undefined) {
     const { isk } = file;
     if (!isKnownInetSocket(isk)) reasons.push(`${name}: a raw or unusual network socket`);
-    else if (!isConnectedTcp(isk) && isk.src_port !== 0 && !isBoundEverywhere(isk)) {
+    else if (!isConnectedTcp(isk) && !isEndedTcp(isk) && isk.src_port !== 0 && !isBoundEverywhere(isk)) {
       reasons.push(
         `${name}: a socket bound to ${formatEndpoint(isk, "src")}, an address that the container on the target will not have`,
       );
     }
     if (isk.opts.so_bound_dev !== undefined && isk.opts.so_bound_dev !== "")
       reasons.push(`${name}: a socket bound to the device ${isk.opts.so_bound_dev}`);
+    if ((isk.opts.so_mark ?? 0) !== 0) reasons.push(`${name}: a socket with a mark (SO_MARK)`);
     if (isk.opts.so_filter.length > 0) reasons.push(`${name}: a socket with a packet filter`);
   } else if (file.epfd !== undefined) {
     const open = new Set(process.descriptors.map((descriptor) => descriptor.fd));

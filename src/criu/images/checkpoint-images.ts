@@ -2,6 +2,7 @@ import type {
   CoreEntry,
   FdinfoEntry,
   FileEntry,
+  FileLockEntry,
   FsEntry,
   GhostFileEntry,
   InventoryEntry,
@@ -68,6 +69,21 @@ export interface GhostFile {
   readonly chunks: readonly { readonly offset: bigint; readonly bytes: Uint8Array }[];
 }
 
+/** An object of System V IPC. */
+export interface IpcObject {
+  readonly kind: "shared memory segment" | "semaphore set" | "message queue";
+  readonly key: number;
+  readonly id: number;
+}
+
+/** Something that lies in a tmpfs. */
+export interface TemporaryFile {
+  /** Relative to the file system's root. */
+  readonly name: string;
+  /** As in a tar archive: `file`, `directory`, `symlink`, `character-device`, … */
+  readonly type: string;
+}
+
 /**
  * A checkpoint's images, all read and checked when it is opened; the accessors are synchronous
  * and a missing image is empty (as CRIU has it), unless the checkpoint makes no sense without it.
@@ -118,6 +134,12 @@ export interface CheckpointImages extends Disposable {
   readonly remaps: ReadonlyMap<number, RemapFilePathEntry>;
   /** An unlinked file's contents by ghost id (`remap_id`). */
   ghost(id: number): GhostFile | undefined;
+  /** Locks that processes hold on files. */
+  readonly fileLocks: readonly FileLockEntry[];
+  /** The System V objects of all IPC namespaces. */
+  readonly ipcObjects: readonly IpcObject[];
+  /** What lies in each tmpfs, by its device number (`mounts(…)[…].root_dev`). Lists end at 1000, and at the first sparse file. */
+  readonly temporaryFileSystems: ReadonlyMap<number, readonly TemporaryFile[]>;
   /** Terminals by `tty_info_id`. */
   readonly ttys: ReadonlyMap<number, TtyInfoEntry>;
   /** Unread input of terminals, by `tty_info_id`. */

@@ -1,4 +1,13 @@
-import type { CheckpointImages, GhostFile, Pagemap, PipeData, QueuedPacket, TcpStream } from "./checkpoint-images.ts";
+import type {
+  CheckpointImages,
+  GhostFile,
+  IpcObject,
+  Pagemap,
+  PipeData,
+  QueuedPacket,
+  TcpStream,
+  TemporaryFile,
+} from "./checkpoint-images.ts";
 import { ghostFile } from "./ghost-file.ts";
 import type { LoadedImages } from "./loaded-images.ts";
 import { openFiles } from "./open-files.ts";
@@ -19,6 +28,9 @@ export class Checkpoint implements CheckpointImages {
   readonly skQueues: ReadonlyMap<number, readonly QueuedPacket[]>;
   readonly memfds: ReadonlyMap<number, schema.MemfdInodeEntry>;
   readonly remaps: ReadonlyMap<number, schema.RemapFilePathEntry>;
+  readonly fileLocks: readonly schema.FileLockEntry[];
+  readonly ipcObjects: readonly IpcObject[];
+  readonly temporaryFileSystems: ReadonlyMap<number, readonly TemporaryFile[]>;
   readonly ttys: ReadonlyMap<number, schema.TtyInfoEntry>;
   readonly ttyData: ReadonlyMap<number, schema.TtyDataEntry>;
   readonly timens: schema.TimensEntry | undefined;
@@ -28,7 +40,11 @@ export class Checkpoint implements CheckpointImages {
   readonly #pagemaps: Pagemaps;
 
   /** @throws MigrationError `image-corrupt`, `image-unsupported` */
-  constructor(images: LoadedImages, inventory: schema.InventoryEntry) {
+  constructor(
+    images: LoadedImages,
+    inventory: schema.InventoryEntry,
+    temporaryFileSystems: ReadonlyMap<number, readonly TemporaryFile[]>,
+  ) {
     this.directory = images.directory;
     this.inventory = inventory;
     this.#images = images;
@@ -42,6 +58,9 @@ export class Checkpoint implements CheckpointImages {
     );
     this.memfds = byId(images.messages("memfd"), ({ inode_id }) => Number(inode_id));
     this.remaps = byId(images.messages("remap-fpath"), ({ orig_id }) => orig_id);
+    this.fileLocks = images.messages("filelocks");
+    this.ipcObjects = ipcObjects(images);
+    this.temporaryFileSystems = temporaryFileSystems;
     this.ttys = byId(images.messages("tty-info"), ({ id }) => id);
     this.ttyData = byId(images.messages("tty-data"), ({ tty_id }) => tty_id);
     this.timens = this.#timens();
@@ -127,6 +146,19 @@ function pipeData(images: LoadedImages, kind: "pipes-data" | "fifo-data"): Reado
   return byId(
     images.entries(kind).map(({ message: entry, extra }) => ({ entry, bytes: extra ?? noBytes })),
     ({ entry }) => entry.pipe_id,
+  );
+}
+
+function ipcObjects(images: LoadedImages): IpcObject[] {
+  const kinds = [
+    ["ipcns-shm", "shared memory segment"],
+    ["ipcns-sem", "semaphore set"],
+    ["ipcns-msg", "message queue"],
+  ] as const;
+  return kinds.flatMap(([name, kind]) =>
+    Array.from(images.all(name), ({ image }) =>
+      image.entries.map(({ message: { desc } }) => ({ kind, key: desc.key, id: desc.id })),
+    ).flat(),
   );
 }
 

@@ -30,6 +30,7 @@ test("what is not in the directory is empty", async () => {
     [checkpoint.files.size, checkpoint.pipesData.size, checkpoint.skQueues.size, checkpoint.memfds.size],
     [0, 0, 0, 0],
   );
+  assert.deepEqual([checkpoint.fileLocks, checkpoint.ipcObjects, checkpoint.temporaryFileSystems.size], [[], [], 0]);
 });
 
 test("no inventory: no checkpoint", async () => {
@@ -222,4 +223,21 @@ test("queues of sockets and pipes", async () => {
   assert.equal(text(checkpoint.fifoData.get(6)?.bytes), "ff");
   assert.equal(text(checkpoint.tcpStream(0xab)?.received), "in");
   assert.equal(text(checkpoint.tcpStream(0xab)?.unsent), "out");
+});
+
+test("locks, and the objects of all IPC namespaces", async () => {
+  await using directory = await ImageDirectory.minimal();
+  const lock = { flag: 2, type: 1, pid: 1, fd: 5, start: 0n, len: 0n };
+  await directory.write("filelocks", "filelocks.img", [{ message: lock }]);
+  const desc = (key: number, id: number) => ({ key, uid: 0, gid: 0, cuid: 0, cgid: 0, mode: 0o600, id });
+  await directory.write("ipcns-shm", "ipcns-shm-11.img", [{ message: { desc: desc(7, 0), size: 4096n, in_pagemaps: true } }]);
+  await directory.write("ipcns-sem", "ipcns-sem-11.img", [{ message: { desc: desc(8, 1), nsems: 0 } }]);
+  await directory.write("ipcns-msg", "ipcns-msg-12.img", [{ message: { desc: desc(9, 2), qbytes: 0, qnum: 0 } }]);
+  using checkpoint = await openCheckpoint(directory.path);
+  assert.deepEqual(checkpoint.fileLocks, [lock]);
+  assert.deepEqual(checkpoint.ipcObjects, [
+    { kind: "shared memory segment", key: 7, id: 0 },
+    { kind: "semaphore set", key: 8, id: 1 },
+    { kind: "message queue", key: 9, id: 2 },
+  ]);
 });

@@ -4,6 +4,7 @@ import type { CheckpointImages } from "./checkpoint-images.ts";
 import { LoadedImages } from "./loaded-images.ts";
 import { refuseNewerFormat } from "./newer-format.ts";
 import type { InventoryEntry } from "./schema/index.ts";
+import { listTemporaryFileSystems } from "./temporary-file-systems.ts";
 
 /** Image versions 1.0 and 1.1 (CRIU v4.2, criu/include/image.h). */
 const knownVersions: readonly number[] = [1, 2];
@@ -22,7 +23,7 @@ export async function openCheckpoint(directory: string): Promise<CheckpointImage
     });
   }
   checkInventory(inventory);
-  return new Checkpoint(images, inventory);
+  return new Checkpoint(images, inventory, await listTemporaryFileSystems(directory));
 }
 
 function checkInventory(inventory: InventoryEntry): void {

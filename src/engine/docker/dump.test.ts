@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { access, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
+import { criuForTests } from "../../criu/testing/criu.ts";
 import { dumpFailure } from "./dump-errors.ts";
 import type { DockerEngine } from "./engine.ts";
 import { openSandbox, type Sandbox } from "./testing/sandbox.ts";
@@ -23,20 +24,6 @@ after(async () => {
 
 const counter = ["sh", "-c", "i=0; while :; do i=$((i+1)); echo $i; sleep 0.02; done"];
 
-/** A directory of PATH with the program `criu`, if there is one. */
-async function criuDirectory(): Promise<string | undefined> {
-  for (const directory of (process.env.PATH ?? "").split(delimiter)) {
-    if (
-      await access(join(directory, "criu")).then(
-        () => true,
-        () => false,
-      )
-    )
-      return directory;
-  }
-  return undefined;
-}
-
 function directories(name: string, criuBinDirectory: string) {
   return { imageDirectory: join(folder, name, "images"), workDirectory: join(folder, name, "work"), criuBinDirectory };
 }
@@ -45,9 +32,8 @@ async function numbers(id: string): Promise<number[]> {
   return (await engine.logs(id, 100_000)).trim().split("\n").map(Number);
 }
 
-test("dump: a frozen container is dumped, stays frozen and goes on without a gap", async (context) => {
-  const criu = await criuDirectory();
-  if (criu === undefined) return context.skip("criu is not in PATH");
+test("dump: a frozen container is dumped, stays frozen and goes on without a gap", async () => {
+  const criu = (await criuForTests()).binDirectory;
   const id = await sandbox.run(counter);
   await delay(300);
   await engine.freeze(id);
@@ -70,9 +56,8 @@ test("dump: a frozen container is dumped, stays frozen and goes on without a gap
   );
 });
 
-test("dump: a container that CRIU cannot dump stays frozen, and CRIU's words are told", async (context) => {
-  const criu = await criuDirectory();
-  if (criu === undefined) return context.skip("criu is not in PATH");
+test("dump: a container that CRIU cannot dump stays frozen, and CRIU's words are told", async () => {
+  const criu = (await criuForTests()).binDirectory;
   // A deleted file that is still open and larger than what CRIU puts into its images.
   const id = await sandbox.run([
     "sh",

@@ -1,3 +1,5 @@
+import { quoteWord } from "../../host/quote.ts";
+
 /**
  * The runtime that a target's engine calls for a resumed container: a shell script around the engine's own runtime
  * (runc, crun). For the first start of a container for which a resume is pending it edits the bundle's config.json, so that the
@@ -33,9 +35,9 @@ export function wrapperScript(runtime: string, folders: ResumeFolders = targetPa
   return `#!/bin/sh
 # The OCI runtime "${resumeRuntimeName}", written by migrate-container: resumes a moved container at its first start,
 # and is ${runtime} for everything else.
-runtime=${runtime}
-pending=${folders.pending}
-resumed=${folders.resumed}
+runtime=${quoteWord(runtime)}
+pending=${quoteWord(folders.pending)}
+resumed=${quoteWord(folders.resumed)}
 command= bundle=. previous= id=
 for argument in "$@"; do
   case $previous in --bundle|-b) bundle=$argument ;; esac
@@ -46,7 +48,8 @@ id=$previous
 case $id in *[!0-9a-f]*|'') exec "$runtime" "$@" ;; esac
 
 # Taking the folder is one rename: of two starts only one can have it.
-if [ "$command" = create ] && mkdir -p "$resumed" && mv "$pending/$id" "$resumed/$id" 2>/dev/null; then
+if [ "$command" = create ] && [ -d "$pending/$id" ] && [ ! -e "$resumed/$id" ] &&
+  mkdir -p "$resumed" && mv "$pending/$id" "$resumed/$id" 2>/dev/null; then
   set -e
   here=$resumed/$id
   if [ -f "$here/${clocksFile}" ]; then
@@ -73,7 +76,7 @@ if [ "$command" = create ] && mkdir -p "$resumed" && mv "$pending/$id" "$resumed
     boottime=$(offset "$bs" "$bn" "$us" "$un")
     sed -i -e "s|@monotonic@|$monotonic|;s|@boottime@|$boottime|" "$here/${bundleEditFile}"
   fi
-  sed -f "$here/${bundleEditFile}" "$bundle/config.json" > "$bundle/config.json.resume"
+  (umask 077 && sed -f "$here/${bundleEditFile}" "$bundle/config.json" > "$bundle/config.json.resume")
   mv "$bundle/config.json.resume" "$bundle/config.json"
   exec "$runtime" "$@"
 fi
@@ -81,7 +84,7 @@ if [ "$command" = delete ]; then
   "$runtime" "$@"
   status=$?
   # What a failed resume says of itself stays for the tool to read, which then removes it.
-  if [ -d "$resumed/$id" ] && grep -q '^resumed' "$resumed/$id/status"; then rm -rf "$resumed/$id"; fi
+  if [ "$status" = 0 ] && [ -d "$resumed/$id" ] && grep -q '^resumed' "$resumed/$id/status"; then rm -rf "$resumed/$id"; fi
   exit "$status"
 fi
 exec "$runtime" "$@"

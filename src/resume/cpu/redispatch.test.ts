@@ -1,16 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ResumeTarget } from "../target.ts";
 import { dumpAndCompile, resume } from "../testing/carry.ts";
 import { eventually } from "../testing/eventually.ts";
 import { readAddress, readMappings } from "../testing/live-memory.ts";
 import { copyNewestGlibc, withNewestGlibc } from "../testing/newest-glibc.ts";
 import { RuncContainer } from "../testing/runc-container.ts";
-
-const target: ResumeTarget = { execution: "native", avx512: false, redispatch: true };
+import { fewerFeatures } from "../testing/targets.ts";
 
 /** Has glibc choose at the program's start as if the CPU were qemu's: what a re-dispatch must come to as well. */
-const fewerFeatures = `GLIBC_TUNABLES=glibc.cpu.hwcaps=${[
+const environmentOfFewerFeatures = `GLIBC_TUNABLES=glibc.cpu.hwcaps=${[
   "AVX512F",
   "AVX512VL",
   "AVX512BW",
@@ -62,7 +60,7 @@ for (const [name, start] of Object.entries(programs)) {
   test(`redispatch: ${name} has afterwards what glibc itself would have chosen, and works`, async () => {
     await using source = await start([]);
     await eventually("the program", async () => (await lines(source)).length > 3);
-    const compiled = await dumpAndCompile(source, target);
+    const compiled = await dumpAndCompile(source, fewerFeatures);
     const modules = moduleFinder(await source.pid());
     const slots = compiled.redispatch.slots.map(({ slot }) => ({ address: slot, ...modules(slot)! }));
     const before = await lines(source);
@@ -71,7 +69,7 @@ for (const [name, start] of Object.entries(programs)) {
     const pid = await resumed.pid();
     const chosen = slots.map(({ address }) => modules(readAddress(pid, address)));
 
-    await using fresh = await start([fewerFeatures]);
+    await using fresh = await start([environmentOfFewerFeatures]);
     await eventually("the program", async () => (await lines(fresh)).length > 3);
     const freshPid = await fresh.pid();
     const freshModules = moduleFinder(freshPid);

@@ -1,5 +1,6 @@
-import { capabilitiesOf, capabilityBit, capabilityNames, restoringCapabilities } from "../capabilities.ts";
+import { type CapabilitySets, capabilitiesOf, capabilityBit, capabilityNames, restoringCapabilities } from "../capabilities.ts";
 import type { Emission } from "../emission.ts";
+import type { CallOptions, Program } from "../machine-code/program.ts";
 import type { ResumedThread } from "../process.ts";
 
 const PR_SET_KEEPCAPS = 8;
@@ -33,16 +34,24 @@ export function emitCredentials({ program }: Emission, { tid, core }: ResumedThr
   }
   program.call("prctl", [PR_SET_KEEPCAPS, 1, 0, 0, 0], describe("keep capabilities"));
   program.call("setresuid", [uid, euid, suid], describe("user ids"));
-  if (credentials.fsuid !== euid) program.call("setfsuid", [credentials.fsuid], { expect: "ignore" });
   program.call("prctl", [PR_SET_KEEPCAPS, 0, 0, 0, 0], describe("keep capabilities"));
-  const low = (set: bigint): bigint => set & 0xffff_ffffn;
-  const header = program.words([capabilityVersion3]);
-  const pair = (shift: bigint): bigint[] => [sets.effective, sets.permitted, sets.inheritable].map((set) => low(set >> shift));
-  const values = new Uint8Array(new Uint32Array([...pair(0n), ...pair(32n)].map(Number)).buffer);
-  program.call("capset", [header, program.bytes(values)], describe("capabilities"));
+  if (credentials.fsuid !== euid) {
+    // The change of user has left the capability permitted, but not effective.
+    const setUid = capabilityBit("SETUID");
+    emitSets(program, { ...sets, effective: setUid, permitted: sets.permitted | setUid }, describe("capabilities"));
+    program.call("setfsuid", [credentials.fsuid], { expect: "ignore" });
+    program.call("setfsuid", [-1n], { expect: credentials.fsuid, ...describe("file system user id") });
+  }
+  emitSets(program, sets, describe("capabilities"));
   for (const [number] of capabilityNames.entries()) {
     if (((sets.ambient >> BigInt(number)) & 1n) === 0n) continue;
     program.call("prctl", [PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, number, 0, 0], describe("ambient capabilities"));
   }
   if (credentials.no_new_privs === 1) program.call("prctl", [PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0], describe("no_new_privs"));
+}
+
+function emitSets(program: Program, { effective, permitted, inheritable }: CapabilitySets, options: CallOptions): void {
+  const half = (shift: bigint): bigint[] => [effective, permitted, inheritable].map((set) => (set >> shift) & 0xffff_ffffn);
+  const values = new Uint8Array(new Uint32Array([...half(0n), ...half(32n)].map(Number)).buffer);
+  program.call("capset", [program.words([capabilityVersion3]), program.bytes(values)], options);
 }

@@ -8,8 +8,9 @@ const PR_SET_THP_DISABLE = 41;
 const PR_SET_CHILD_SUBREAPER = 36;
 const PR_SET_DUMPABLE = 4;
 const RLIMIT_NOFILE = 7;
+const O_WRONLY = 1;
 
-/** Directory, umask and the switches of prctl and membarrier that belong to the whole process. */
+/** Directory, umask, how soon the process is killed for memory, and the switches of prctl and membarrier that belong to all of it. */
 export function emitIdentity({ program, process, images }: Emission): void {
   const directory = filePath(images, process.fileSystem.cwd_id);
   program.call("chdir", [program.text(directory)], { describe: `change to the directory ${directory}` });
@@ -18,6 +19,14 @@ export function emitIdentity({ program, process, images }: Emission): void {
     program.call("prctl", [PR_SET_THP_DISABLE, 1, 0, 0, 0], { describe: "disable transparent huge pages" });
   if (process.task.child_subreaper === true)
     program.call("prctl", [PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0], { describe: "child subreaper" });
+  const score = process.task.oom_score_adj;
+  if (score !== undefined) {
+    // Lowering it needs CAP_SYS_RESOURCE: then it stays what the target's engine gave the container.
+    program.call("open", [program.text("/proc/self/oom_score_adj"), O_WRONLY, 0], { expect: "ignore" });
+    program.code.moveRegister("rbx", "rax");
+    program.call("write", ["rbx", program.text(String(score)), String(score).length], { expect: "ignore" });
+    program.call("close", ["rbx"], { expect: "ignore" });
+  }
   const membarrier = process.task.membarrier_registration_mask ?? 0;
   for (let bit = 0; bit < 32; bit++) {
     if ((membarrier >>> bit) & 1) program.call("membarrier", [1 << bit, 0, 0], { describe: `membarrier registration ${bit}` });

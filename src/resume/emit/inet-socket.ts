@@ -6,7 +6,7 @@ const family = { INET: 2, INET6: 10 } as const;
 const socketType = { STREAM: 1, DGRAM: 2 } as const;
 /** TCP states as in include/net/tcp_states.h; UDP uses two of them. */
 const state = { ESTABLISHED: 1, CLOSE: 7, LISTEN: 10 } as const;
-const level = { SOCKET: 1, TCP: 6, IPV6: 41 } as const;
+const level = { IP: 0, SOCKET: 1, TCP: 6, IPV6: 41 } as const;
 const option = {
   REUSEADDR: 2,
   DONTROUTE: 5,
@@ -14,6 +14,8 @@ const option = {
   SNDBUF: 7,
   RCVBUF: 8,
   KEEPALIVE: 9,
+  OOBINLINE: 10,
+  NO_CHECK: 11,
   PRIORITY: 12,
   LINGER: 13,
   REUSEPORT: 15,
@@ -22,9 +24,14 @@ const option = {
   SNDTIMEO: 21,
 } as const;
 const tcpOption = { NODELAY: 1, CORK: 3, KEEPIDLE: 4, KEEPINTVL: 5, KEEPCNT: 6 } as const;
-const IPV6_V6ONLY = 26;
+const ipOption = { TOS: 1, TTL: 2, PKTINFO: 8, FREEBIND: 15 } as const;
+const ipv6Option = { V6ONLY: 26, RECVPKTINFO: 49, FREEBIND: 78 } as const;
+/** Linux's default time to live; CRIU stores it also where the program set none. */
+const defaultTtl = 64;
 const O_NONBLOCK = 0o4000;
 const F_SETFL = 4;
+/** CRIU's sk_shutdown: a bit for each direction. */
+const SHUTDOWN_READ = 1;
 const SOCK_BUF_LOCK = { SNDBUF: 1, RCVBUF: 2 } as const;
 
 export function isListening(socket: InetSkEntry): boolean {
@@ -34,6 +41,11 @@ export function isListening(socket: InetSkEntry): boolean {
 /** A TCP socket with a peer, or on its way to or from one: it can't be carried to another address. */
 export function isConnectedTcp(socket: InetSkEntry): boolean {
   return socket.type === socketType.STREAM && socket.state !== state.LISTEN && socket.state !== state.CLOSE;
+}
+
+/** A TCP socket whose connection has ended, and which the program has not closed yet: reading it gives the end of the stream. */
+export function isEndedTcp(socket: InetSkEntry): boolean {
+  return socket.type === socketType.STREAM && socket.state === state.CLOSE && ((socket.shutdown ?? 0) & SHUTDOWN_READ) !== 0;
 }
 
 /** The sockets that resume can rebuild or, if connected, close. */
@@ -72,8 +84,8 @@ export function emitInetSocket(emission: Emission, socket: InetSkEntry): number 
   const set = (layer: number, key: number, value: number | undefined, describe: string): void => {
     if (value !== undefined) setOption(program, descriptor, layer, key, value, `${describe} of ${name}`);
   };
-  if (socket.family === family.INET6) set(level.IPV6, IPV6_V6ONLY, Number(socket.v6only ?? false), "IPV6_V6ONLY");
-  if (socket.src_port !== 0) {
+  if (socket.family === family.INET6) set(level.IPV6, ipv6Option.V6ONLY, Number(socket.v6only ?? false), "IPV6_V6ONLY");
+  if (socket.src_port !== 0 && !isEndedTcp(socket)) {
     // As CRIU does: another socket of the process may hold the same port, so reuse is on while it is bound.
     set(level.SOCKET, option.REUSEADDR, 1, "SO_REUSEADDR");
     set(level.SOCKET, option.REUSEPORT, Number(socket.opts.so_reuseport ?? false), "SO_REUSEPORT");
@@ -91,6 +103,11 @@ export function emitInetSocket(emission: Emission, socket: InetSkEntry): number 
     });
   }
   emitOptions(emission, socket, descriptor, set);
+  emitIpOptions(socket, set);
+  if ((socket.shutdown ?? 0) !== 0) {
+    // Of a socket without a peer the kernel notes it too, though it answers ENOTCONN (net/ipv4/af_inet.c, inet_shutdown).
+    program.call("shutdown", [descriptor, socket.shutdown! - 1], { expect: "ignore" });
+  }
   program.call("fcntl", [descriptor, F_SETFL, socket.flags & O_NONBLOCK], { describe: `flags of ${name}` });
   return descriptor;
 }
@@ -103,6 +120,8 @@ function emitOptions({ program }: Emission, socket: InetSkEntry, descriptor: num
   if (opts.so_keepalive === true) set(level.SOCKET, option.KEEPALIVE, 1, "SO_KEEPALIVE");
   if (opts.so_broadcast === true) set(level.SOCKET, option.BROADCAST, 1, "SO_BROADCAST");
   if (opts.so_dontroute === true) set(level.SOCKET, option.DONTROUTE, 1, "SO_DONTROUTE");
+  if ((opts.so_oobinline ?? 0) !== 0) set(level.SOCKET, option.OOBINLINE, 1, "SO_OOBINLINE");
+  if (opts.so_no_check === true) set(level.SOCKET, option.NO_CHECK, 1, "SO_NO_CHECK");
   if (opts.so_rcvlowat !== undefined && opts.so_rcvlowat > 1) set(level.SOCKET, option.RCVLOWAT, opts.so_rcvlowat, "SO_RCVLOWAT");
   if (opts.so_priority !== undefined && opts.so_priority !== 0)
     set(level.SOCKET, option.PRIORITY, opts.so_priority, "SO_PRIORITY");
@@ -130,6 +149,18 @@ function emitOptions({ program }: Emission, socket: InetSkEntry, descriptor: num
   set(level.TCP, tcpOption.KEEPIDLE, tcp?.keepidle ?? opts.tcp_keepidle, "TCP_KEEPIDLE");
   set(level.TCP, tcpOption.KEEPINTVL, tcp?.keepintvl ?? opts.tcp_keepintvl, "TCP_KEEPINTVL");
   set(level.TCP, tcpOption.KEEPCNT, tcp?.keepcnt ?? opts.tcp_keepcnt, "TCP_KEEPCNT");
+}
+
+function emitIpOptions({ family: socketFamily, ip_opts: options }: InetSkEntry, set: SetOption): void {
+  if (socketFamily === family.INET6) {
+    if (options?.freebind === true) set(level.IPV6, ipv6Option.FREEBIND, 1, "IPV6_FREEBIND");
+    if (options?.pktinfo === true) set(level.IPV6, ipv6Option.RECVPKTINFO, 1, "IPV6_RECVPKTINFO");
+    return;
+  }
+  if (options?.freebind === true) set(level.IP, ipOption.FREEBIND, 1, "IP_FREEBIND");
+  if (options?.pktinfo === true) set(level.IP, ipOption.PKTINFO, 1, "IP_PKTINFO");
+  if ((options?.tos ?? 0) !== 0) set(level.IP, ipOption.TOS, options?.tos, "IP_TOS");
+  if ((options?.ttl ?? defaultTtl) !== defaultTtl) set(level.IP, ipOption.TTL, options?.ttl, "IP_TTL");
 }
 
 function setOption(program: Program, descriptor: number, layer: number, key: number, value: number, describe: string): void {

@@ -23,6 +23,7 @@ export const syscallNumbers = {
   socket: 41,
   connect: 42,
   accept: 43,
+  shutdown: 48,
   bind: 49,
   listen: 50,
   getsockname: 51,

@@ -1,5 +1,4 @@
-import { chmod, copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { openCheckpoint } from "../../criu/images/open-checkpoint.ts";
 import { criuForTests } from "../../criu/testing/criu.ts";
@@ -19,26 +18,11 @@ const attempts = 10;
 
 /** Freezes a container, dumps it and compiles the dump. The container stays frozen. */
 export async function dumpAndCompile(source: RuncContainer, target: ResumeTarget): Promise<CompiledResume> {
-  const { binDirectory } = await criuForTests();
-  const images = source.path("images");
   for (let attempt = 1; ; attempt++) {
     await source.call("pause", source.id);
-    await rm(images, { recursive: true, force: true });
-    const options = [
-      "--leave-running",
-      "--tcp-established",
-      "--file-locks",
-      "--image-path",
-      images,
-      "--work-path",
-      source.path("criu"),
-    ];
-    process.env.PATH = [binDirectory, ...(process.env.PATH ?? "").split(":").filter((part) => part !== binDirectory)].join(":");
-    await source.call("checkpoint", ...options, source.id);
-    using checkpoint = await openCheckpoint(images);
+    await dump(source);
     try {
-      const engineStdio = JSON.parse(await readFile(`${images}/descriptors.json`, "utf8")) as string[];
-      return compileResume({ images: checkpoint, engineStdio, readFile: containerFileReader(await source.pid()), target });
+      return await compile(source, target);
     } catch (error) {
       const transient = error instanceof MigrationError && error.details.transient === true;
       if (!transient || attempt === attempts) throw error;
@@ -48,48 +32,59 @@ export async function dumpAndCompile(source: RuncContainer, target: ResumeTarget
   }
 }
 
+async function dump(source: RuncContainer): Promise<void> {
+  const { binDirectory } = await criuForTests();
+  await rm(source.path("images"), { recursive: true, force: true });
+  const options = ["--leave-running", "--tcp-established", "--file-locks"];
+  const folders = ["--image-path", source.path("images"), "--work-path", source.path("criu")];
+  const path = `${binDirectory}:${process.env.PATH}`;
+  await source.callWith({ PATH: path }, "checkpoint", ...options, ...folders, source.id);
+}
+
+async function compile(source: RuncContainer, target: ResumeTarget): Promise<CompiledResume> {
+  using images = await openCheckpoint(source.path("images"));
+  const engineStdio = JSON.parse(await readFile(source.path("images", "descriptors.json"), "utf8")) as string[];
+  return compileResume({ images, engineStdio, readFile: containerFileReader(await source.pid()), target });
+}
+
 /**
  * Ends the source and resumes its program in a new container on the same files, started by the resume runtime as an
  * engine would.
  */
-export async function resume(
-  source: RuncContainer,
-  compiled: CompiledResume,
-  user?: { uid: number; gid: number },
-): Promise<RuncContainer> {
+export async function resume(source: RuncContainer, compiled: CompiledResume): Promise<RuncContainer> {
   await source.call("delete", "--force", source.id);
-  const target = await RuncContainer.create({
-    arguments: ["/nothing"],
-    root: source.root,
-    ...(user === undefined ? {} : { user }),
-  });
+  const target = await RuncContainer.create({ arguments: ["/nothing"], root: source.root });
+  try {
+    await makePending(source, compiled, target);
+    await target.start();
+    await eventually("the resume", async () => {
+      const status = parseStatus(await readFile(target.path("resumed", target.id, "status"), "utf8"));
+      return status.state === "working" ? undefined : status;
+    }).then((status) => {
+      if (status.state === "failed") throw new Error(`the resume failed: ${status.what}: ${status.result}`);
+    });
+    return target;
+  } catch (error) {
+    await target[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function makePending(source: RuncContainer, compiled: CompiledResume, target: RuncContainer): Promise<void> {
   const folders = { pending: target.path("pending"), resumed: target.path("resumed") };
   const folder = `${folders.pending}/${target.id}`;
+  const edit = { containerId: target.id, capabilities: capabilities(compiled), timeNamespace: false };
   await mkdir(folder, { recursive: true });
   await writeFile(`${folder}/resume`, compiled.elf, { mode: 0o700 });
   for (const file of compiled.pagesFiles) await copyFile(source.path("images", file), `${folder}/${file}`);
   await writeFile(`${folder}/status`, "");
-  await writeFile(
-    `${folder}/${bundleEditFile}`,
-    bundleEditScript({ containerId: target.id, ...capabilities(compiled), timeNamespace: false }, folders),
-  );
+  await writeFile(`${folder}/${bundleEditFile}`, bundleEditScript(edit, folders));
   target.runtime = target.path("runtime");
-  await writeFile(target.runtime, wrapperScript("/usr/sbin/runc", folders));
-  await chmod(target.runtime, 0o755);
-  await mkdir(dirname(folders.resumed), { recursive: true });
-  await target.start();
-  await eventually("the resume", async () => {
-    const status = parseStatus(await readFile(`${folders.resumed}/${target.id}/status`, "utf8"));
-    if (status.state === "failed") return status;
-    return status.state === "resumed" ? status : undefined;
-  }).then((status) => {
-    if (status.state === "failed") throw new Error(`the resume failed: ${status.what}: ${status.result}`);
-  });
-  return target;
+  await writeFile(target.runtime, wrapperScript("/usr/sbin/runc", folders), { mode: 0o755 });
 }
 
-function capabilities(compiled: CompiledResume) {
-  const sets = capabilitiesOf(compiled.process.threads[0].core.creds!);
+function capabilities({ process: { threads } }: CompiledResume): { bounding: string[]; inheritable: string[] } {
+  const sets = capabilitiesOf(threads[0].core.creds!);
   const bounding = restoringCapabilities.reduce((set, name) => set | capabilityBit(name), sets.bounding);
-  return { capabilities: { bounding: namesOf(bounding), inheritable: namesOf(sets.inheritable) } };
+  return { bounding: namesOf(bounding), inheritable: namesOf(sets.inheritable) };
 }

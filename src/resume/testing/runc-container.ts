@@ -60,7 +60,13 @@ export class RuncContainer implements AsyncDisposable {
 
   /** Calls the runtime. @returns standard output */
   async call(...words: readonly string[]): Promise<string> {
-    return (await run(this.runtime, ["--root", this.path("state"), ...words])).stdout;
+    return await this.callWith({}, ...words);
+  }
+
+  /** As `call`, with environment variables of its own. */
+  async callWith(environment: Readonly<Record<string, string>>, ...words: readonly string[]): Promise<string> {
+    const env = { ...process.env, ...environment };
+    return (await run(this.runtime, ["--root", this.path("state"), ...words], { env })).stdout;
   }
 
   /** The container's first process, as this machine counts; 0 when it has ended. */

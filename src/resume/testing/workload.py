@@ -30,6 +30,8 @@ resource.setrlimit(resource.RLIMIT_CORE, (0, 12345))
 resource.setrlimit(resource.RLIMIT_NOFILE, (300, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
 signal.setitimer(signal.ITIMER_REAL, 86400, 3600)
 os.setpriority(os.PRIO_PROCESS, 0, 3)
+with open("/proc/self/oom_score_adj", "w") as file:
+    file.write("321")
 
 # --- memory ---
 shared = mmap.mmap(-1, 1 << 20)
@@ -82,6 +84,7 @@ epoll.register(timer, select.EPOLLIN)
 epoll.modify(timer, 0)
 
 # --- sockets ---
+IP_PKTINFO, IP_FREEBIND, IPV6_FREEBIND = 8, 15, 78
 listener = socket.socket()
 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 50000)
@@ -90,16 +93,22 @@ listener.bind(("0.0.0.0", 7000))
 listener.listen(5)
 listener6 = socket.socket(socket.AF_INET6)
 listener6.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+listener6.setsockopt(socket.IPPROTO_IPV6, IPV6_FREEBIND, 1)
+listener6.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVPKTINFO, 1)
 listener6.bind(("::1", 7000))
 listener6.listen(9)
 listener6.setblocking(False)
 options = socket.socket()
+options.setsockopt(socket.SOL_SOCKET, socket.SO_OOBINLINE, 1)
+options.setsockopt(socket.IPPROTO_IP, socket.IP_TOS, 0x10)
+options.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, 33)
 options.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
 options.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 options.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 77)
 options.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("qq", 5, 500000))
 udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 udp.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+udp.setsockopt(socket.IPPROTO_IP, IP_PKTINFO, 1)
 udp.bind(("127.0.0.1", 7001))
 udp_client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 udp_client.connect(("127.0.0.1", 7001))
@@ -108,14 +117,24 @@ server, _ = listener.accept()
 client.sendall(b"lost")
 
 
+closed = socket.create_connection(("127.0.0.1", 7000))
+closed.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+ended, _ = listener.accept()
+closed.close()
+
+
 def socket_state(it):
     def option(level, name, size=4):
         return it.getsockopt(level, name, size).hex()
 
     level = socket.SOL_SOCKET
-    names = ("SO_REUSEADDR", "SO_REUSEPORT", "SO_KEEPALIVE", "SO_BROADCAST", "SO_RCVBUF", "SO_ACCEPTCONN", "SO_PRIORITY", "SO_RCVLOWAT")
+    names = ("SO_REUSEADDR", "SO_REUSEPORT", "SO_KEEPALIVE", "SO_BROADCAST", "SO_RCVBUF", "SO_ACCEPTCONN", "SO_PRIORITY", "SO_RCVLOWAT", "SO_OOBINLINE")
     state = {name: option(level, getattr(socket, name)) for name in names}
     state.update(linger=option(level, socket.SO_LINGER, 8), timeout=option(level, socket.SO_RCVTIMEO, 16), name=it.getsockname())
+    if it.family == socket.AF_INET:
+        state["ip"] = [option(socket.IPPROTO_IP, name) for name in (socket.IP_TOS, socket.IP_TTL, IP_PKTINFO, IP_FREEBIND)]
+    else:
+        state["ip"] = [option(socket.IPPROTO_IPV6, name) for name in (socket.IPV6_V6ONLY, socket.IPV6_RECVPKTINFO, IPV6_FREEBIND)]
     state.update(blocking=os.get_blocking(it.fileno()))
     if it.type == socket.SOCK_STREAM:
         for name in ("TCP_NODELAY", "TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT"):
@@ -256,7 +275,7 @@ def steady_state():
         "tasks": {tid: task_state(tid) for tid in sorted(os.listdir("/proc/self/task"), key=int)},
         "threads": {**thread_state, "main": describe_thread()},
         "descriptors": {key: value for key, value in descriptors.items() if key != log},
-        "limits": read("/proc/self/limits"),
+        "limits": read("/proc/self/limits"), "oom": read("/proc/self/oom_score_adj"),
         "command": read("/proc/self/cmdline"), "environment": read("/proc/self/environ"), "vector": read("/proc/self/auxv", "rb").hex(),
         "exe": os.readlink("/proc/self/exe"), "cwd": os.readlink("/proc/self/cwd"), "root": os.readlink("/proc/self/root"),
         "stat": {"session": stat[3], "addresses": stat[23:26] + stat[42:49]},
@@ -327,6 +346,7 @@ def finish():
     answer["brokenPipe"] = error_of(lambda: os.write(closed_in, b"x"))
     answer["counter"] = struct.unpack("Q", os.read(counter, 8))[0]
     answer["client"] = [error_of(lambda: client.recv(10)), error_of(lambda: server.recv(10))]
+    answer["ended"] = ended.recv(10).decode()
     answer["echo"] = exchange(socket.AF_INET, ("127.0.0.1", 7000))
     udp_client.send(b"datagram")
     answer["udp"] = udp.recv(100).decode()

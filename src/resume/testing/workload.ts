@@ -36,16 +36,20 @@ export interface WorkloadOptions extends Omit<ContainerOptions, "arguments"> {
 export async function startWorkload({ newestGlibc = false, ...options }: WorkloadOptions = {}): Promise<RuncContainer> {
   const words = [...(newestGlibc ? withNewestGlibc : []), "/usr/bin/python3", "/workload.py"];
   const container = await RuncContainer.create({ ...options, arguments: words });
-  if (newestGlibc) await copyNewestGlibc(container.root);
-  await cp(fileURLToPath(new URL("workload.py", import.meta.url)), `${container.root}/workload.py`);
-  await container.start();
-  await eventually("the workload", async () => {
-    const { steady, going } = await readState(container);
-    return going.ticks > 3 && Object.keys(steady.threads).length === 3;
-  }).catch(async (cause) => {
-    throw new Error(`the workload did not start: ${await container.output()}`, { cause });
-  });
-  return container;
+  try {
+    if (newestGlibc) await copyNewestGlibc(container.root);
+    await cp(fileURLToPath(new URL("workload.py", import.meta.url)), `${container.root}/workload.py`);
+    await container.start();
+    await eventually("the workload", async () => {
+      const { steady, going } = await readState(container);
+      return going.ticks > 3 && Object.keys(steady.threads).length === 3;
+    });
+    return container;
+  } catch (cause) {
+    const output = await container.output();
+    await container[Symbol.asyncDispose]();
+    throw new Error(`the workload did not start: ${output}`, { cause });
+  }
 }
 
 export async function readState(container: RuncContainer): Promise<WorkloadState> {

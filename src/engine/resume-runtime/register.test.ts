@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test from "node:test";
+import type { Host } from "../../host/host.ts";
+import { openLocalHost } from "../../host/local.ts";
+import type { DockerEngine } from "../docker/engine.ts";
+import { registerResumeRuntime, unregisterResumeRuntime } from "./register.ts";
+import { resumeRuntimeName, targetPaths, wrapperScript } from "./wrapper.ts";
+
+/** A daemon with a view of the file system in which /etc and /var are empty: it reads its configuration when it gets SIGHUP. */
+class FakeDaemon implements AsyncDisposable {
+  readonly #child: ReturnType<typeof spawn>;
+  readonly #folder: string;
+  /** The runtimes of the containers that it has. */
+  containers: string[] = [];
+
+  private constructor(child: ReturnType<typeof spawn>, folder: string) {
+    this.#child = child;
+    this.#folder = folder;
+  }
+
+  static async start(): Promise<FakeDaemon> {
+    const folder = await mkdtemp(join(tmpdir(), "daemon-"));
+    const script = `mount -t tmpfs tmpfs /etc; mount -t tmpfs tmpfs /var; mkdir /var/run; echo $$ >/var/run/docker.pid
+      trap 'if [ -e /etc/docker/daemon.json ]; then cp /etc/docker/daemon.json "$1/loaded"; else echo {} >"$1/loaded"; fi' HUP
+      echo {} >"$1/loaded"; echo ready; while :; do sleep 0.05; done`;
+    const child = spawn("unshare", ["--mount", "sh", "-eu", "-c", script, "sh", folder], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    await once(child.stdout!, "data");
+    return new FakeDaemon(child, folder);
+  }
+
+  get engine(): DockerEngine {
+    return {
+      host: this.#host(),
+      info: async () => ({ runtimes: await this.#runtimes() }),
+      request: async () => this.containers.map((_, index) => ({ Id: String(index) })),
+      inspect: async (id: string) => ({ HostConfig: { Runtime: this.containers[Number(id)] } }),
+    } as unknown as DockerEngine;
+  }
+
+  /** Runs a command where the daemon is. */
+  async run(...command: readonly string[]): Promise<string> {
+    return await this.#host().must(command);
+  }
+
+  async configuration(): Promise<unknown> {
+    return JSON.parse(await this.run("cat", "/etc/docker/daemon.json"));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await once(this.#child, "exit");
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  async #runtimes(): Promise<ReadonlyMap<string, string>> {
+    const { runtimes = {} } = JSON.parse((await readFile(join(this.#folder, "loaded"), "utf8")) || "{}") as {
+      runtimes?: Record<string, { path: string }>;
+    };
+    return new Map(Object.entries(runtimes).map(([name, { path }]) => [name, path]));
+  }
+
+  #host(): Host {
+    const host = openLocalHost();
+    const inside = ["nsenter", "--target", String(this.#child.pid), "--mount"];
+    return Object.assign(Object.create(host) as Host, {
+      script: (text: string, parameters: readonly string[] = [], options = {}) =>
+        host.must([...inside, "sh", "-eu", "-c", text, "sh", ...parameters], options),
+      must: (command: readonly string[]) => host.must([...inside, ...command]),
+    });
+  }
+}
+
+const ours = { [resumeRuntimeName]: { path: targetPaths.runtime } };
+
+test("register: the daemon knows the runtime afterwards, and nothing else of its configuration has changed", async () => {
+  await using daemon = await FakeDaemon.start();
+  const before = { "log-level": "warn", runtimes: { other: { path: "/usr/bin/other", runtimeArgs: ["--x"] } } };
+  await daemon.run("sh", "-c", `mkdir /etc/docker; echo '${JSON.stringify(before)}' >/etc/docker/daemon.json`);
+  assert.equal(await registerResumeRuntime(daemon.engine, "/usr/sbin/runc"), true);
+  assert.deepEqual(await daemon.configuration(), { ...before, runtimes: { ...before.runtimes, ...ours } });
+  assert.equal(await daemon.run("cat", targetPaths.runtime), wrapperScript("/usr/sbin/runc"));
+  assert.equal(await daemon.run("stat", "-c", "%a", targetPaths.root, targetPaths.runtime), "700\n755\n");
+
+  await daemon.run("touch", "--date=@1000000000", "/etc/docker/daemon.json");
+  assert.equal(await registerResumeRuntime(daemon.engine, "/usr/bin/crun"), false);
+  assert.equal(await daemon.run("stat", "-c", "%Y", "/etc/docker/daemon.json"), "1000000000\n");
+  assert.equal(await daemon.run("cat", targetPaths.runtime), wrapperScript("/usr/bin/crun"));
+
+  daemon.containers = ["runc", resumeRuntimeName];
+  await unregisterResumeRuntime(daemon.engine);
+  assert.deepEqual(await daemon.configuration(), { ...before, runtimes: { ...before.runtimes, ...ours } });
+  daemon.containers = ["runc"];
+  await unregisterResumeRuntime(daemon.engine);
+  assert.deepEqual(await daemon.configuration(), before);
+});
+
+test("register: where there was no configuration there is none afterwards", async () => {
+  await using daemon = await FakeDaemon.start();
+  assert.equal(await registerResumeRuntime(daemon.engine, "/usr/sbin/runc"), true);
+  assert.deepEqual(await daemon.configuration(), { runtimes: ours });
+  await unregisterResumeRuntime(daemon.engine);
+  assert.equal(await daemon.run("find", "/etc/docker", "/var/lib", "-type", "f"), "");
+  assert.equal((await daemon.engine.info()).runtimes.size, 0);
+});
+
+test("register: a configuration that is not JSON is left alone", async () => {
+  await using daemon = await FakeDaemon.start();
+  await daemon.run("sh", "-c", "mkdir /etc/docker; echo '{,}' >/etc/docker/daemon.json");
+  await assert.rejects(registerResumeRuntime(daemon.engine, "/usr/sbin/runc"), {
+    code: "setup-failed",
+    host: "local",
+    message: /daemon\.json is not JSON/,
+    remedy: /dockerd --validate/,
+  });
+  assert.equal(await daemon.run("cat", "/etc/docker/daemon.json"), "{,}\n");
+});
+
+test("register: a daemon that is not found", async () => {
+  await using daemon = await FakeDaemon.start();
+  // A pid that no process has: above the kernel's highest.
+  await daemon.run("sh", "-c", "echo 99999999 >/var/run/docker.pid");
+  await assert.rejects(registerResumeRuntime(daemon.engine, "/usr/sbin/runc"), {
+    code: "setup-failed",
+    remedy: /Restart Docker/,
+  });
+});

@@ -1,0 +1,79 @@
+import { spawn } from "node:child_process";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { quoteWord } from "../../../host/quote.ts";
+import { type BundleEdit, bundleEditScript } from "../bundle-edit.ts";
+import { bundleEditFile, clocksFile, wrapperScript } from "../wrapper.ts";
+
+export interface RuntimeCall {
+  readonly arguments: readonly string[];
+  readonly exitCode: number | null;
+  readonly output: string;
+}
+
+/** The wrapper around a program that only notes how it is called, in a folder that goes with the test's scope. */
+export class FakeRuntime implements AsyncDisposable {
+  readonly folder: string;
+  readonly folders: { readonly pending: string; readonly resumed: string };
+  readonly bundle: string;
+  readonly #shell: readonly string[];
+
+  private constructor(folder: string, shell: readonly string[]) {
+    this.folder = folder;
+    this.folders = { pending: join(folder, "a place/pending"), resumed: join(folder, "a place/resumed") };
+    this.bundle = join(folder, "bundle");
+    this.#shell = shell;
+  }
+
+  /** @param shell what runs the script, e.g. `["busybox", "sh"]` */
+  static async create(shell: readonly string[], config: string): Promise<FakeRuntime> {
+    const runtime = new FakeRuntime(await mkdtemp(join(tmpdir(), "runtime-")), shell);
+    await mkdir(runtime.folders.pending, { recursive: true });
+    await mkdir(runtime.bundle);
+    await writeFile(join(runtime.bundle, "config.json"), config, { mode: 0o600 });
+    const note = quoteWord(join(runtime.folder, "called"));
+    const program = `#!/bin/sh\nprintf '%s\\0' "$@" >${note}\necho output\nexit "$FAKE_STATUS"\n`;
+    await writeFile(join(runtime.folder, "the runtime"), program, { mode: 0o755 });
+    await writeFile(join(runtime.folder, "wrapper"), wrapperScript(join(runtime.folder, "the runtime"), runtime.folders));
+    return runtime;
+  }
+
+  /** Puts a resume in place, as the tool does. @param clocks the source's, in the form of the clocks file */
+  async makePending(edit: BundleEdit, clocks?: string): Promise<void> {
+    const folder = join(this.folders.pending, edit.containerId);
+    await mkdir(folder);
+    await writeFile(join(folder, bundleEditFile), bundleEditScript(edit, this.folders));
+    await writeFile(join(folder, "status"), "");
+    if (clocks !== undefined) await writeFile(join(folder, clocksFile), clocks);
+  }
+
+  async config(): Promise<unknown> {
+    return JSON.parse(await readFile(join(this.bundle, "config.json"), "utf8"));
+  }
+
+  /** Calls the wrapper. @param prefix a command that starts the shell: `["unshare", "--mount"]` */
+  async call(words: readonly string[], { status = 0, prefix = [] as readonly string[] } = {}): Promise<RuntimeCall> {
+    const command = [...prefix, ...this.#shell, join(this.folder, "wrapper"), ...words];
+    const note = join(this.folder, "called");
+    await rm(note, { force: true });
+    const child = spawn(command[0]!, command.slice(1), {
+      cwd: this.bundle,
+      env: { ...process.env, FAKE_STATUS: String(status) },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const [output, exitCode] = await Promise.all([
+      child.stdout
+        .setEncoding("utf8")
+        .toArray()
+        .then((parts) => parts.join("")),
+      new Promise<number | null>((resolve) => child.on("exit", resolve)),
+    ]);
+    const called = await readFile(note, "utf8");
+    return { arguments: called.split("\0").slice(0, -1), exitCode, output };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}

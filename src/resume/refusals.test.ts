@@ -1,0 +1,225 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { vmaStatus } from "../criu/images/flags.ts";
+import type { MntEntry, UserX86XsaveEntry } from "../criu/images/schema/index.ts";
+import { compileResume } from "./compile.ts";
+import { inetSocket, noOwner, regularFile, type SyntheticProcess, syntheticImages } from "./testing/synthetic-images.ts";
+
+const compile = (process: SyntheticProcess, engineStdio: readonly string[] = []) =>
+  compileResume({
+    images: syntheticImages(process),
+    engineStdio,
+    readFile: () => undefined,
+    target: { execution: "native", avx512: false, redispatch: false },
+  });
+
+const at = 0x6000_0000n;
+const vma = (more: object): SyntheticProcess => ({ vmas: [{ start: at, end: at + 0x2000n, ...more }] });
+const zeroTimer = { isec: 0n, iusec: 0n, vsec: 0n, vusec: 0n };
+const posixTimer = { it_id: 0, clock_id: 1, si_signo: 14, it_sigev_notify: 0, sival_ptr: 0n, overrun: 0 };
+const emptyXsave: UserX86XsaveEntry = {
+  ...{ xstate_bv: 0n, ymmh_space: [], bndreg_state: [], bndcsr_state: [] },
+  ...{ opmask_reg: [], zmm_upper: [], hi16_zmm: [], pkru: [] },
+};
+const filter = (prev?: number) => ({ filter: new Uint8Array(8), ...(prev === undefined ? {} : { prev }) });
+const mount = (mountpoint: string, root_dev: number, root = "/"): MntEntry => ({
+  ...{ fstype: 5, mnt_id: 1, root_dev, parent_mnt_id: 0, flags: 0, root, mountpoint, source: "tmpfs", options: "" },
+});
+const tmpfs = (place: string, names: readonly string[], type = "file"): SyntheticProcess => ({
+  images: {
+    mounts: () => [mount("/proc/keys", 44, "/null"), mount(place, 44), mount("/dev/shm", 45)],
+    temporaryFileSystems: new Map([[44, names.map((name) => ({ name, type }))]]),
+  },
+});
+const pipe = (flags: number) => ({ type: 2 as const, pipe: { id: 0, pipe_id: 77, flags, fown: noOwner } });
+const waitingBytes = new Map([[77, { entry: { pipe_id: 77, bytes: 3 }, bytes: new Uint8Array(3) }]]);
+const remap = (id: number) => ({ remaps: new Map([[id, { orig_id: id, remap_id: 1 }]]) });
+const lock = (flag: number) => ({ fileLocks: [{ flag, type: 1, pid: 1, fd: 9, start: 0n, len: 0n }] });
+const ipc = (kind: "shared memory segment" | "semaphore set" | "message queue") => ({ ipcObjects: [{ kind, key: 0x4d, id: 0 }] });
+const epoll = { id: 0, flags: 0, fown: noOwner, tfd: [{ id: 0, tfd: 9, events: 1, data: 0n }] };
+const socket = (...parameters: Parameters<typeof inetSocket>) => ({ type: 4 as const, isk: inetSocket(...parameters) });
+const boundElsewhere = { src_addr: [0x020011ac] };
+
+const refusals: Readonly<Record<string, readonly [SyntheticProcess, string]>> = {
+  "32-bit code": [{ registers: { cs: 0x23n } }, "thread 1 runs 32-bit code"],
+  "real-time scheduling": [{ thread: { sched_policy: 1 } }, "thread 1 has the scheduling policy 1 (only SCHED_OTHER is carried)"],
+  securebits: [{ credentials: { secbits: 0x1f } }, "thread 1 has securebits 0x1f"],
+  "strict seccomp": [{ thread: { seccomp_mode: 1 } }, "thread 1 is in strict seccomp mode"],
+  "a second seccomp filter": [
+    { thread: { seccomp_filter: 1 }, images: { seccomp: { seccomp_filters: [filter(), filter(0)] } } },
+    "thread 1 has seccomp filters of its own",
+  ],
+  "a restartable sequence": [
+    { thread: { rseq_entry: { rseq_abi_pointer: 64n, rseq_abi_size: 32, signature: 1, rseq_cs_pointer: 128n } } },
+    "thread 1 is inside a restartable sequence",
+  ],
+  "protection keys": [
+    { xsave: { ...emptyXsave, xstate_bv: 1n << 9n, pkru: [0x5555_5550] } },
+    "thread 1 uses memory protection keys (pkey_alloc)",
+  ],
+  personality: [{ task: { personality: 0x40000 } }, "personality 0x40000"],
+  "a POSIX timer": [
+    {
+      task: {
+        timers: {
+          real: zeroTimer,
+          virt: zeroTimer,
+          prof: zeroTimer,
+          posix: [{ ...posixTimer, isec: 0n, insec: 0n, vsec: 1n, vnsec: 0n }],
+        },
+      },
+    },
+    "1 POSIX timer(s) (timer_create)",
+  ],
+  "another root": [
+    { images: { fs: () => ({ cwd_id: 3, root_id: 200, umask: 0 }) }, files: [{ type: 1, id: 200, reg: regularFile("/jail") }] },
+    "a changed root directory (/jail)",
+  ],
+  "asynchronous I/O": [{ memory: { aios: [{ id: 1n, nr_req: 1, ring_len: 1 }] } }, "asynchronous I/O (io_setup)"],
+  "a deleted executable": [{ images: remap(1) }, "a deleted executable"],
+  "a deleted directory": [{ images: remap(3) }, "a deleted working directory"],
+  "System V memory, mapped": [vma({ status: vmaStatus.REGULAR | vmaStatus.SYSVIPC }), "System V shared memory at 0x60000000"],
+  "a packet socket, mapped": [vma({ status: vmaStatus.SOCKET }), "a mapped packet socket at 0x60000000"],
+  "an I/O ring": [vma({ status: vmaStatus.AIORING }), "an asynchronous I/O ring at 0x60000000"],
+  "a shadow stack": [vma({ status: vmaStatus.SHSTK }), "a shadow stack at 0x60000000"],
+  uprobes: [vma({ status: vmaStatus.UPROBES }), "uprobes at 0x60000000"],
+  "a device, mapped": [vma({ status: vmaStatus.EXT_PLUGIN }), "mapped device memory at 0x60000000"],
+  "huge pages": [vma({ flags: 0x40022 }), "huge pages at 0x60000000"],
+  "a huge memfd": [
+    {
+      ...vma({ status: vmaStatus.MEMFD | vmaStatus.FILE_SHARED, shmid: 300n }),
+      files: [{ type: 18, id: 300, memfd: { id: 300, flags: 2, pos: 0n, fown: noOwner, inode_id: 7 } }],
+      images: {
+        memfds: new Map([[7, { name: "x", uid: 0, gid: 0, size: 0n, shmid: 1, seals: 0, inode_id: 7n, hugetlb_flag: 21 << 26 }]]),
+      },
+    },
+    "huge pages at 0x60000000",
+  ],
+  "a memfd that is missing": [
+    vma({ status: vmaStatus.MEMFD, shmid: 300n }),
+    "a mapping at 0x60000000 of a memfd that the images do not hold",
+  ],
+  "locked memory": [vma({ flags: 0x2022 }), "memory locked with mlock at 0x60000000"],
+  "a mapping of a socket": [
+    vma({ status: vmaStatus.FILE_PRIVATE, shmid: 300n }),
+    "a mapping at 0x60000000 of something that is not a regular file",
+  ],
+  "a mapping of a deleted file": [
+    {
+      ...vma({ status: vmaStatus.FILE_PRIVATE, shmid: 300n }),
+      files: [{ type: 1, id: 300, reg: regularFile("/gone", { id: 300 }) }],
+      images: remap(300),
+    },
+    "a mapping of the deleted file /gone",
+  ],
+  "a deleted file": [
+    { descriptors: [{ reg: regularFile("/gone") }], images: remap(100) },
+    "descriptor 3: the deleted file /gone",
+  ],
+  "a device": [{ descriptors: [{ reg: regularFile("/dev/kvm", { mode: 0o020666 }) }] }, "descriptor 3: the device /dev/kvm"],
+  "a block device": [{ descriptors: [{ reg: regularFile("/dev/sda", { mode: 0o060666 }) }] }, "descriptor 3: /dev/sda"],
+  "a file from outside": [
+    { descriptors: [{ reg: regularFile("/out", { ext: true }) }] },
+    "descriptor 3: the file /out from outside the container",
+  ],
+  "signal-driven I/O": [
+    { descriptors: [{ reg: regularFile("/file", { fown: { ...noOwner, pid: 1 } }) }] },
+    "descriptor 3: signal-driven I/O (F_SETOWN)",
+  ],
+  "half of a pipe with bytes": [
+    { descriptors: [pipe(0)], images: { pipesData: waitingBytes } },
+    "descriptor 3: a pipe with 3 bytes and one end",
+  ],
+  "a raw socket": [{ descriptors: [socket({ type: 3 })] }, "descriptor 3: a raw or unusual network socket"],
+  "a socket bound to an address": [
+    { descriptors: [socket(boundElsewhere)] },
+    "descriptor 3: a socket bound to 172.17.0.2:80, an address that the container on the target will not have",
+  ],
+  "a socket bound to a device": [
+    { descriptors: [socket({}, { so_bound_dev: "eth0" })] },
+    "descriptor 3: a socket bound to the device eth0",
+  ],
+  "a socket with a mark": [{ descriptors: [socket({}, { so_mark: 1 })] }, "descriptor 3: a socket with a mark (SO_MARK)"],
+  "a socket with a filter": [{ descriptors: [socket({}, { so_filter: [1n] })] }, "descriptor 3: a socket with a packet filter"],
+  "an epoll that watches nothing": [
+    { descriptors: [{ type: 7, epfd: epoll }] },
+    "descriptor 3: an epoll that watches descriptor 9, which is closed",
+  ],
+  "a terminal": [
+    { descriptors: [{ type: 11, tty: { id: 0, tty_info_id: 1, flags: 0, fown: noOwner } }] },
+    "descriptor 3: a terminal",
+  ],
+  "a named pipe": [{ descriptors: [{ type: 3, fifo: { id: 0, pipe_id: 1 } }] }, "descriptor 3: a named pipe"],
+  "a memfd": [
+    { descriptors: [{ type: 18, memfd: { id: 0, flags: 2, pos: 0n, fown: noOwner, inode_id: 7 } }] },
+    "descriptor 3: a memfd",
+  ],
+  "a file that is missing": [
+    { images: { files: new Map([[2, { type: 1, id: 2, reg: regularFile("/") }]]) }, descriptors: [{}] },
+    "descriptor 3: a file that the images do not hold",
+  ],
+  "a POSIX lock": [{ images: lock(1) }, "descriptor 9: a POSIX lock (fcntl)"],
+  "a lock of a whole file": [{ images: lock(2) }, "descriptor 9: a lock of the whole file (flock)"],
+  "a lock of a description": [{ images: lock(4) }, "descriptor 9: an open file description lock"],
+  "a lease": [{ images: lock(8) }, "descriptor 9: a lease"],
+  "System V memory": [{ images: ipc("shared memory segment") }, "a System V shared memory segment (key 0x4d)"],
+  semaphores: [{ images: ipc("semaphore set") }, "a System V semaphore set (key 0x4d)"],
+  "a message queue": [{ images: ipc("message queue") }, "a System V message queue (key 0x4d)"],
+  "files in a tmpfs": [tmpfs("/run", ["a", "dir/b"]), "files in the tmpfs at /run: /run/a, /run/dir/b"],
+  "many files in a tmpfs": [
+    tmpfs("/run", ["a", "b", "c", "d", "e", "f"]),
+    "files in the tmpfs at /run: /run/a, /run/b, /run/c, /run/d, /run/e, … (6)",
+  ],
+  "a file in /dev": [tmpfs("/dev", ["other"]), "files in the tmpfs at /dev: /dev/other"],
+  "a link in /dev": [tmpfs("/dev", ["other"], "symlink"), "files in the tmpfs at /dev: /dev/other"],
+};
+
+for (const [what, [process, reason]] of Object.entries(refusals)) {
+  test(`refusals: ${what}`, () => {
+    assert.throws(() => compile(process), {
+      code: "cannot-carry",
+      message: `resume can't carry: ${reason}`,
+      details: { reasons: [reason] },
+    });
+  });
+}
+
+test("refusals: all reasons are told at once, each once", () => {
+  const process: SyntheticProcess = {
+    task: { personality: 1 },
+    thread: { sched_policy: 2 },
+    images: { ...lock(2), ...ipc("semaphore set") },
+  };
+  assert.throws(
+    () => compile(process),
+    (error: { details: { reasons: string[] } }) => error.details.reasons.length === 4,
+  );
+});
+
+const carried: Readonly<Record<string, SyntheticProcess>> = {
+  "an ordinary process": {},
+  "one seccomp filter, the engine's": { thread: { seccomp_filter: 0 }, images: { seccomp: { seccomp_filters: [filter()] } } },
+  "the kernel's protection rights": { xsave: { ...emptyXsave, xstate_bv: 1n << 9n, pkru: [0x5555_5554] } },
+  "what runtimes put into /dev": tmpfs("/dev", ["fd", "stdin", "stdout", "stderr", "ptmx", "core"], "symlink"),
+  "devices in /dev": tmpfs("/dev", ["null", "kvm"], "character-device"),
+  "folders in which something is mounted": tmpfs("/dev", ["shm"], "directory"),
+  "a masked file of /proc": tmpfs("/proc/acpi", ["whatever"]),
+  "a pipe without its other end": { descriptors: [pipe(0)] },
+  "a pipe with bytes": { descriptors: [pipe(0), pipe(1)], images: { pipesData: waitingBytes } },
+  "a stateless device": { descriptors: [{ reg: regularFile("/dev/urandom", { mode: 0o020666 }) }] },
+  "an ended connection of another address": { descriptors: [socket({ ...boundElsewhere, state: 7, shutdown: 3 })] },
+  "a connection, which will be reset": { descriptors: [socket({ ...boundElsewhere, state: 1 })] },
+  "guard pages": vma({ status: vmaStatus.GUARD }),
+};
+
+for (const [what, process] of Object.entries(carried)) {
+  test(`refusals: ${what} is carried`, () => {
+    assert.ok(compile(process).elf.length > 4096);
+  });
+}
+
+test("refusals: the engine's pipe may hold bytes", () => {
+  const process: SyntheticProcess = { descriptors: [pipe(1)], images: { pipesData: waitingBytes } };
+  assert.throws(() => compile(process), { code: "cannot-carry" });
+  assert.ok(compile(process, ["/dev/null", "pipe:[77]", "pipe:[77]"]));
+});
