@@ -6,6 +6,7 @@ import { formatEndpoint, isBoundEverywhere, isConnectedTcp, isKnownInetSocket } 
 import { mapping } from "./emit/memory.ts";
 import { pipeName } from "./emit/pipes.ts";
 import { type ResumedProcess, userVmas } from "./process.ts";
+import { processesOf, type TreeRoot, treeReasons } from "./tree.ts";
 
 const S_IFMT = 0o170000;
 const fileKind = { REGULAR: 0o100000, DIRECTORY: 0o040000, CHARACTER: 0o020000 } as const;
@@ -16,22 +17,25 @@ const statelessDevices: ReadonlySet<string> = new Set(["/dev/null", "/dev/zero",
  * Looks through the images for everything that this compiler can't rebuild as it was. Nothing is lost silently.
  * @throws MigrationError `cannot-carry` that names all of it
  */
-export function refuseWhatCannotBeCarried(
-  images: CheckpointImages,
-  process: ResumedProcess,
-  engineStdio: readonly string[],
-): void {
+export function refuseWhatCannotBeCarried(images: CheckpointImages, tree: TreeRoot, engineStdio: readonly string[]): void {
   const reasons = [
-    ...process.threads.flatMap((thread) => threadReasons(thread, process)),
-    ...taskReasons(images, process),
-    ...userVmas(process).flatMap((vma) => vmaReasons(images, vma)),
-    ...process.descriptors.flatMap(({ fd, id }) => descriptorReasons(images, images.files.get(id), fd, engineStdio, process)),
+    ...treeReasons(images, tree),
+    ...processesOf(tree).flatMap((process) => processReasons(images, process, engineStdio)),
   ];
   if (reasons.length === 0) return;
   throw new MigrationError("cannot-carry", `resume can't carry: ${[...new Set(reasons)].join("; ")}`, {
     remedy: "See docs/support.md for what resume carries. Close or stop what is named, and try again.",
     details: { reasons },
   });
+}
+
+function processReasons(images: CheckpointImages, process: ResumedProcess, engineStdio: readonly string[]): string[] {
+  return [
+    ...process.threads.flatMap((thread) => threadReasons(thread, process)),
+    ...taskReasons(images, process),
+    ...userVmas(process).flatMap((vma) => vmaReasons(images, vma)),
+    ...process.descriptors.flatMap(({ fd, id }) => descriptorReasons(images, images.files.get(id), fd, engineStdio, process)),
+  ];
 }
 
 function threadReasons({ tid, info, core }: ResumedProcess["threads"][number], process: ResumedProcess): string[] {

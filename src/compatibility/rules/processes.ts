@@ -12,15 +12,6 @@ export function called({ name, containerPid }: ProcessFacts): string {
   return `${name} (${containerPid})`;
 }
 
-const single = liveRule({
-  name: "process.single",
-  severity: "blocker",
-  why: "So far one process with all its threads is carried, not a tree of processes.",
-  remedy:
-    "Let the container's program run without workers, without a shell around it (`exec` in the entry point) and without `--init`.",
-  see: (live) => together("there are more processes than the first", carried(live).slice(1).map(called)),
-});
-
 const execSession = liveRule({
   name: "process.exec-session",
   severity: "blocker",
@@ -37,7 +28,6 @@ const state = liveRule({
   see: (live) =>
     carried(live).flatMap((process) => [
       ...(process.state === "T" ? [`${called(process)} is stopped`] : []),
-      ...(process.state === "Z" ? [`${called(process)} has ended and nobody has noticed (a zombie)`] : []),
       ...(process.tracerPid !== 0 ? [`${called(process)} is traced by process ${process.tracerPid}`] : []),
     ]),
 });
@@ -106,4 +96,4 @@ const settings = liveRule({
     ]),
 });
 
-export const processRules: readonly Rule[] = [single, execSession, state, bits, namespaces, chroot, settings];
+export const processRules: readonly Rule[] = [execSession, state, bits, namespaces, chroot, settings];

@@ -89,7 +89,7 @@ export async function resume(
 }
 
 function capabilities(compiled: CompiledResume) {
-  const sets = capabilitiesOf(compiled.process.threads[0].core.creds!);
+  const sets = capabilitiesOf(compiled.processes[0].threads[0].core.creds!);
   const bounding = restoringCapabilities.reduce((set, name) => set | capabilityBit(name), sets.bounding);
   return { capabilities: { bounding: namesOf(bounding), inheritable: namesOf(sets.inheritable) } };
 }
