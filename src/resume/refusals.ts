@@ -5,6 +5,7 @@ import { MigrationError } from "../errors.ts";
 import { formatEndpoint, isBoundEverywhere, isConnectedTcp, isKnownInetSocket } from "./emit/inet-socket.ts";
 import { mapping } from "./emit/memory.ts";
 import { pipeName } from "./emit/pipes.ts";
+import { roleOf } from "./emit/unix-socket.ts";
 import { type ResumedProcess, userVmas } from "./process.ts";
 import { processesOf, type TreeRoot, treeReasons } from "./tree.ts";
 
@@ -122,6 +123,9 @@ function descriptorReasons(
     if (isk.opts.so_bound_dev !== undefined && isk.opts.so_bound_dev !== "")
       reasons.push(`${name}: a socket bound to the device ${isk.opts.so_bound_dev}`);
     if (isk.opts.so_filter.length > 0) reasons.push(`${name}: a socket with a packet filter`);
+  } else if (file.usk !== undefined) {
+    const role = roleOf(images, file.usk);
+    if (role.kind === "refused") reasons.push(`${name}: a unix socket ${role.why}`);
   } else if (file.epfd !== undefined) {
     const open = new Set(process.descriptors.map((descriptor) => descriptor.fd));
     for (const { tfd } of file.epfd.tfd)
@@ -148,7 +152,6 @@ function ownerOf(file: FileEntry): FownEntry | undefined {
 
 function describeKind(file: FileEntry): string {
   const kinds = [
-    ["usk", "a unix socket"],
     ["tty", "a terminal"],
     ["fifo", "a named pipe"],
     ["ify", "an inotify descriptor"],

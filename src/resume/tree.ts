@@ -72,6 +72,7 @@ export function treeReasons(images: CheckpointImages, root: TreeRoot): string[] 
   const living = new Map(nodes.map((node) => [node.pid, node]));
   const sessions = (node: TreeNode, parent: TreeNode | undefined): string[] => {
     const reasons: string[] = [];
+    if (node.process === undefined) return reasons; // of a zombie, only its end matters to anybody
     const inherited = parent === undefined ? node.pid : parent.session;
     if (node.session !== node.pid && node.session !== inherited) {
       reasons.push(`process ${node.pid} is in session ${node.session}, which its parent has left`);

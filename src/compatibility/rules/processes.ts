@@ -2,7 +2,7 @@ import type { LiveFacts, ProcessFacts } from "../live-facts.ts";
 import { liveRule, type Rule } from "../rule.ts";
 import { together } from "./words.ts";
 
-/** The processes that are to be carried: not those of exec sessions, which end with their session. */
+/** The processes that are to be carried, zombies too: not those of exec sessions, which end with their session. */
 export function carried({ processes }: LiveFacts): ProcessFacts[] {
   return processes.filter(({ execSession }) => !execSession);
 }
@@ -54,7 +54,8 @@ const namespaces = liveRule({
   why: "Namespaces that a program in the container made itself (sandboxes, containers in containers) are not carried.",
   remedy: "Run the program without its own sandbox (for browsers `--no-sandbox`).",
   see(live) {
-    const [first, ...others] = carried(live);
+    // A zombie has left its namespaces.
+    const [first, ...others] = carried(live).filter((process) => process.state !== "Z");
     const differing = others.flatMap((process) =>
       isolated.flatMap((name) =>
         process.namespaces.get(name) === first?.namespaces.get(name) ? [] : [`${called(process)}: ${name}`],

@@ -6,6 +6,7 @@ import { emitEpoll, emitEventfd, emitSignalfd, emitTimerfd } from "./events.ts";
 import { emitInetSocket } from "./inet-socket.ts";
 import { collectPipes, emitPipe, pipeName } from "./pipes.ts";
 import { emitRegularFile } from "./regular-file.ts";
+import { emitUnixSockets, unixSocketsOf } from "./unix-socket.ts";
 
 const O_CLOEXEC = 0o2000000;
 const FD_CLOEXEC = 1;
@@ -35,6 +36,8 @@ export function emitOpenFiles(emission: Emission, engineStdio: readonly string[]
       opened.set(id, descriptor);
     }
   }
+  const unixSockets = unixSocketsOf(images).filter(({ id }) => used.has(id));
+  for (const [id, descriptor] of emitUnixSockets(emission, unixSockets)) opened.set(id, descriptor);
   for (const id of used) {
     if (!opened.has(id)) opened.set(id, emitFile(emission, images.files.get(id), id));
   }
