@@ -3,7 +3,7 @@ import { progress, run } from "./command.ts";
 import { dockerProgram, ensureLocalDocker } from "./docker.ts";
 import { buildOnce } from "./recipe-cache.ts";
 
-export type ImageName = "redis" | "python";
+export type ImageName = "redis" | "python" | "nginx";
 
 /** The label that tells which recipe an image in Docker was made from. */
 const keyLabel = "migrate-container.lab.key";
@@ -13,6 +13,7 @@ const images: Readonly<Record<ImageName, { tag: string; settings: readonly strin
     tag: "migrate-container/redis:7",
     settings: ['CMD ["redis-server","--save","","--appendonly","no","--protected-mode","no"]', "EXPOSE 6379", "WORKDIR /data"],
   },
+  nginx: { tag: "migrate-container/nginx:1.22", settings: ['CMD ["nginx","-g","daemon off;"]', "EXPOSE 80"] },
   python: { tag: "migrate-container/python:3.11", settings: ['CMD ["python3"]'] },
 };
 

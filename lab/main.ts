@@ -14,7 +14,7 @@ const usage = `Usage: npm run lab <command>
   stop  [arm64|x86]          end it; without a name: all
   status                     what runs, and how to reach it
   ssh   [arm64|x86] [cmd…]   a shell on it, or a command
-  image redis|python         put a test image into the local Docker`;
+  image redis|python|nginx   put a test image into the local Docker`;
 
 function isMachineName(name: string | undefined): name is MachineName {
   return name !== undefined && Object.hasOwn(machines, name);

@@ -1,11 +1,12 @@
 #!/bin/sh
-# build-image.sh redis|python FILE: the tar archive of an amd64 container image made of Debian 12's packages.
+# build-image.sh redis|python|nginx FILE: the tar archive of an amd64 container image made of Debian 12's packages.
 set -eu
 . "$(dirname "$0")/debian.sh"
 
 case $1 in
   redis) programs="redis-server redis-tools" ;;
   python) programs="python3" ;;
+  nginx) programs="nginx-light" ;;
   *) fail "no recipe for an image named '$1'" ;;
 esac
 
@@ -22,4 +23,11 @@ printf 'passwd: files\ngroup: files\nhosts: files dns\n' >"$tree/etc/nsswitch.co
 ldconfig -r "$tree"
 rm -rf "$tree"/var/lib/dpkg "$tree"/var/lib/apt "$tree"/var/cache/* "$tree"/dev/* "$tree"/etc/apt "$tree"/etc/resolv.conf
 mkdir -p "$tree/data" "$tree/proc" "$tree/sys"
+if [ "$1" = nginx ]; then
+  mkdir -p "$tree/var/log/nginx" "$tree/var/lib/nginx" "$tree/run" "$tree/var/www/html" "$tree/etc/nginx/sites-enabled"
+  ln -sf ../sites-available/default "$tree/etc/nginx/sites-enabled/default"
+  seq 10000 >"$tree/var/www/html/index.html"
+  # Without CAP_SYS_RESOURCE, which the test machines lack, CRIU can't dump workers of another user.
+  sed -i 's/^user .*/user root;/; s/^worker_processes .*/worker_processes 2;/' "$tree/etc/nginx/nginx.conf"
+fi
 tar -C "$tree" --numeric-owner -cf "$2" .

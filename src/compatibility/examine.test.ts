@@ -39,8 +39,8 @@ test("examine: a stopped container is judged by its record", () => {
 });
 
 test("examine: many things of one kind are one finding", () => {
-  const workers = Array.from({ length: 10 }, (_, index) => ({ name: `w${index}` }));
-  const [finding, ...more] = findingsOf({ rule: "process.single", subject: processWith({}, ...workers) });
+  const sessions = Array.from({ length: 10 }, (_, index) => ({ name: `w${index}`, execSession: true }));
+  const [finding, ...more] = findingsOf({ rule: "process.exec-session", subject: processWith({}, ...sessions) });
   assert.deepEqual(more, []);
   assert.match(finding?.seen ?? "", /w0 \(7\), .*w5 \(7\) and 4 more$/);
 });

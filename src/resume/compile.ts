@@ -1,29 +1,24 @@
 import type { CheckpointImages } from "../criu/images/checkpoint-images.ts";
 import { openProcessMemory, type ReadContainerFile } from "./cpu/modules.ts";
-import { emitResolverCalls, noRedispatch, planRedispatch, type Redispatch } from "./cpu/redispatch.ts";
+import { noRedispatch, planRedispatch, type Redispatch } from "./cpu/redispatch.ts";
 import { writeElf } from "./elf/writer.ts";
 import { type Emission, Temporaries } from "./emission.ts";
-import { emitDescriptorTable, emitOpenFiles } from "./emit/descriptors.ts";
-import { emitExecutableLink, emitReserveHighAddresses, emitRseqWithout } from "./emit/emulator.ts";
-import { emitEpollWatches } from "./emit/events.ts";
-import { type ExtendedState, emitExtendedState } from "./emit/extended-state.ts";
-import { emitGuards } from "./emit/guards.ts";
-import { emitDescriptorRoom, emitDumpable, emitIdentity, emitLimits, emitMemoryMap } from "./emit/identity.ts";
+import { emitOpenFiles } from "./emit/descriptors.ts";
+import { emitFamily, type FamilyMeeting } from "./emit/family.ts";
+import { emitDescriptorRoom } from "./emit/identity.ts";
+import { emitIdKeeping } from "./emit/ids.ts";
 import { emitLoader, loaderSize } from "./emit/loader.ts";
-import { emitMemory, emitProtections, emitSeal, emitUnmapSurroundings } from "./emit/memory.ts";
-import { emitPatches } from "./emit/patches.ts";
-import { emitRegisters } from "./emit/registers.ts";
+import { emitMapMeetingMemory } from "./emit/memory.ts";
+import { emitProcess } from "./emit/process.ts";
 import { emitSharedMemory, sharedSegments } from "./emit/shared-memory.ts";
-import { emitIntervalTimers, emitProcessSignals, emitSignalHandlers } from "./emit/signals.ts";
 import { emitFirstStage, emitStatusFile } from "./emit/stages.ts";
-import { emitMeet, emitSet, emitThreadCode, emitThreadCreation, emitThreadPreparation, makeMeeting } from "./emit/threads.ts";
-import { vdsoPatches } from "./emit/vdso.ts";
 import { findLayout } from "./layout.ts";
 import { Program } from "./machine-code/program.ts";
-import { type ResumedProcess, type ResumedThread, readProcess } from "./process.ts";
+import type { ResumedProcess } from "./process.ts";
 import { refuseWhatCannotBeCarried } from "./refusals.ts";
 import { resumeDirectory } from "./resume-directory.ts";
 import type { ResumeTarget } from "./target.ts";
+import { processesOf, readTree, type TreeRoot } from "./tree.ts";
 
 export interface CompileInput {
   readonly images: CheckpointImages;
@@ -38,8 +33,10 @@ export interface CompiledResume {
   readonly elf: Uint8Array;
   /** Names of the CRIU pages files that must lie beside the program. */
   readonly pagesFiles: readonly string[];
-  readonly process: ResumedProcess;
-  readonly redispatch: Redispatch;
+  /** The living processes, the first one first. */
+  readonly processes: readonly [ResumedProcess, ...ResumedProcess[]];
+  /** What was chosen anew for which process. */
+  readonly redispatches: ReadonlyMap<ResumedProcess, Redispatch>;
   /** What is not quite as it was, for the user. */
   readonly notes: readonly string[];
 }
@@ -47,30 +44,36 @@ export interface CompiledResume {
 const readExecute = 5;
 
 /**
- * Compiles the images of a process to an ordinary x86_64 ELF program that rebuilds the process around itself and jumps
+ * Compiles the images of a process tree to an ordinary x86_64 ELF program that rebuilds the processes around itself and jumps
  * to the interrupted instructions. A pure function of its inputs: it reads images and files, and changes nothing.
  * @throws MigrationError `cannot-carry` naming all that can't be carried; `image-corrupt`
  */
 export function compileResume(input: CompileInput): CompiledResume {
-  const process = readProcess(input.images);
-  refuseWhatCannotBeCarried(input.images, process, input.engineStdio);
-  const redispatch = input.target.redispatch
-    ? planRedispatch(openProcessMemory(input.images, process, input.readFile))
-    : noRedispatch;
-  const { program, notes } = emit(input, process, redispatch);
-  const { code, data, scratch } = program.sizes;
-  const layout = findLayout(process, BigInt(loaderSize + code + data + scratch));
+  const { images, target, readFile } = input;
+  const tree = readTree(images);
+  refuseWhatCannotBeCarried(images, tree, input.engineStdio);
+  const processes = processesOf(tree);
+  const redispatches = new Map(
+    target.redispatch ? processes.map((process) => [process, planRedispatch(openProcessMemory(images, process, readFile))]) : [],
+  );
+  const { program, notes } = emit(input, tree, redispatches);
+  const { code, data, scratch, shared } = program.sizes;
+  const size = code + data + scratch + shared;
+  const layout = findLayout(tree, BigInt(loaderSize + size));
   const image = program.link(layout.program);
   const content = new Uint8Array(loaderSize + image.length);
-  content.set(emitLoader(layout, image.length, code + data + scratch));
+  content.set(emitLoader(layout, image.length, size));
   content.set(image, loaderSize);
   const segments = [{ address: layout.loader, flags: readExecute, content, memorySize: BigInt(content.length) }];
-  if (input.target.execution === "emulated") segments.push(programBreakSegment(process));
-  return { elf: writeElf(layout.loader, segments), pagesFiles: pagesFilesOf(input.images, process), process, redispatch, notes };
+  if (target.execution === "emulated") segments.push(programBreakSegment(tree.process));
+  return { elf: writeElf(layout.loader, segments), pagesFiles: pagesFilesOf(images, tree), processes, redispatches, notes };
 }
 
-function pagesFilesOf(images: CheckpointImages, process: ResumedProcess): string[] {
-  const maps = [process.pagemap, ...sharedSegments({ process, images }).map(({ pagemap }) => pagemap)];
+function pagesFilesOf(images: CheckpointImages, tree: TreeRoot): string[] {
+  const maps = [
+    ...processesOf(tree).map(({ pagemap }) => pagemap),
+    ...sharedSegments({ tree, images }).map(({ pagemap }) => pagemap),
+  ];
   return [...new Set(maps.flatMap((map) => (map === undefined ? [] : [map.pagesFile])))];
 }
 
@@ -87,66 +90,35 @@ function programBreakSegment({ memory }: ResumedProcess): {
 
 function emit(
   input: CompileInput,
-  process: ResumedProcess,
-  redispatch: Redispatch,
+  tree: TreeRoot,
+  redispatches: ReadonlyMap<ResumedProcess, Redispatch>,
 ): { program: Program; notes: readonly string[] } {
-  const highest = process.descriptors.reduce((most, { fd }) => Math.max(most, fd), 2);
+  const highest = processesOf(tree).reduce(
+    (most, { descriptors }) => descriptors.reduce((high, { fd }) => Math.max(high, fd), most),
+    2,
+  );
   const statusDescriptor = Math.max(highest + 1, 64);
   const program = new Program(statusDescriptor);
   const temporaries = new Temporaries(program, statusDescriptor + 1);
-  const emission: Emission = { program, process, images: input.images, target: input.target, temporaries, notes: [] };
-  const native = input.target.execution === "native";
-  const [main] = process.threads;
+  const { images, target } = input;
+  const emission: Emission = { program, tree, process: tree.process, images, target, temporaries, notes: [] };
 
-  if (!native) emitFirstStage(emission);
+  if (target.execution === "emulated") emitFirstStage(emission);
   program.call("rt_sigprocmask", [2, program.words([-1n]), 0, 8], { expect: "ignore" });
+  const family: FamilyMeeting = { complete: program.shared(), rebuilt: program.shared(), go: program.shared() };
+  emitMapMeetingMemory(emission);
   emitDescriptorRoom(emission);
   emitStatusFile(program);
   program.call("umask", [0], { expect: "ignore" });
   const opened = emitOpenFiles(emission, input.engineStdio);
   const pagesDescriptor = emitPagesFiles(emission);
   const shared = emitSharedMemory(emission, pagesDescriptor);
-  const meeting = makeMeeting(emission);
-  const threads = emitThreadCreation(emission);
-  emitDescriptorTable(emission, opened);
-
-  const vdso = vdsoPatches(emission);
-  const patches = [...vdso, ...redispatch.patches];
-  const patched = [...patches.map(({ address }) => address), ...redispatch.slots.map(({ slot }) => slot)];
-  if (native) emitUnmapSurroundings(emission);
-  else program.call("brk", [process.memory.mm_brk], { expect: "ignore" });
-  emitMemory(emission, { pages: process.pagemap && pagesDescriptor(process.pagemap.pagesFile), shared }, patched);
-  emitPatches(emission, patches);
-  if (!native) emitRseqWithout(emission);
-  program.call("arch_prctl", [0x1002, main.info.gpregs.fs_base], { describe: "FS base" });
-  emitResolverCalls(emission, redispatch.slots);
-  emitProtections(emission, patched);
-  emitGuards(emission);
-
-  if (native) emitMemoryMap(emission);
-  emitEpollWatches(emission);
-  emitIdentity(emission);
-  temporaries.closeAll();
-  emitLimits(emission);
-  emitSignalHandlers(emission);
-  emitIntervalTimers(emission);
-  if (native) program.call("set_tid_address", [main.info.clear_tid_addr], { expect: "ignore" });
-  if (!native) emitReserveHighAddresses(emission);
-  if (!native) emitExecutableLink(emission);
-  const states = new Map<ResumedThread, ExtendedState>(
-    process.threads.map((thread) => [thread, emitExtendedState(emission, thread)]),
-  );
-  emitMeet(emission, meeting, threads.length);
-  emitProcessSignals(emission);
-  emitThreadPreparation(emission, main);
-  emitDumpable(emission);
-  const resumed = program.text("resumed\n");
-  program.call("write", [statusDescriptor, resumed, 8], { expect: "ignore" });
-  program.call("close", [statusDescriptor], { expect: "ignore" });
-  emitSeal(emission);
-  emitSet(program, meeting.go);
-  emitRegisters(emission, main, states.get(main)!);
-  for (const { thread, code } of threads) emitThreadCode(emission, thread, code, meeting, states.get(thread)!);
+  const emitNextId = emitIdKeeping(emission);
+  emitFamily(emission, family, emitNextId, (process, threads) => {
+    const pages = process.pagemap && pagesDescriptor(process.pagemap.pagesFile);
+    const redispatch = redispatches.get(process) ?? noRedispatch;
+    emitProcess({ ...emission, process }, { threads, opened, files: { pages, shared }, redispatch, family });
+  });
   program.emitFailureRoutine();
   return { program, notes: emission.notes };
 }
@@ -155,7 +127,7 @@ function emit(
 function emitPagesFiles(emission: Emission): (pagesFile: string) => number {
   const { program, temporaries } = emission;
   const descriptors = new Map<string, number>();
-  for (const file of pagesFilesOf(emission.images, emission.process)) {
+  for (const file of pagesFilesOf(emission.images, emission.tree)) {
     program.call("open", [program.text(`${resumeDirectory}/${file}`), 0, 0], { describe: `open ${file}` });
     descriptors.set(file, temporaries.adopt(file));
   }

@@ -13,12 +13,12 @@ const lockKinds: ReadonlyMap<number, string> = new Map([
 const standardLinks: ReadonlySet<string> = new Set(["fd", "stdin", "stdout", "stderr", "ptmx", "core"]);
 const shownFiles = 5;
 
-/** What belongs to the container rather than to the process, and can't be carried. */
-export function containerReasons(images: CheckpointImages, process: ResumedProcess): string[] {
+/** What belongs to the container rather than to one of its processes, and can't be carried. */
+export function containerReasons(images: CheckpointImages, [first]: readonly [ResumedProcess, ...ResumedProcess[]]): string[] {
   return [
     ...images.fileLocks.map(describeLock),
     ...images.ipcObjects.map(({ kind, key }) => `a System V ${kind} (key 0x${(key >>> 0).toString(16)})`),
-    ...temporaryFileReasons(images, images.mounts(images.ids(process.pid)?.mnt_ns_id ?? 0)),
+    ...temporaryFileReasons(images, images.mounts(images.ids(first.pid)?.mnt_ns_id ?? 0)),
   ];
 }
 

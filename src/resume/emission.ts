@@ -2,10 +2,13 @@ import type { CheckpointImages } from "../criu/images/checkpoint-images.ts";
 import type { Program } from "./machine-code/program.ts";
 import type { ResumedProcess } from "./process.ts";
 import type { ResumeTarget } from "./target.ts";
+import type { TreeRoot } from "./tree.ts";
 
 /** What every part of the compiler works on. */
 export interface Emission {
   readonly program: Program;
+  readonly tree: TreeRoot;
+  /** The process of the tree that is being rebuilt; the first one for what is done once for all. */
   readonly process: ResumedProcess;
   readonly images: CheckpointImages;
   readonly target: ResumeTarget;
@@ -20,10 +23,11 @@ export interface Emission {
 export class Temporaries {
   readonly #program: Program;
   #next: number;
-  readonly #open = new Set<number>();
+  readonly #first: number;
 
   constructor(program: Program, first: number) {
     this.#program = program;
+    this.#first = first;
     this.#next = first;
   }
 
@@ -37,17 +41,15 @@ export class Temporaries {
   }
 
   allocate(): number {
-    const number = this.#next++;
-    this.#open.add(number);
-    return number;
+    return this.#next++;
   }
 
   close(number: number): void {
-    if (this.#open.delete(number)) this.#program.call("close", [number], { expect: "ignore" });
+    this.#program.call("close", [number], { expect: "ignore" });
   }
 
-  /** Emits: closes all that are still open. */
+  /** Emits: closes all, those too that only another process has open. */
   closeAll(): void {
-    for (const number of [...this.#open]) this.close(number);
+    for (let number = this.#first; number < this.#next; number++) this.close(number);
   }
 }

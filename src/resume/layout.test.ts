@@ -6,14 +6,18 @@ import { seededRandom } from "../criu/testing/random.ts";
 import { findLayout, MAP_GROWSDOWN, stackRoom } from "./layout.ts";
 import type { ResumedProcess } from "./process.ts";
 import { syntheticVma } from "./testing/synthetic-images.ts";
+import type { TreeRoot } from "./tree.ts";
 
 const heap = 0x5555_0000_0000n;
-const processWith = (vmas: readonly Partial<VmaEntry>[], start = heap): ResumedProcess =>
-  ({ pid: 1, memory: { mm_start_brk: start, vmas: vmas.map(syntheticVma) } }) as unknown as ResumedProcess;
+const processWith = (vmas: readonly Partial<VmaEntry>[], start = heap): TreeRoot => {
+  const process = { pid: 1, memory: { mm_start_brk: start, vmas: vmas.map(syntheticVma) } } as unknown as ResumedProcess;
+  return { pid: 1, group: 1, session: 1, process, exitStatus: 0, children: [] };
+};
 
 /** Both copies of the program lie free, apart from each other and from where something is or may grow. */
-function check(process: ResumedProcess, size: bigint): void {
-  const { loader, program } = findLayout(process, size);
+function check(tree: TreeRoot, size: bigint): void {
+  const { loader, program } = findLayout(tree, size);
+  const { process } = tree;
   assert.ok(loader >= 0x10000n && loader + size <= program, "the copies don't touch");
   assert.ok(program + size <= process.memory.mm_start_brk - 0x10000n, "below the heap, with a page for the program break");
   assert.deepEqual([loader % 0x10000n, program % 0x10000n], [0n, 0n]);
@@ -51,9 +55,21 @@ test("layout: room for a heap below another one to grow into is not taken", () =
   assert.ok(loader < lower.start || loader >= lower.end + (64n << 20n));
 });
 
+test("layout: what is free in one process must be free in all", () => {
+  const near = { start: heap - 0x80_0000n, end: heap - 0x8_0000n };
+  const tree = processWith([]);
+  const child = { ...processWith([near]), pid: 7 };
+  const { loader, program } = findLayout({ ...tree, children: [child] }, 0x10_0000n);
+  assert.ok(program + 0x10_0000n <= near.start || loader >= near.end);
+  assert.ok(findLayout(tree, 0x10_0000n).program > near.start, "alone it would lie there");
+});
+
 test("layout: no room", () => {
   for (const process of [processWith([{ start: 0x1_0000n, end: heap }]), processWith([], 0x3_0000n)]) {
-    assert.throws(() => findLayout(process, 0x1000n), { code: "cannot-carry", message: /no \d+ bytes free below its heap/ });
+    assert.throws(() => findLayout(process, 0x1000n), {
+      code: "cannot-carry",
+      message: /no \d+ bytes free in every process below the heap/,
+    });
   }
 });
 

@@ -1,7 +1,8 @@
 import { vmaStatus } from "../criu/images/flags.ts";
 import type { VmaEntry } from "../criu/images/schema/index.ts";
 import { MigrationError } from "../errors.ts";
-import { type ResumedProcess, userVmas } from "./process.ts";
+import { userVmas } from "./process.ts";
+import { processesOf, type TreeRoot } from "./tree.ts";
 
 /** MAP_GROWSDOWN: the VMA is a stack that the kernel grows. */
 export const MAP_GROWSDOWN = 0x100;
@@ -22,20 +23,20 @@ export interface Layout {
 }
 
 /**
- * Finds room for the program below the heap's start, where no VMA of the process is or will grow. Below the heap,
+ * Finds room for the program below the heap's start, where no VMA of any process is or will grow. Below the heap,
  * since in qemu-user the end of the highest segment is the guest's initial program break (linux-user/elfload.c), so
  * a segment must end at `mm_start_brk`, and near it, since qemu reserves the whole span from the lowest to the highest.
  * @throws MigrationError `cannot-carry` when there is none
  */
-export function findLayout(process: ResumedProcess, size: bigint): Layout {
-  const ceiling = process.memory.mm_start_brk;
+export function findLayout(tree: TreeRoot, size: bigint): Layout {
+  const ceiling = tree.process.memory.mm_start_brk;
   const rounded = (size + granularity - 1n) & -granularity;
   const needed = 2n * rounded + granularity;
   let best: bigint | undefined;
   let free = lowestAddress;
-  for (const { start, end } of [...occupied(userVmas(process)), { start: ceiling - 2n * granularity, end: ceiling }].toSorted(
-    (a, b) => (a.start < b.start ? -1 : 1),
-  )) {
+  const vmas = processesOf(tree).flatMap((process) => userVmas(process));
+  const last = { start: ceiling - 2n * granularity, end: ceiling };
+  for (const { start, end } of [...occupied(vmas), last].toSorted((a, b) => (a.start < b.start ? -1 : 1))) {
     const top = (start < ceiling ? start : ceiling) & -granularity;
     if (top - granularity - needed >= free) best = top - granularity - needed;
     if (end > free) free = (end + 2n * granularity - 1n) & -granularity;
@@ -44,7 +45,7 @@ export function findLayout(process: ResumedProcess, size: bigint): Layout {
   if (best === undefined) {
     throw new MigrationError(
       "cannot-carry",
-      `the address space of process ${process.pid} has no ${needed} bytes free below its heap at 0x${ceiling.toString(16)}`,
+      `the address space has no ${needed} bytes free in every process below the heap of the first at 0x${ceiling.toString(16)}`,
     );
   }
   return { loader: best, program: best + rounded + granularity };

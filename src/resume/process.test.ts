@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import type { CheckpointImages } from "../criu/images/checkpoint-images.ts";
 import { taskState, vmaStatus } from "../criu/images/flags.ts";
-import { filePath, guardRegions, readProcess, userVmas } from "./process.ts";
+import { filePath, guardRegions, userVmas } from "./process.ts";
 import { addresses, inetSocket, syntheticImages } from "./testing/synthetic-images.ts";
+import { readTree } from "./tree.ts";
 
+const readProcess = (images: CheckpointImages) => readTree(images).process;
 const entry = { pid: 1, ppid: 0, pgid: 1, sid: 1, threads: [1] };
 
 test("process: the main thread comes first, the others by their ids", () => {
@@ -13,16 +16,6 @@ test("process: the main thread comes first, the others by their ids", () => {
     [1, 9, 40, 100],
   );
   assert.equal(process.descriptors.length, 0);
-});
-
-test("process: more than one is too many", () => {
-  const images = syntheticImages({
-    images: { pstree: [entry, { ...entry, pid: 7, threads: [7] }, { ...entry, pid: 12, threads: [12] }] },
-  });
-  assert.throws(() => readProcess(images), {
-    code: "cannot-carry",
-    message: "the container has 3 processes (besides 1: 7, 12); resume carries one process with its threads",
-  });
 });
 
 test("process: none, or one whose images are incomplete", () => {

@@ -6,6 +6,7 @@ import type {
   FileEntry,
   FsEntry,
   MmEntry,
+  PstreeEntry,
   ThreadCoreEntry,
   ThreadInfoX86,
   VmaEntry,
@@ -35,24 +36,12 @@ export interface ResumedProcess {
 export const userSpaceEnd = 1n << 47n;
 
 /**
- * The one process of a checkpoint.
- * @throws MigrationError `cannot-carry` when there are more, or it isn't an ordinary running 64-bit x86 process; `image-corrupt`
+ * A living process of a checkpoint.
+ * @throws MigrationError `cannot-carry` when it isn't an ordinary running 64-bit x86 process; `image-corrupt`
  */
-export function readProcess(images: CheckpointImages): ResumedProcess {
-  const [root, ...others] = images.pstree;
-  if (root === undefined) throw new MigrationError("image-corrupt", "the checkpoint holds no process");
-  if (others.length > 0) {
-    const pids = others.map(({ pid }) => pid).join(", ");
-    throw new MigrationError(
-      "cannot-carry",
-      `the container has ${others.length + 1} processes (besides ${root.pid}: ${pids}); resume carries one process with its threads`,
-      {
-        remedy: "Move containers of one process, or stop the container's other processes first.",
-      },
-    );
-  }
-  const { pid } = root;
-  const [main, ...rest] = root.threads
+export function readProcess(images: CheckpointImages, entry: PstreeEntry): ResumedProcess {
+  const { pid } = entry;
+  const [main, ...rest] = entry.threads
     .toSorted((a, b) => Number(a !== pid) - Number(b !== pid) || a - b)
     .map((tid) => readThread(images, tid));
   const task = main?.entry.tc;

@@ -73,7 +73,7 @@ for (const [name, target] of Object.entries(targets)) {
     await source.start();
     await eventually("the program", async () => connect(await source.pid()) === "closed");
     const compiled = await dumpAndCompile(source, target);
-    assert.ok(compiled.process.threads.length > 3);
+    assert.ok(compiled.processes[0].threads.length > 3);
     await using resumed = await resume(source, compiled);
     for (let count = 0; count < 20; count++) assert.equal(connect(await resumed.pid()), "closed");
   });

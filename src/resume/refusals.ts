@@ -6,7 +6,9 @@ import { containerReasons } from "./container-refusals.ts";
 import { formatEndpoint, isBoundEverywhere, isConnectedTcp, isEndedTcp, isKnownInetSocket } from "./emit/inet-socket.ts";
 import { mapping } from "./emit/memory.ts";
 import { pipeName } from "./emit/pipes.ts";
+import { roleOf } from "./emit/unix-socket.ts";
 import { type ResumedProcess, type ResumedThread, userVmas } from "./process.ts";
+import { processesOf, type TreeRoot, treeReasons } from "./tree.ts";
 
 const S_IFMT = 0o170000;
 const fileKind = { REGULAR: 0o100000, DIRECTORY: 0o040000, CHARACTER: 0o020000 } as const;
@@ -20,23 +22,26 @@ const statelessDevices: ReadonlySet<string> = new Set(["/dev/null", "/dev/zero",
  * Looks through the images for everything that this compiler can't rebuild as it was. Nothing is lost silently.
  * @throws MigrationError `cannot-carry` that names all of it
  */
-export function refuseWhatCannotBeCarried(
-  images: CheckpointImages,
-  process: ResumedProcess,
-  engineStdio: readonly string[],
-): void {
+export function refuseWhatCannotBeCarried(images: CheckpointImages, tree: TreeRoot, engineStdio: readonly string[]): void {
   const reasons = [
-    ...process.threads.flatMap((thread) => threadReasons(images, thread, process)),
-    ...taskReasons(images, process),
-    ...containerReasons(images, process),
-    ...userVmas(process).flatMap((vma) => vmaReasons(images, vma)),
-    ...process.descriptors.flatMap(({ fd, id }) => descriptorReasons(images, images.files.get(id), fd, engineStdio, process)),
+    ...treeReasons(images, tree),
+    ...containerReasons(images, processesOf(tree)),
+    ...processesOf(tree).flatMap((process) => processReasons(images, process, engineStdio)),
   ];
   if (reasons.length === 0) return;
   throw new MigrationError("cannot-carry", `resume can't carry: ${[...new Set(reasons)].join("; ")}`, {
     remedy: "See docs/support.md for what resume carries. Close or stop what is named, and try again.",
     details: { reasons },
   });
+}
+
+function processReasons(images: CheckpointImages, process: ResumedProcess, engineStdio: readonly string[]): string[] {
+  return [
+    ...process.threads.flatMap((thread) => threadReasons(images, thread, process)),
+    ...taskReasons(images, process),
+    ...userVmas(process).flatMap((vma) => vmaReasons(images, vma)),
+    ...process.descriptors.flatMap(({ fd, id }) => descriptorReasons(images, images.files.get(id), fd, engineStdio, process)),
+  ];
 }
 
 function threadReasons(images: CheckpointImages, { tid, info, core }: ResumedThread, process: ResumedProcess): string[] {
@@ -142,6 +147,9 @@ function descriptorReasons(
       reasons.push(`${name}: a socket bound to the device ${isk.opts.so_bound_dev}`);
     if ((isk.opts.so_mark ?? 0) !== 0) reasons.push(`${name}: a socket with a mark (SO_MARK)`);
     if (isk.opts.so_filter.length > 0) reasons.push(`${name}: a socket with a packet filter`);
+  } else if (file.usk !== undefined) {
+    const role = roleOf(images, file.usk);
+    if (role.kind === "refused") reasons.push(`${name}: a unix socket ${role.why}`);
   } else if (file.epfd !== undefined) {
     const open = new Set(process.descriptors.map((descriptor) => descriptor.fd));
     for (const { tfd } of file.epfd.tfd)
@@ -168,7 +176,6 @@ function ownerOf(file: FileEntry): FownEntry | undefined {
 
 function describeKind(file: FileEntry): string {
   const kinds = [
-    ["usk", "a unix socket"],
     ["tty", "a terminal"],
     ["fifo", "a named pipe"],
     ["ify", "an inotify descriptor"],

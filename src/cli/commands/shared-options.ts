@@ -6,7 +6,10 @@ export function jsonOption(): Option {
 
 /** The library reads the environment itself: so what the user set there is not repeated in the commands that are proposed. */
 export function sshConfigOption(): Option {
-  return new Option("--ssh-config <file>", "OpenSSH configuration file to use instead of yours (env: MIGRATE_CONTAINER_SSH_CONFIG)");
+  return new Option(
+    "--ssh-config <file>",
+    "OpenSSH configuration file to use instead of yours (env: MIGRATE_CONTAINER_SSH_CONFIG)",
+  );
 }
 
 // setTimeout takes at most 2^31 - 1 milliseconds, and fires at once when given more.

@@ -4,11 +4,9 @@ import { descriptorWith, first, liveWith, processWith, socketWith } from "../tes
 const local = { address: "172.17.0.2", port: 80 };
 
 const hits: readonly Hit[] = [
-  { rule: "process.single", subject: processWith({}, { name: "worker" }), seen: /worker \(7\)/ },
   { rule: "process.exec-session", subject: processWith({}, { name: "sh", execSession: true }), seen: /sh \(7\)/ },
   { rule: "process.state", subject: processWith({ state: "T" }), seen: /stopped/ },
   { rule: "process.state", subject: processWith({ tracerPid: 77 }), seen: /traced by process 77/ },
-  { rule: "process.state", subject: processWith({}, { state: "Z" }), seen: /zombie/ },
   { rule: "process.architecture", subject: processWith({ elf: { bits: 32, machine: 3 } }), seen: /32-bit/ },
   {
     rule: "process.namespace",
@@ -52,7 +50,6 @@ const hits: readonly Hit[] = [
   { rule: "descriptor.named-pipe", subject: descriptorWith("/run/fifo", "pipe"), seen: /\/run\/fifo/ },
   { rule: "descriptor.device", subject: descriptorWith("/dev/fuse", "character-device"), seen: /\/dev\/fuse/ },
   { rule: "descriptor.file-lock", subject: processWith({ lockedDescriptors: [4] }), seen: /\/data\/file/ },
-  { rule: "socket.unix", subject: socketWith({ kind: "unix" }), seen: /descriptor 9 of app \(1\)/ },
   { rule: "socket.other", subject: socketWith({ kind: "netlink" }), seen: /netlink/ },
   { rule: "socket.unlisted", subject: socketWith({ kind: "unlisted" }), seen: /descriptor 9/ },
   { rule: "socket.address", subject: socketWith({ local }), seen: /172\.17\.0\.2:80/ },
@@ -64,12 +61,13 @@ const hits: readonly Hit[] = [
 ];
 
 const misses: readonly Miss[] = [
-  { rule: "process.single", subject: processWith({}, { execSession: true }) },
+  { rule: "process.state", subject: processWith({}, { state: "Z" }) },
+  { rule: "process.namespace", subject: processWith({}, { state: "Z", namespaces: new Map() }) },
   {
-    rule: "socket.unix",
+    rule: "socket.other",
     subject: liveWith({
       processes: [first, { ...first, pid: 501, execSession: true }],
-      sockets: socketWith({ kind: "unix", pid: 501 }).live?.sockets ?? [],
+      sockets: socketWith({ kind: "netlink", pid: 501 }).live?.sockets ?? [],
     }),
   },
   {

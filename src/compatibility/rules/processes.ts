@@ -2,7 +2,7 @@ import type { LiveFacts, ProcessFacts } from "../live-facts.ts";
 import { liveRule, type Rule } from "../rule.ts";
 import { together } from "./words.ts";
 
-/** The processes that are to be carried: not those of exec sessions, which end with their session. */
+/** The processes that are to be carried, zombies too: not those of exec sessions, which end with their session. */
 export function carried({ processes }: LiveFacts): ProcessFacts[] {
   return processes.filter(({ execSession }) => !execSession);
 }
@@ -11,15 +11,6 @@ export function carried({ processes }: LiveFacts): ProcessFacts[] {
 export function called({ name, containerPid }: ProcessFacts): string {
   return `${name} (${containerPid})`;
 }
-
-const single = liveRule({
-  name: "process.single",
-  severity: "blocker",
-  why: "So far one process with all its threads is carried, not a tree of processes.",
-  remedy:
-    "Let the container's program run without workers, without a shell around it (`exec` in the entry point) and without `--init`.",
-  see: (live) => together("there are more processes than the first", carried(live).slice(1).map(called)),
-});
 
 const execSession = liveRule({
   name: "process.exec-session",
@@ -37,7 +28,6 @@ const state = liveRule({
   see: (live) =>
     carried(live).flatMap((process) => [
       ...(process.state === "T" ? [`${called(process)} is stopped`] : []),
-      ...(process.state === "Z" ? [`${called(process)} has ended and nobody has noticed (a zombie)`] : []),
       ...(process.tracerPid !== 0 ? [`${called(process)} is traced by process ${process.tracerPid}`] : []),
     ]),
 });
@@ -64,7 +54,8 @@ const namespaces = liveRule({
   why: "Namespaces that a program in the container made itself (sandboxes, containers in containers) are not carried.",
   remedy: "Run the program without its own sandbox (for browsers `--no-sandbox`).",
   see(live) {
-    const [first, ...others] = carried(live);
+    // A zombie has left its namespaces.
+    const [first, ...others] = carried(live).filter((process) => process.state !== "Z");
     const differing = others.flatMap((process) =>
       isolated.flatMap((name) =>
         process.namespaces.get(name) === first?.namespaces.get(name) ? [] : [`${called(process)}: ${name}`],
@@ -106,4 +97,4 @@ const settings = liveRule({
     ]),
 });
 
-export const processRules: readonly Rule[] = [single, execSession, state, bits, namespaces, chroot, settings];
+export const processRules: readonly Rule[] = [execSession, state, bits, namespaces, chroot, settings];

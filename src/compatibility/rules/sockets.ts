@@ -20,18 +20,6 @@ function ends(live: LiveFacts, describe: (socket: SocketFacts) => string | undef
   return live.sockets.flatMap((socket) => (pids.has(socket.pid) ? (describe(socket) ?? []) : []));
 }
 
-const unixSockets = liveRule({
-  name: "socket.unix",
-  severity: "blocker",
-  why: "Unix sockets, also pairs of them, are not carried yet.",
-  remedy: "Let the program listen on TCP only, and close connections through unix sockets.",
-  see: (live) =>
-    together(
-      "unix sockets",
-      sockets(live, ({ kind }) => kind === "unix"),
-    ),
-});
-
 const otherSockets = liveRule({
   name: "socket.other",
   severity: "blocker",
@@ -90,4 +78,4 @@ const connections = liveRule({
     ),
 });
 
-export const socketRules: readonly Rule[] = [unixSockets, otherSockets, unlisted, boundAddress, connections];
+export const socketRules: readonly Rule[] = [otherSockets, unlisted, boundAddress, connections];

@@ -73,10 +73,11 @@ async function compileOnce(move: Move): Promise<string> {
   const compiled = compileResume({ images, engineStdio, readFile: containerFileReader(container.State.Pid), target: execution });
   move.compiled = { ...compiled };
   move.notes.push(...compiled.notes);
-  const threads = compiled.process.threads.length;
-  const cpu =
-    compiled.redispatch.slots.length > 0 ? `, ${compiled.redispatch.slots.length} CPU-dependent functions to choose anew` : "";
-  return `${count(threads, "thread")}${cpu}; the program has ${formatBytes(compiled.elf.length)}`;
+  const threads = compiled.processes.reduce((sum, process) => sum + process.threads.length, 0);
+  const slots = [...compiled.redispatches.values()].reduce((sum, redispatch) => sum + redispatch.slots.length, 0);
+  const cpu = slots > 0 ? `, ${slots} CPU-dependent functions to choose anew` : "";
+  const processes = count(compiled.processes.length, "process", "processes");
+  return `${processes}, ${count(threads, "thread")}${cpu}; the program has ${formatBytes(compiled.elf.length)}`;
 }
 
 export function containerName({ container }: Pick<Move, "container">): string {

@@ -55,7 +55,7 @@ export async function makePackage(move: Move): Promise<{ manifest: Manifest; out
 }
 
 function editScript(move: Move): string {
-  const sets = capabilitiesOf(move.compiled!.process.threads[0].core.creds!);
+  const sets = capabilitiesOf(move.compiled!.processes[0].threads[0].core.creds!);
   const bounding = restoringCapabilities.reduce((set, name) => set | capabilityBit(name), sets.bounding);
   return bundleEditScript({
     containerId: move.targetContainerId!,

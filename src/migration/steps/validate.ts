@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { openCheckpoint } from "../../criu/images/open-checkpoint.ts";
+import { cgroupProcesses } from "../../engine/docker/cgroup.ts";
 import { MigrationError } from "../../errors.ts";
 import { isListening } from "../../resume/emit/inet-socket.ts";
 import { count } from "../../text/count.ts";
@@ -15,9 +16,13 @@ export async function validate(move: Move): Promise<string> {
   const id = move.targetContainerId!;
   await setTimeout(settleMs);
   const seen = await readTarget(move, id);
-  const wanted = move.compiled!.process.threads.map(({ tid }) => tid);
+  const [first, ...others] = move.compiled!.processes;
+  const wanted = first.threads.map(({ tid }) => tid);
   const missing = wanted.filter((tid) => !seen.threads.has(tid));
   if (missing.length > 0) throw failure(move, `these threads are not there: ${missing.join(", ")}`);
+  // Each was in place when all went on; other processes than the first may have done their work since, as a `sleep` does.
+  const ended = others.filter(({ pid }) => !seen.threads.has(pid));
+  for (const { pid, task } of ended) move.notes.push(`process ${task.comm} (${pid}) has ended since it went on`);
   const ports = await listeningPorts(move);
   const closed = ports.filter((port) => !seen.listening.has(port));
   if (closed.length > 0) throw failure(move, `nothing listens on these ports: ${closed.join(", ")}`);
@@ -28,10 +33,10 @@ export async function validate(move: Move): Promise<string> {
   signal?.throwIfAborted();
   move.runningAt = performance.now();
   const health = options.healthCommand === undefined ? "" : ", the health command passed";
-  return `${count(wanted.length, "thread")} with the right ids, ${count(ports.length, "listening port")}${health}`;
+  return `${count(seen.threads.size, "thread")} with the right ids, ${count(ports.length, "listening port")}${health}`;
 }
 
-/** Threads (ids inside the container) and TCP ports that are listened on, of the container's first process. */
+/** Threads (ids inside the container) of all its processes, and TCP ports that are listened on. */
 async function readTarget(
   { target }: Move,
   id: string,
@@ -41,9 +46,10 @@ async function readTarget(
     throw new MigrationError("validation-failed", `the container ended with status ${State.ExitCode} right after it went on`, {
       host: target.host.name,
     });
+  const pids = await cgroupProcesses(target.host, State.Pid);
   const text = await target.host.script(
-    'grep -h ^NSpid: /proc/"$1"/task/*/status 2>/dev/null || true; echo; cat /proc/"$1"/net/tcp /proc/"$1"/net/tcp6 2>/dev/null || true',
-    [String(State.Pid)],
+    'first=$1; for pid in "$@"; do grep -h ^NSpid: /proc/"$pid"/task/*/status 2>/dev/null || true; done; echo; cat /proc/"$first"/net/tcp /proc/"$first"/net/tcp6 2>/dev/null || true',
+    [State.Pid, ...pids].map(String),
   );
   const threads = [...text.matchAll(/^NSpid:.*?(\d+)$/gm)].map((match) => Number(match[1]));
   // A line of /proc/net/tcp: slot, local address:port in hexadecimal, remote, state (0A: LISTEN).

@@ -62,7 +62,9 @@ for (const [name, start] of Object.entries(programs)) {
     await eventually("the program", async () => (await lines(source)).length > 3);
     const compiled = await dumpAndCompile(source, fewerFeatures);
     const modules = moduleFinder(await source.pid());
-    const slots = compiled.redispatch.slots.map(({ slot }) => ({ address: slot, ...modules(slot)! }));
+    const slots = compiled.redispatches
+      .get(compiled.processes[0])!
+      .slots.map(({ slot }) => ({ address: slot, ...modules(slot)! }));
     const before = await lines(source);
 
     await using resumed = await resume(source, compiled);

@@ -1,23 +1,25 @@
 import type { FileEntry } from "../../criu/images/schema/index.ts";
 import { MigrationError } from "../../errors.ts";
 import type { Emission } from "../emission.ts";
+import { processesOf } from "../tree.ts";
 import { emitEpoll, emitEventfd, emitSignalfd, emitTimerfd } from "./events.ts";
 import { emitInetSocket } from "./inet-socket.ts";
 import { collectPipes, emitPipe, pipeName } from "./pipes.ts";
 import { emitRegularFile } from "./regular-file.ts";
+import { emitUnixSockets, unixSocketsOf } from "./unix-socket.ts";
 
 const O_CLOEXEC = 0o2000000;
 const FD_CLOEXEC = 1;
 
 /**
- * Opens every open file description of the process once, at a temporary number.
+ * Opens every open file description of the tree once, at a temporary number: children inherit them, shared offset and all.
  * @param engineStdio what the runtime says of descriptors 0, 1 and 2 (descriptors.json): pipes named there are the
  *   engine's, and the new container's own take their place
  * @returns temporary descriptors by file id
  */
 export function emitOpenFiles(emission: Emission, engineStdio: readonly string[]): Map<number, number> {
-  const { process, images, temporaries, program } = emission;
-  const used = new Set(process.descriptors.map(({ id }) => id));
+  const { tree, images, temporaries, program } = emission;
+  const used = new Set(processesOf(tree).flatMap(({ descriptors }) => descriptors.map(({ id }) => id)));
   const opened = new Map<number, number>();
   const pipes = collectPipes(
     [...images.files.values()].flatMap(({ pipe }) => (pipe !== undefined && used.has(pipe.id) ? [pipe] : [])),
@@ -34,6 +36,8 @@ export function emitOpenFiles(emission: Emission, engineStdio: readonly string[]
       opened.set(id, descriptor);
     }
   }
+  const unixSockets = unixSocketsOf(images).filter(({ id }) => used.has(id));
+  for (const [id, descriptor] of emitUnixSockets(emission, unixSockets)) opened.set(id, descriptor);
   for (const id of used) {
     if (!opened.has(id)) opened.set(id, emitFile(emission, images.files.get(id), id));
   }

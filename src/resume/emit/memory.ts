@@ -154,13 +154,30 @@ export function emitUnmapSurroundings({ program }: Emission): void {
 
 /** Makes the program's code and data read-only: they stay in the process, so nothing in them may be writable and executable. */
 export function emitSeal({ program }: Emission): void {
-  const { code, data, scratch, end } = program.starts;
+  const { code, data, scratch, shared } = program.starts;
   for (const [from, to, prot] of [
     [code, data, protection.READ | protection.EXEC],
     [data, scratch, protection.READ],
-    [scratch, end, protection.READ | protection.WRITE],
+    [scratch, shared, protection.READ | protection.WRITE],
   ] as const) {
     program.loadDistance("rsi", from, to);
     program.call("mprotect", [from, "rsi", prot], { describe: "protect the resume program" });
   }
+}
+
+/** Maps the memory in which the processes meet. Before the first fork. */
+export function emitMapMeetingMemory({ program }: Emission): void {
+  const { shared, end } = program.starts;
+  const prot = protection.READ | protection.WRITE;
+  program.loadDistance("rsi", shared, end);
+  program.call("mmap", [shared, "rsi", prot, mapping.SHARED | mapping.FIXED | mapping.ANONYMOUS, -1n, 0], {
+    describe: "memory to meet in",
+  });
+}
+
+/** Unmaps it, when the process has met the others for the last time. */
+export function emitUnmapMeetingMemory({ program }: Emission): void {
+  const { shared, end } = program.starts;
+  program.loadDistance("rsi", shared, end);
+  program.call("munmap", [shared, "rsi"], { describe: "unmap the memory to meet in" });
 }

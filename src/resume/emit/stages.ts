@@ -1,6 +1,7 @@
 import type { Emission } from "../emission.ts";
 import { Label } from "../machine-code/assembler.ts";
 import { files } from "../resume-directory.ts";
+import { idsOf } from "../tree.ts";
 
 /** What the second stage finds as its argv[1]: eight bytes that no program is started with. */
 const secondStageMark = "\u0001stage2";
@@ -16,7 +17,7 @@ export const nextPidFile = "/proc/sys/kernel/ns_last_pid";
  * crun, 6 under runc, whose init used some itself). So the first stage sets the next pid far away and executes the
  * program again: exec ends all other threads, and the new emulator's thread gets a pid that nobody wants.
  */
-export function emitFirstStage({ program, process }: Emission): void {
+export function emitFirstStage({ program, tree }: Emission): void {
   const { code } = program;
   const second = new Label("second stage");
   const first = new Label("first stage");
@@ -27,7 +28,7 @@ export function emitFirstStage({ program, process }: Emission): void {
   code.raw(0x48, 0x39, 0x0b); // cmp [rbx], rcx
   code.jumpIf("equal", second);
   code.define(first);
-  const pid = String(pidsFreeAfter(process.threads.map(({ tid }) => tid)));
+  const pid = String(pidsFreeAfter(idsOf(tree)));
   emitStatusFile(program);
   program.call("open", [program.text(nextPidFile), O_WRONLY, 0], { describe: `open ${nextPidFile}` });
   code.moveRegister("rbx", "rax");

@@ -3,15 +3,14 @@ import { Label, type Place } from "../machine-code/assembler.ts";
 import type { ResumedThread } from "../process.ts";
 import { emitCredentials } from "./credentials.ts";
 import type { ExtendedState } from "./extended-state.ts";
+import type { EmitNextId } from "./ids.ts";
 import { emitRegisters } from "./registers.ts";
 import { emitAlternateStack, emitThreadSignals } from "./signals.ts";
-import { nextPidFile } from "./stages.ts";
 
 const PR_SET_PDEATHSIG = 1;
 const PR_SET_NAME = 15;
 const ARCH_SET_GS = 0x1001;
 const PRIO_PROCESS = 0;
-const O_WRONLY = 1;
 const clone = {
   VM: 0x100,
   FS: 0x200,
@@ -41,26 +40,20 @@ export function makeMeeting({ program }: Emission): Meeting {
   return { prepare: program.scratch(), prepared: program.scratch(), go: program.scratch() };
 }
 
-/**
- * Makes the other threads with their ids, each waiting in its own piece of code, which is emitted later.
- * @returns where each thread's code must be defined
- */
-export function emitThreadCreation({
-  program,
-  process,
-  temporaries,
-}: Emission): { readonly thread: ResumedThread; readonly code: Label }[] {
+/** A thread that waits, and where its code must be defined. */
+export interface WaitingThread {
+  readonly thread: ResumedThread;
+  readonly code: Label;
+}
+
+/** Makes the other threads with their ids, each waiting in its own piece of code, which is emitted later. */
+export function emitThreadCreation({ program, process }: Emission, emitNextId: EmitNextId): WaitingThread[] {
   const [, ...others] = process.threads;
-  if (others.length === 0) return [];
-  program.call("open", [program.text(nextPidFile), O_WRONLY, 0], { describe: `open ${nextPidFile}` });
-  const nextPid = temporaries.adopt(nextPidFile);
   const parentTid = program.scratch();
-  const made = others.map((thread) => {
+  return others.map((thread) => {
     const { tid, info } = thread;
     const code = new Label(`thread ${tid}`);
-    const last = String(tid - 1);
-    program.call("lseek", [nextPid, 0, 0], { expect: "ignore" });
-    program.call("write", [nextPid, program.text(last), last.length], { describe: `write ${nextPidFile}` });
+    emitNextId(tid);
     const flags = info.clear_tid_addr === 0n ? threadFlags & ~clone.CHILD_CLEARTID : threadFlags;
     program.call("clone", [flags, info.gpregs.sp, parentTid, info.clear_tid_addr, info.gpregs.fs_base], { expect: "ignore" });
     program.code.compare("rax", 0);
@@ -72,8 +65,6 @@ export function emitThreadCreation({
     program.code.define(right);
     return { thread, code };
   });
-  temporaries.close(nextPid);
-  return made;
 }
 
 /** What a thread sets for itself and what may fail: done by each before any goes on. */
@@ -121,14 +112,19 @@ export function emitThreadCode(
 /** Lets the threads prepare themselves and waits for all `count`. */
 export function emitMeet({ program }: Emission, { prepare, prepared }: Meeting, count: number): void {
   emitSet(program, prepare);
-  const again = new Label("not all prepared");
-  const done = new Label("all prepared");
+  emitAwaitCount(program, prepared, count);
+}
+
+/** Waits until a 32-bit word has the value `count`. */
+export function emitAwaitCount(program: Emission["program"], word: Place, count: number): void {
+  const again = new Label("not all there");
+  const done = new Label("all there");
   program.code.define(again);
-  program.code.load32("rax", prepared);
+  program.code.load32("rax", word);
   program.code.compare("rax", count);
   program.code.jumpIf("equal", done);
   program.code.moveRegister("rdx", "rax");
-  program.call("futex", [prepared, 0, "rdx", 0], { expect: "ignore" });
+  program.call("futex", [word, 0, "rdx", 0], { expect: "ignore" });
   program.code.jump(again);
   program.code.define(done);
 }

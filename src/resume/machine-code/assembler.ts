@@ -45,10 +45,13 @@ const registerNumbers: readonly Register[] = [
 export const conditions = { below: 0x2, aboveOrEqual: 0x3, equal: 0x4, notEqual: 0x5, signed: 0x8 } as const;
 export type Condition = keyof typeof conditions;
 
+/** The parts of a program in memory, in their order; `end` is the first address after them. */
+export type Section = "code" | "data" | "scratch" | "shared" | "end";
+
 /** A place in code or data whose address is known when the program is linked. */
 export class Label {
   readonly name: string;
-  section: "code" | "data" | "scratch" | "end" | undefined;
+  section: Section | undefined;
   offset = 0;
 
   constructor(name: string) {

@@ -36,8 +36,9 @@ test("program: alignment", () => {
   assert.deepEqual([data.label.offset % 64, scratch.label.offset % 64], [0, 0]);
   program.scratch(1);
   assert.equal(program.scratch().label.offset % 8, 0);
+  program.shared(1);
   program.code.syscall();
-  assert.deepEqual(program.sizes, { code: 4096, data: 4096, scratch: 4096 });
+  assert.deepEqual(program.sizes, { code: 4096, data: 4096, scratch: 4096, shared: 4096 });
 });
 
 test("program: a result is stored, and can be an argument of a later call", () => {

@@ -1,5 +1,5 @@
 import { encodeText } from "../../criu/protobuf/text.ts";
-import { Assembler, at, Label, type Place, type Register } from "./assembler.ts";
+import { Assembler, at, Label, type Place, type Register, type Section } from "./assembler.ts";
 import { type SyscallName, syscallNumbers } from "./syscalls.ts";
 
 /**
@@ -38,21 +38,28 @@ export class Program {
   readonly #data: Uint8Array[] = [];
   #dataLength = 0;
   #scratchLength = 0;
+  #sharedLength = 0;
   readonly #texts = new Map<string, Place>();
   readonly #patches: { readonly at: Label; readonly offset: number; readonly value: Place }[] = [];
   readonly failure = new Label("failure");
   /** The first byte of each section, and the end of the program in memory. */
-  readonly starts: Readonly<Record<"code" | "data" | "scratch" | "end", Place>>;
+  readonly starts: Readonly<Record<Section, Place>>;
   readonly statusDescriptor: number;
 
   constructor(statusDescriptor: number) {
     this.statusDescriptor = statusDescriptor;
-    const start = (section: "code" | "data" | "scratch" | "end"): Place => {
+    const start = (section: Section): Place => {
       const label = new Label(section);
       label.section = section;
       return at(label);
     };
-    this.starts = { code: start("code"), data: start("data"), scratch: start("scratch"), end: start("end") };
+    this.starts = {
+      code: start("code"),
+      data: start("data"),
+      scratch: start("scratch"),
+      shared: start("shared"),
+      end: start("end"),
+    };
   }
 
   /** Places bytes in the data section. */
@@ -95,6 +102,15 @@ export class Program {
     label.section = "scratch";
     label.offset = this.#scratchLength;
     this.#scratchLength += size;
+    return at(label);
+  }
+
+  /** Reserves zeroed memory that all processes of the tree see, once the program has mapped it. */
+  shared(size = 8): Place {
+    const label = new Label("shared");
+    label.section = "shared";
+    label.offset = this.#sharedLength;
+    this.#sharedLength += size;
     return at(label);
   }
 
@@ -175,20 +191,26 @@ export class Program {
     this.call("exit_group", [FAILURE_EXIT_STATUS], { expect: "ignore" });
   }
 
-  /** Bytes of code, data and scratch, each rounded up to pages. */
-  get sizes(): { readonly code: number; readonly data: number; readonly scratch: number } {
+  /** Bytes of each section, rounded up to pages. */
+  get sizes(): Readonly<Record<Exclude<Section, "end">, number>> {
     const round = (length: number): number => (length + pageSize - 1) & -pageSize;
-    return { code: round(this.code.length), data: round(this.#dataLength), scratch: round(this.#scratchLength) };
+    return {
+      code: round(this.code.length),
+      data: round(this.#dataLength),
+      scratch: round(this.#scratchLength),
+      shared: round(this.#sharedLength),
+    };
   }
 
   /** Code and data (page-aligned each) as they must lie in memory from `base` on; scratch follows, zeroed. */
   link(base: bigint): Uint8Array {
-    const { code: codeSize, data: dataSize, scratch: scratchSize } = this.sizes;
+    const { code: codeSize, data: dataSize, scratch: scratchSize, shared: sharedSize } = this.sizes;
     const starts = {
       code: base,
       data: base + BigInt(codeSize),
       scratch: base + BigInt(codeSize + dataSize),
-      end: base + BigInt(codeSize + dataSize + scratchSize),
+      shared: base + BigInt(codeSize + dataSize + scratchSize),
+      end: base + BigInt(codeSize + dataSize + scratchSize + sharedSize),
     };
     const addressOf = (label: Label): bigint => {
       if (label.section === undefined) throw new Error(`label ${label.name} was never defined`);

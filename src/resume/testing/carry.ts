@@ -83,7 +83,7 @@ async function makePending(source: RuncContainer, compiled: CompiledResume, targ
   await writeFile(target.runtime, wrapperScript("/usr/sbin/runc", folders), { mode: 0o755 });
 }
 
-function capabilities({ process: { threads } }: CompiledResume): { bounding: string[]; inheritable: string[] } {
+function capabilities({ processes: [{ threads }] }: CompiledResume): { bounding: string[]; inheritable: string[] } {
   const sets = capabilitiesOf(threads[0].core.creds!);
   const bounding = restoringCapabilities.reduce((set, name) => set | capabilityBit(name), sets.bounding);
   return { bounding: namesOf(bounding), inheritable: namesOf(sets.inheritable) };

@@ -1,0 +1,109 @@
+import type { Emission } from "../emission.ts";
+import { Label, type Place } from "../machine-code/assembler.ts";
+import type { ResumedProcess } from "../process.ts";
+import { nodesOf, type TreeNode } from "../tree.ts";
+import type { EmitNextId } from "./ids.ts";
+import { emitAwaitCount, emitSet, emitThreadCreation, type WaitingThread } from "./threads.ts";
+
+const SIGCHLD = 17;
+const P_PID = 1;
+const WEXITED = 4;
+const WNOWAIT = 0x0100_0000;
+const FUTEX_WAKE = 1;
+const everyone = 0x7fff_ffff;
+
+/** The words in which processes meet. */
+export interface FamilyMeeting {
+  /** 1 once every process and thread exists. */
+  readonly complete: Place;
+  /** How many processes besides the first are rebuilt. */
+  readonly rebuilt: Place;
+  /** 1 once all may go on in their programs. */
+  readonly go: Place;
+}
+
+/** Rebuilds one process around itself and lets it go on; the code must not return. */
+export type EmitProcess = (process: ResumedProcess, threads: readonly WaitingThread[]) => void;
+
+/**
+ * Forks the tree, depth first: each process makes its children, then its threads, tells its parent, and waits until all
+ * exist. Strictly one after the other, since each wants an id of its own.
+ */
+export function emitFamily(emission: Emission, meeting: FamilyMeeting, emitNextId: EmitNextId, emitProcess: EmitProcess): void {
+  const { program } = emission;
+  const ready = new Map(nodesOf(emission.tree).map(({ pid }) => [pid, program.shared()]));
+
+  const emitNode = (node: TreeNode, process: ResumedProcess): void => {
+    const births = node.children.map((child) => {
+      const code = new Label(`process ${child.pid}`);
+      emitNextId(child.pid);
+      emitFork(emission, child, code);
+      if (child.process === undefined) emitAwaitDeath(emission, child);
+      else program.waitUntilSet(ready.get(child.pid)!);
+      return { child, code };
+    });
+    const threads = emitThreadCreation({ ...emission, process }, emitNextId);
+    if (node === emission.tree) emitSet(program, meeting.complete);
+    else {
+      emitSet(program, ready.get(node.pid)!);
+      program.waitUntilSet(meeting.complete);
+    }
+    if (node.group !== node.pid)
+      program.call("setpgid", [0, node.group], { describe: `process group ${node.group} of ${node.pid}` });
+    emitProcess(process, threads);
+    for (const { child, code } of births) {
+      program.code.define(code);
+      if (child.session === child.pid) program.call("setsid", [], { describe: `session of process ${child.pid}` });
+      else if (child.group === child.pid) program.call("setpgid", [0, 0], { describe: `process group of ${child.pid}` });
+      if (child.process === undefined) emitDeath(emission, child);
+      else emitNode(child, child.process);
+    }
+  };
+  emitNode(emission.tree, emission.tree.process);
+}
+
+function emitFork({ program }: Emission, { pid }: TreeNode, code: Label): void {
+  const right = new Label(`process ${pid} made`);
+  program.call("clone", [SIGCHLD, 0, 0, 0, 0], { expect: "ignore" });
+  program.code.compare("rax", 0);
+  program.code.jumpIf("equal", code);
+  program.code.compare("rax", pid);
+  program.code.jumpIf("equal", right);
+  program.fail(`process id ${pid} was not free`);
+  program.code.define(right);
+}
+
+/** Ends as the zombie did: by a signal, or with its status. */
+function emitDeath({ program }: Emission, { pid, exitStatus }: TreeNode): void {
+  const signal = exitStatus & 0x7f;
+  if (signal !== 0) {
+    program.call("rt_sigprocmask", [2, program.words([0n]), 0, 8], { expect: "ignore" });
+    program.call("tgkill", [pid, pid, signal], { expect: "ignore" });
+  }
+  program.call("exit_group", [(exitStatus >> 8) & 0xff], { expect: "ignore" });
+}
+
+/** Waits for a child's death without reaping it, and takes the signal of it away: the program has had it. */
+function emitAwaitDeath({ program }: Emission, { pid }: TreeNode): void {
+  program.call("waitid", [P_PID, pid, program.scratch(128), WEXITED | WNOWAIT, 0], { describe: `death of process ${pid}` });
+  const childSignal = program.words([1n << BigInt(SIGCHLD - 1)]);
+  program.call("rt_sigtimedwait", [childSignal, 0, program.words([0n, 0n]), 8], { expect: "ignore" });
+}
+
+/** The end of the rebuilding: the first process waits for all others, the others for the first one's word. */
+export function emitFamilyMeeting(
+  { program, process, tree }: Emission,
+  { rebuilt, go }: FamilyMeeting,
+  onComplete: () => void,
+): void {
+  const others = nodesOf(tree).filter((node) => node !== tree && node.process !== undefined).length;
+  if (process.pid === tree.pid) {
+    emitAwaitCount(program, rebuilt, others);
+    onComplete();
+    emitSet(program, go);
+    return;
+  }
+  program.code.atomicIncrement32(rebuilt);
+  program.call("futex", [rebuilt, FUTEX_WAKE, everyone], { expect: "ignore" });
+  program.waitUntilSet(go);
+}

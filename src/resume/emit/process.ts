@@ -1,0 +1,83 @@
+import type { Redispatch } from "../cpu/redispatch.ts";
+import { emitResolverCalls } from "../cpu/redispatch.ts";
+import type { Emission } from "../emission.ts";
+import type { ResumedThread } from "../process.ts";
+import { emitDescriptorTable } from "./descriptors.ts";
+import { emitExecutableLink, emitReserveHighAddresses, emitRseqWithout } from "./emulator.ts";
+import { emitEpollWatches } from "./events.ts";
+import { type ExtendedState, emitExtendedState } from "./extended-state.ts";
+import { emitFamilyMeeting, type FamilyMeeting } from "./family.ts";
+import { emitGuards } from "./guards.ts";
+import { emitDumpable, emitIdentity, emitLimits, emitMemoryMap } from "./identity.ts";
+import {
+  emitMemory,
+  emitProtections,
+  emitSeal,
+  emitUnmapMeetingMemory,
+  emitUnmapSurroundings,
+  type MemoryFiles,
+} from "./memory.ts";
+import { emitPatches } from "./patches.ts";
+import { emitRegisters } from "./registers.ts";
+import { emitIntervalTimers, emitProcessSignals, emitSignalHandlers } from "./signals.ts";
+import { emitMeet, emitSet, emitThreadCode, emitThreadPreparation, makeMeeting, type WaitingThread } from "./threads.ts";
+import { vdsoPatches } from "./vdso.ts";
+
+const ARCH_SET_FS = 0x1002;
+
+export interface ProcessParts {
+  readonly threads: readonly WaitingThread[];
+  /** Temporary descriptors by file id. */
+  readonly opened: ReadonlyMap<number, number>;
+  readonly files: MemoryFiles;
+  readonly redispatch: Redispatch;
+  readonly family: FamilyMeeting;
+}
+
+/** Rebuilds a process around itself, meets the others, and goes on in its program; then the code of its threads. */
+export function emitProcess(emission: Emission, { threads, opened, files, redispatch, family }: ProcessParts): void {
+  const { program, process, target, temporaries, tree } = emission;
+  const native = target.execution === "native";
+  const [main] = process.threads;
+  emitDescriptorTable(emission, opened);
+
+  const patches = [...vdsoPatches(emission), ...redispatch.patches];
+  const patched = [...patches.map(({ address }) => address), ...redispatch.slots.map(({ slot }) => slot)];
+  if (native) emitUnmapSurroundings(emission);
+  else program.call("brk", [process.memory.mm_brk], { expect: "ignore" });
+  emitMemory(emission, files, patched);
+  emitPatches(emission, patches);
+  if (!native) emitRseqWithout(emission);
+  program.call("arch_prctl", [ARCH_SET_FS, main.info.gpregs.fs_base], { describe: "FS base" });
+  emitResolverCalls(emission, redispatch.slots);
+  emitProtections(emission, patched);
+  emitGuards(emission);
+
+  if (native) emitMemoryMap(emission);
+  emitEpollWatches(emission);
+  emitIdentity(emission);
+  temporaries.closeAll();
+  emitLimits(emission);
+  emitSignalHandlers(emission);
+  emitIntervalTimers(emission);
+  if (native) program.call("set_tid_address", [main.info.clear_tid_addr], { expect: "ignore" });
+  if (!native) emitReserveHighAddresses(emission);
+  if (!native && process === tree.process) emitExecutableLink(emission);
+  const states = new Map<ResumedThread, ExtendedState>(
+    process.threads.map((thread) => [thread, emitExtendedState(emission, thread)]),
+  );
+  const meeting = makeMeeting(emission);
+  emitMeet(emission, meeting, threads.length);
+  emitProcessSignals(emission);
+  emitThreadPreparation(emission, main);
+  emitDumpable(emission);
+  emitFamilyMeeting(emission, family, () => {
+    program.call("write", [program.statusDescriptor, program.text("resumed\n"), 8], { expect: "ignore" });
+  });
+  program.call("close", [program.statusDescriptor], { expect: "ignore" });
+  emitUnmapMeetingMemory(emission);
+  emitSeal(emission);
+  emitSet(program, meeting.go);
+  emitRegisters(emission, main, states.get(main)!);
+  for (const { thread, code } of threads) emitThreadCode(emission, thread, code, meeting, states.get(thread)!);
+}
