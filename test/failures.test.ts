@@ -6,7 +6,7 @@ import { freePort } from "../src/host/testing/sshd.ts";
 import { type MigrateOptions, MigrationError, type MigrationResult, migrate } from "../src/index.ts";
 import { program } from "./support/cli.ts";
 import { docker } from "./support/docker.ts";
-import { clear, forget, on, removeEmulator, traces } from "./support/machine.ts";
+import { on, removeEmulator, traces } from "./support/machine.ts";
 import { countRight, Incrementer } from "./support/redis.ts";
 import { type RedisContainer, startRedis, withRedis } from "./support/redis-container.ts";
 import { ensureSource } from "./support/surroundings.ts";
@@ -20,9 +20,9 @@ let incrementer: Incrementer;
 
 before(async () => {
   await ensureSource();
+  // A new machine, to which nothing was ever moved.
+  await (await ensureX86Machine()).stop();
   x86 = await ensureX86Machine();
-  await clear(x86, name);
-  await forget(x86);
   redis = await startRedis(name, keys);
 });
 

@@ -1,8 +1,5 @@
 import { execa } from "execa";
 import type { LabMachine } from "../../lab/machines.ts";
-import { DockerEngine } from "../../src/engine/docker/engine.ts";
-import { unregisterResumeRuntime } from "../../src/engine/resume-runtime/register.ts";
-import { openHost } from "../../src/host/open.ts";
 
 /** Runs a shell command on a lab machine. @returns standard output, trimmed */
 export async function on(machine: LabMachine, command: string): Promise<string> {
@@ -25,12 +22,6 @@ export function traces(machine: LabMachine): Promise<string> {
 /** Removes a container and what a move of it has left there. */
 export async function clear(machine: LabMachine, container: string): Promise<void> {
   await on(machine, `docker rm --force --volumes ${container} >/dev/null 2>&1; true`);
-}
-
-/** Makes a machine one to which nothing was ever moved. No moved container may be there. */
-export async function forget(machine: LabMachine): Promise<void> {
-  await using host = await openHost(machine.target, { configFile: machine.sshConfig });
-  await unregisterResumeRuntime(await DockerEngine.open(host));
 }
 
 /** Takes the x86_64 emulator out of a machine's binfmt_misc. @returns what puts it back */
