@@ -61,7 +61,7 @@ case $command in
       set -- 'src/**/*.test.ts' 'lab/**/*.test.ts' 'test/**/*.test.ts'
     fi
     # The reporter is named, because its closing lines are read by programs.
-    exec "$node" --test --test-concurrency=1 --test-reporter=spec "$@"
+    exec "$node" --test --test-concurrency=1 --test-reporter=spec --test-global-setup=test/global-setup.ts "$@"
     ;;
   *) fail "unknown command '$command'." "Usage: bootstrap.sh demo|test|lab [argument…]" ;;
 esac
