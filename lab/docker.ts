@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdir, open, readFile } from "node:fs/promises";
+import { mkdir, open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { MigrationError } from "../src/errors.ts";
@@ -24,6 +24,7 @@ export async function ensureLocalDocker(): Promise<void> {
   await withLock(join(cacheFolder, "docker.lock"), async () => {
     if (await answers()) return;
     await ensureControlGroups();
+    await removeStalePidFiles();
     const logFile = join(runFolder, "dockerd.log");
     progress(`starting ${daemonProgram} (log: ${logFile})…`);
     await using log = await open(logFile, "w");
@@ -49,6 +50,20 @@ export async function ensureLocalDocker(): Promise<void> {
       });
     }
   });
+}
+
+/**
+ * A daemon that was killed leaves its pid file, and so does its containerd. dockerd won't start while a process of that id
+ * lives, whatever it is by now (moby, pkg/pidfile).
+ */
+async function removeStalePidFiles(): Promise<void> {
+  const files = { "/var/run/docker.pid": "dockerd", "/var/run/docker/containerd/containerd.pid": "containerd" };
+  for (const [file, program] of Object.entries(files)) {
+    const pid = (await readFile(file, "utf8").catch(() => "")).trim();
+    if (pid === "") continue;
+    const name = (await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "")).trim();
+    if (name !== program) await rm(file, { force: true });
+  }
 }
 
 function answers(): Promise<boolean> {
