@@ -2,6 +2,7 @@
 export type { Finding, Report, Severity } from "./compatibility/report.ts";
 export { type ErrorCode, MigrationError } from "./errors.ts";
 export {
+  type CheckOptions,
   check,
   type EventListener,
   type MigrateOptions,

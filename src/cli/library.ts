@@ -1,27 +1,10 @@
 import type { Report } from "../compatibility/report.ts";
 import type { installCriuBundle } from "../criu/bundle/install-bundle.ts";
-import type { EventListener } from "../migration/events.ts";
+import type { CheckOptions, MigrateOptions } from "../migration/index.ts";
 import type { MigrationResult } from "../migration/result.ts";
 
-export interface MigrateRequest {
-  readonly container: string;
-  readonly target: string;
-  readonly name?: string;
-  readonly leaveSource?: "stopped" | "removed";
-  readonly healthCommand?: readonly string[];
-  readonly dryRun?: boolean;
-  readonly timeoutMs?: number;
-  readonly sshConfig?: string;
-  readonly signal?: AbortSignal;
-  readonly onEvent?: EventListener;
-}
-
-export interface CheckRequest {
-  readonly container: string;
-  readonly target?: string;
-  readonly sshConfig?: string;
-  readonly signal?: AbortSignal;
-}
+export type MigrateRequest = Omit<MigrateOptions, "afterStep">;
+export type CheckRequest = CheckOptions;
 
 /** What the commands use of the library. Handed to them, so that tests can put another in its place. */
 export interface Library {

@@ -79,10 +79,10 @@ const nothingDone = {
   figures: { downtimeMs: 0, frozenMs: 0, totalMs: 0, bytesSent: 0, memoryBytes: 0 },
 } as const;
 
+export type CheckOptions = Pick<MigrateOptions, "container" | "sshConfig" | "signal"> & { readonly target?: string };
+
 /** What `migrate` would find, without a move. @throws MigrationError as `migrate` */
-export async function check(
-  options: Pick<MigrateOptions, "container" | "sshConfig" | "signal"> & { readonly target?: string },
-): Promise<Report> {
+export async function check(options: CheckOptions): Promise<Report> {
   await using stack = new AsyncDisposableStack();
   const source = await openSide("local", stack, options, options.signal);
   const target = options.target === undefined ? undefined : await openSide(options.target, stack, options, options.signal);

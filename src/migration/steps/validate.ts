@@ -33,7 +33,8 @@ export async function validate(move: Move): Promise<string> {
   signal?.throwIfAborted();
   move.runningAt = performance.now();
   const health = options.healthCommand === undefined ? "" : ", the health command passed";
-  return `${count(seen.threads.size, "thread")} with the right ids, ${count(ports.length, "listening port")}${health}`;
+  const found = move.compiled!.processes.flatMap(({ threads }) => threads.filter(({ tid }) => seen.threads.has(tid)));
+  return `${count(found.length, "thread")} with the right ids, ${count(ports.length, "listening port")}${health}`;
 }
 
 /** Threads (ids inside the container) of all its processes, and TCP ports that are listened on. */

@@ -77,7 +77,7 @@ export async function look(container: RuncContainer): Promise<WorkloadState> {
 
 /** The numbers of all ticks, as they were written. */
 export async function readTicks(container: RuncContainer): Promise<number[]> {
-  return (await container.read("tmp/work/log")).trim().split("\n").map(Number);
+  return (await container.read("tmp/workload/log")).trim().split("\n").map(Number);
 }
 
 /** Has the workload use what it holds. @returns what it found */
