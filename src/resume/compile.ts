@@ -7,6 +7,7 @@ import { emitOpenFiles } from "./emit/descriptors.ts";
 import { emitFamily, type FamilyMeeting } from "./emit/family.ts";
 import { emitDescriptorRoom } from "./emit/identity.ts";
 import { emitIdKeeping } from "./emit/ids.ts";
+import { isListening } from "./emit/inet-socket.ts";
 import { emitLoader, loaderSize } from "./emit/loader.ts";
 import { emitMapMeetingMemory } from "./emit/memory.ts";
 import { emitProcess } from "./emit/process.ts";
@@ -37,6 +38,10 @@ export interface CompiledResume {
   readonly processes: readonly [ResumedProcess, ...ResumedProcess[]];
   /** What was chosen anew for which process. */
   readonly redispatches: ReadonlyMap<ResumedProcess, Redispatch>;
+  /** The clocks at the dump; undefined when the images hold none. */
+  readonly clocks: CheckpointImages["timens"];
+  /** TCP ports that the tree listens on. */
+  readonly listeningPorts: readonly number[];
   /** What is not quite as it was, for the user. */
   readonly notes: readonly string[];
 }
@@ -66,7 +71,21 @@ export function compileResume(input: CompileInput): CompiledResume {
   content.set(image, loaderSize);
   const segments = [{ address: layout.loader, flags: readExecute, content, memorySize: BigInt(content.length) }];
   if (target.execution === "emulated") segments.push(programBreakSegment(tree.process));
-  return { elf: writeElf(layout.loader, segments), pagesFiles: pagesFilesOf(images, tree), processes, redispatches, notes };
+  return {
+    elf: writeElf(layout.loader, segments),
+    pagesFiles: pagesFilesOf(images, tree),
+    processes,
+    redispatches,
+    clocks: images.timens,
+    listeningPorts: listeningPortsOf(images),
+    notes,
+  };
+}
+
+function listeningPortsOf(images: CheckpointImages): number[] {
+  return [
+    ...new Set([...images.files.values()].flatMap(({ isk }) => (isk !== undefined && isListening(isk) ? [isk.src_port] : []))),
+  ];
 }
 
 function pagesFilesOf(images: CheckpointImages, tree: TreeRoot): string[] {

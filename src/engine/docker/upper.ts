@@ -52,14 +52,16 @@ export function packUpper(host: Host, directory: string, signal?: AbortSignal): 
 /**
  * Unpacks `packUpper`'s archive into the upper directory of a container that is created and not started: overlayfs does
  * not allow changes below a mounted file system.
+ * @param archive a stream, or the path of a file on the host
  * @throws MigrationError `command-failed`, `cancelled`
  */
 export async function unpackUpper(
   host: Host,
   directory: string,
-  archive: Readable,
+  archive: Readable | string,
   { signal }: { signal?: AbortSignal | undefined } = {},
 ): Promise<void> {
   const options = ["--extract", "--numeric-owner", "--same-owner", "--preserve-permissions", "--delay-directory-restore"];
-  await host.must(gnuTar([...options, ...attributes, "--directory", directory]), { input: archive, signal });
+  const [file, input] = typeof archive === "string" ? [["--file", archive], {}] : [[], { input: archive }];
+  await host.must(gnuTar([...options, ...attributes, "--directory", directory, ...file]), { ...input, signal });
 }

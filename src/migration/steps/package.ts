@@ -3,7 +3,6 @@ import { link, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { describeFiles, type Manifest, manifestName } from "../../checkpoint/manifest.ts";
-import { openCheckpoint } from "../../criu/images/open-checkpoint.ts";
 import { packUpper, upperDirectory } from "../../engine/docker/upper.ts";
 import { bundleEditScript } from "../../engine/resume-runtime/bundle-edit.ts";
 import { bundleEditFile, clocksFile } from "../../engine/resume-runtime/wrapper.ts";
@@ -32,7 +31,7 @@ export async function makePackage(move: Move): Promise<{ manifest: Manifest; out
   await put("resume", compiled.elf);
   for (const file of compiled.pagesFiles) await link(join(imageDirectory(move), file), join(directory, file));
   await put(bundleEditFile, editScript(move));
-  if (needsTimeNamespace(move)) await put(clocksFile, await clocks(move));
+  if (needsTimeNamespace(move)) await put(clocksFile, clocks(move));
   const upper = await upperDirectory(source.engine, container.Id);
   await pipeline(packUpper(source.host, upper, signal), createWriteStream(join(directory, upperArchive), { mode: 0o600 }));
   const files = await describeFiles(directory, (bytes) => move.progress("package", bytes, undefined), signal);
@@ -70,8 +69,7 @@ function needsTimeNamespace({ targetFacts, runtime }: Move): boolean {
 }
 
 /** The container's clocks at the dump, as CRIU saw them. */
-async function clocks(move: Move): Promise<string> {
-  using images = await openCheckpoint(imageDirectory(move));
-  const { monotonic, boottime } = images.timens!;
+function clocks(move: Move): string {
+  const { monotonic, boottime } = move.compiled!.clocks!;
   return `${monotonic.tv_sec} ${monotonic.tv_nsec} ${boottime.tv_sec} ${boottime.tv_nsec}\n`;
 }

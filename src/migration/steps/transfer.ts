@@ -1,6 +1,6 @@
 import { type Manifest, verifySums } from "../../checkpoint/manifest.ts";
 import { sendPackage } from "../../checkpoint/send.ts";
-import { upperDirectory } from "../../engine/docker/upper.ts";
+import { unpackUpper, upperDirectory } from "../../engine/docker/upper.ts";
 import { targetPaths } from "../../engine/resume-runtime/wrapper.ts";
 import { formatBytes } from "../../text/bytes.ts";
 import { count } from "../../text/count.ts";
@@ -54,15 +54,11 @@ export async function verify(move: Move, manifest: Manifest): Promise<string> {
 export async function apply(move: Move): Promise<string> {
   const { target, signal } = move;
   const upper = await upperDirectory(target.engine, move.targetContainerId!);
+  const archive = `${incomingDirectory(move)}/${upperArchive}`;
+  await unpackUpper(target.host, upper, archive, { signal });
   await target.host.script(
-    `from=$1 upper=$2 pending=$3
-tar --extract --numeric-owner --same-owner --preserve-permissions --delay-directory-restore --xattrs "--xattrs-include=*" --acls --directory "$upper" --file "$from/${upperArchive}"
-rm "$from/${upperArchive}"
-: > "$from/status"
-chmod 700 "$from/resume"
-mkdir -p "\${pending%/*}"
-mv "$from" "$pending"`,
-    [incomingDirectory(move), upper, `${targetPaths.pending}/${move.targetContainerId}`],
+    'from=$1 pending=$2; rm "$3"; : > "$from/status"; chmod 700 "$from/resume"; mkdir -p "$(dirname "$pending")"; mv "$from" "$pending"',
+    [incomingDirectory(move), `${targetPaths.pending}/${move.targetContainerId}`, archive],
     { signal },
   );
   return "writable layer in place";

@@ -1,11 +1,8 @@
 import { setTimeout } from "node:timers/promises";
-import { openCheckpoint } from "../../criu/images/open-checkpoint.ts";
 import { cgroupProcesses } from "../../engine/docker/cgroup.ts";
 import { MigrationError } from "../../errors.ts";
-import { isListening } from "../../resume/emit/inet-socket.ts";
 import { count } from "../../text/count.ts";
 import type { Move } from "../move.ts";
-import { imageDirectory } from "./dump.ts";
 
 /** How long the program must have run before it counts as alive: what fails at its first instructions fails at once. */
 const settleMs = 300;
@@ -23,7 +20,7 @@ export async function validate(move: Move): Promise<string> {
   // Each was in place when all went on; other processes than the first may have done their work since, as a `sleep` does.
   const ended = others.filter(({ pid }) => !seen.threads.has(pid));
   for (const { pid, task } of ended) move.notes.push(`process ${task.comm} (${pid}) has ended since it went on`);
-  const ports = await listeningPorts(move);
+  const ports = move.compiled!.listeningPorts;
   const closed = ports.filter((port) => !seen.listening.has(port));
   if (closed.length > 0) throw failure(move, `nothing listens on these ports: ${closed.join(", ")}`);
   if (options.healthCommand !== undefined) await checkHealth(move, options.healthCommand);
@@ -58,13 +55,6 @@ async function readTarget(
     Number.parseInt(match[1]!, 16),
   );
   return { threads: new Set(threads), listening: new Set(listening) };
-}
-
-async function listeningPorts(move: Move): Promise<number[]> {
-  using images = await openCheckpoint(imageDirectory(move));
-  return [
-    ...new Set([...images.files.values()].flatMap(({ isk }) => (isk !== undefined && isListening(isk) ? [isk.src_port] : []))),
-  ];
 }
 
 async function checkHealth(move: Move, command: readonly string[]): Promise<void> {

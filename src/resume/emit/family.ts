@@ -3,14 +3,12 @@ import { Label, type Place } from "../machine-code/assembler.ts";
 import type { ResumedProcess } from "../process.ts";
 import { nodesOf, type TreeNode } from "../tree.ts";
 import type { EmitNextId } from "./ids.ts";
-import { emitAwaitCount, emitSet, emitThreadCreation, type WaitingThread } from "./threads.ts";
+import { emitThreadCreation, type WaitingThread } from "./threads.ts";
 
 const SIGCHLD = 17;
 const P_PID = 1;
 const WEXITED = 4;
 const WNOWAIT = 0x0100_0000;
-const FUTEX_WAKE = 1;
-const everyone = 0x7fff_ffff;
 
 /** The words in which processes meet. */
 export interface FamilyMeeting {
@@ -37,15 +35,15 @@ export function emitFamily(emission: Emission, meeting: FamilyMeeting, emitNextI
     const births = node.children.map((child) => {
       const code = new Label(`process ${child.pid}`);
       emitNextId(child.pid);
-      emitFork(emission, child, code);
+      program.clone(child.pid, code, [SIGCHLD, 0, 0, 0, 0]);
       if (child.process === undefined) emitAwaitDeath(emission, child);
       else program.waitUntilSet(ready.get(child.pid)!);
       return { child, code };
     });
     const threads = emitThreadCreation({ ...emission, process }, emitNextId);
-    if (node === emission.tree) emitSet(program, meeting.complete);
+    if (node === emission.tree) program.set(meeting.complete);
     else {
-      emitSet(program, ready.get(node.pid)!);
+      program.set(ready.get(node.pid)!);
       program.waitUntilSet(meeting.complete);
     }
     if (node.group !== node.pid)
@@ -60,17 +58,6 @@ export function emitFamily(emission: Emission, meeting: FamilyMeeting, emitNextI
     }
   };
   emitNode(emission.tree, emission.tree.process);
-}
-
-function emitFork({ program }: Emission, { pid }: TreeNode, code: Label): void {
-  const right = new Label(`process ${pid} made`);
-  program.call("clone", [SIGCHLD, 0, 0, 0, 0], { expect: "ignore" });
-  program.code.compare("rax", 0);
-  program.code.jumpIf("equal", code);
-  program.code.compare("rax", pid);
-  program.code.jumpIf("equal", right);
-  program.fail(`process id ${pid} was not free`);
-  program.code.define(right);
 }
 
 /** Ends as the zombie did: by a signal, or with its status. */
@@ -98,12 +85,11 @@ export function emitFamilyMeeting(
 ): void {
   const others = nodesOf(tree).filter((node) => node !== tree && node.process !== undefined).length;
   if (process.pid === tree.pid) {
-    emitAwaitCount(program, rebuilt, others);
+    program.waitUntilCount(rebuilt, others);
     onComplete();
-    emitSet(program, go);
+    program.set(go);
     return;
   }
-  program.code.atomicIncrement32(rebuilt);
-  program.call("futex", [rebuilt, FUTEX_WAKE, everyone], { expect: "ignore" });
+  program.increment(rebuilt);
   program.waitUntilSet(go);
 }

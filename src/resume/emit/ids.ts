@@ -4,8 +4,6 @@ import { idsOf, nodesOf } from "../tree.ts";
 import { nextPidFile } from "./stages.ts";
 
 const O_WRONLY = 1;
-const FUTEX_WAKE = 1;
-const everyone = 0x7fff_ffff;
 const ESRCH = -3;
 /** CLONE_VM, FS, FILES, SIGHAND, THREAD, SYSVSEM: a thread without TLS or notifications. */
 const placeholderFlags = 0x5_0f00;
@@ -43,12 +41,8 @@ function emitPlaceholder({ program }: Emission, id: number, emitLastId: EmitNext
   const made = new Label(`placeholder ${id}`);
   const parent = new Label(`after placeholder ${id}`);
   emitLastId(id);
-  program.call("clone", [placeholderFlags, program.scratch(64, 16), 0, 0, 0], { expect: "ignore" });
-  program.code.compare("rax", 0);
-  program.code.jumpIf("equal", made);
-  program.code.compare("rax", id);
-  program.code.jumpIf("equal", parent);
-  program.fail(`process id ${id} was not free`);
+  program.clone(id, made, [placeholderFlags, program.scratch(64, 16), 0, 0, 0]);
+  program.code.jump(parent);
   program.code.define(made);
   program.waitUntilSet(word);
   program.call("exit", [0], { expect: "ignore" });
@@ -59,8 +53,7 @@ function emitPlaceholder({ program }: Emission, id: number, emitLastId: EmitNext
 /** Ends a placeholder, from whatever process, and waits until its id is free. */
 function emitRelease({ program, tree }: Emission, id: number, word: Place): void {
   const again = new Label(`until ${id} is free`);
-  program.code.store32(word, 1);
-  program.call("futex", [word, FUTEX_WAKE, everyone], { expect: "ignore" });
+  program.set(word);
   program.code.define(again);
   program.call("sched_yield", [], { expect: "ignore" });
   program.call("tgkill", [tree.pid, id, 0], { expect: "ignore" });

@@ -20,7 +20,7 @@ import {
 import { emitPatches } from "./patches.ts";
 import { emitRegisters } from "./registers.ts";
 import { emitIntervalTimers, emitProcessSignals, emitSignalHandlers } from "./signals.ts";
-import { emitMeet, emitSet, emitThreadCode, emitThreadPreparation, makeMeeting, type WaitingThread } from "./threads.ts";
+import { emitMeet, emitThreadCode, emitThreadPreparation, makeMeeting, type WaitingThread } from "./threads.ts";
 import { vdsoPatches } from "./vdso.ts";
 
 const ARCH_SET_FS = 0x1002;
@@ -77,7 +77,7 @@ export function emitProcess(emission: Emission, { threads, opened, files, redisp
   program.call("close", [program.statusDescriptor], { expect: "ignore" });
   emitUnmapMeetingMemory(emission);
   emitSeal(emission);
-  emitSet(program, meeting.go);
+  program.set(meeting.go);
   emitRegisters(emission, main, states.get(main)!);
   for (const { thread, code } of threads) emitThreadCode(emission, thread, code, meeting, states.get(thread)!);
 }

@@ -23,8 +23,6 @@ const clone = {
   CHILD_CLEARTID: 0x20_0000,
 } as const;
 const threadFlags = Object.values(clone).reduce((flags, flag) => flags | flag, 0);
-const FUTEX_WAKE = 1;
-const everyone = 0x7fff_ffff;
 
 /** The words in which the threads meet. */
 export interface Meeting {
@@ -55,14 +53,7 @@ export function emitThreadCreation({ program, process }: Emission, emitNextId: E
     const code = new Label(`thread ${tid}`);
     emitNextId(tid);
     const flags = info.clear_tid_addr === 0n ? threadFlags & ~clone.CHILD_CLEARTID : threadFlags;
-    program.call("clone", [flags, info.gpregs.sp, parentTid, info.clear_tid_addr, info.gpregs.fs_base], { expect: "ignore" });
-    program.code.compare("rax", 0);
-    program.code.jumpIf("equal", code);
-    program.code.compare("rax", tid);
-    const right = new Label("right thread id");
-    program.code.jumpIf("equal", right);
-    program.fail(`thread id ${tid} was not free`);
-    program.code.define(right);
+    program.clone(tid, code, [flags, info.gpregs.sp, parentTid, info.clear_tid_addr, info.gpregs.fs_base]);
     return { thread, code };
   });
 }
@@ -103,33 +94,13 @@ export function emitThreadCode(
   program.code.define(code);
   program.waitUntilSet(meeting.prepare);
   emitThreadPreparation(emission, thread);
-  program.code.atomicIncrement32(meeting.prepared);
-  program.call("futex", [meeting.prepared, FUTEX_WAKE, everyone], { expect: "ignore" });
+  program.increment(meeting.prepared);
   program.waitUntilSet(meeting.go);
   emitRegisters(emission, thread, state);
 }
 
 /** Lets the threads prepare themselves and waits for all `count`. */
 export function emitMeet({ program }: Emission, { prepare, prepared }: Meeting, count: number): void {
-  emitSet(program, prepare);
-  emitAwaitCount(program, prepared, count);
-}
-
-/** Waits until a 32-bit word has the value `count`. */
-export function emitAwaitCount(program: Emission["program"], word: Place, count: number): void {
-  const again = new Label("not all there");
-  const done = new Label("all there");
-  program.code.define(again);
-  program.code.load32("rax", word);
-  program.code.compare("rax", count);
-  program.code.jumpIf("equal", done);
-  program.code.moveRegister("rdx", "rax");
-  program.call("futex", [word, 0, "rdx", 0], { expect: "ignore" });
-  program.code.jump(again);
-  program.code.define(done);
-}
-
-export function emitSet(program: Emission["program"], word: Place): void {
-  program.code.store32(word, 1);
-  program.call("futex", [word, FUTEX_WAKE, everyone], { expect: "ignore" });
+  program.set(prepare);
+  program.waitUntilCount(prepared, count);
 }

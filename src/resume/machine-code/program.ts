@@ -25,6 +25,9 @@ export const FAILURE_EXIT_STATUS = 99;
 
 const argumentRegisters: readonly Register[] = ["rdi", "rsi", "rdx", "r10", "r8", "r9"];
 const pageSize = 4096;
+const FUTEX_WAIT = 0;
+const FUTEX_WAKE = 1;
+const everyone = 0x7fff_ffff;
 
 /**
  * A resume program under construction: code, data (read-only once the process runs
@@ -163,9 +166,47 @@ export class Program {
     this.code.load32("rax", word);
     this.code.compare("rax", 0);
     this.code.jumpIf("notEqual", done);
-    this.call("futex", [word, 0, 0, 0], { expect: "ignore" });
+    this.call("futex", [word, FUTEX_WAIT, 0, 0], { expect: "ignore" });
     this.code.jump(again);
     this.code.define(done);
+  }
+
+  /** Waits until the 32-bit word at `word` is `count`. */
+  waitUntilCount(word: Place, count: number): void {
+    const again = new Label("not all there");
+    const done = new Label("all there");
+    this.code.define(again);
+    this.code.load32("rax", word);
+    this.code.compare("rax", count);
+    this.code.jumpIf("equal", done);
+    this.code.moveRegister("rdx", "rax");
+    this.call("futex", [word, FUTEX_WAIT, "rdx", 0], { expect: "ignore" });
+    this.code.jump(again);
+    this.code.define(done);
+  }
+
+  /** Sets the 32-bit word at `word` to 1 and wakes who waits for it. */
+  set(word: Place): void {
+    this.code.store32(word, 1);
+    this.#wake(word);
+  }
+
+  /** Adds 1 to the 32-bit word at `word` and wakes who waits for it. */
+  increment(word: Place): void {
+    this.code.atomicIncrement32(word);
+    this.#wake(word);
+  }
+
+  /** Makes a process or thread, which must get the id `id`; it begins at `child`. */
+  clone(id: number, child: Label, operands: readonly Operand[]): void {
+    const made = new Label(`${id} made`);
+    this.call("clone", operands, { expect: "ignore" });
+    this.code.compare("rax", 0);
+    this.code.jumpIf("equal", child);
+    this.code.compare("rax", id);
+    this.code.jumpIf("equal", made);
+    this.fail(`process or thread id ${id} was not free`);
+    this.code.define(made);
   }
 
   /**
@@ -229,6 +270,10 @@ export class Program {
       view.setBigUint64(codeSize + patch.at.offset + patch.offset, value, true);
     }
     return image;
+  }
+
+  #wake(word: Place): void {
+    this.call("futex", [word, FUTEX_WAKE, everyone], { expect: "ignore" });
   }
 
   #failureText(describe: string): Place {
