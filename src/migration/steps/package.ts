@@ -29,7 +29,7 @@ export async function makePackage(move: Move): Promise<{ manifest: Manifest; out
   const put = (name: string, content: string | Uint8Array): Promise<void> =>
     writeFile(join(directory, name), content, { mode: 0o600 });
   await put("resume", compiled.elf);
-  for (const file of compiled.pagesFiles) await link(join(imageDirectory(move), file), join(directory, file));
+  for (const file of compiled.dataFiles) await link(join(imageDirectory(move), file), join(directory, file));
   await put(bundleEditFile, editScript(move));
   if (needsTimeNamespace(move)) await put(clocksFile, clocks(move));
   const upper = await upperDirectory(source.engine, container.Id);
@@ -49,7 +49,7 @@ export async function makePackage(move: Move): Promise<{ manifest: Manifest; out
     files,
   };
   await put(manifestName, `${JSON.stringify(manifest, undefined, 2)}\n`);
-  move.memoryBytes = files.reduce((sum, { name, size }) => sum + (compiled.pagesFiles.includes(name) ? size : 0), 0);
+  move.memoryBytes = files.reduce((sum, { name, size }) => sum + (name.startsWith("pages-") ? size : 0), 0);
   return { manifest, outcome: `${count(files.length, "file")}, ${formatBytes(files.reduce((sum, { size }) => sum + size, 0))}` };
 }
 

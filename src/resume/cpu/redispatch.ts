@@ -1,6 +1,6 @@
 import type { Emission } from "../emission.ts";
-import type { MemoryPatch } from "../emit/patches.ts";
 import { at } from "../machine-code/assembler.ts";
+import type { MemoryPatch } from "../memory/patches.ts";
 import { forgetFeatures } from "./glibc-features.ts";
 import { findIndirectFunctionSlots, type IndirectFunctionSlot } from "./indirect-functions.ts";
 import { refuseInsideAvx512 } from "./interrupted.ts";

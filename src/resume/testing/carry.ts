@@ -76,7 +76,7 @@ async function makePending(source: RuncContainer, compiled: CompiledResume, targ
   const edit = { containerId: target.id, capabilities: capabilities(compiled), timeNamespace: false };
   await mkdir(folder, { recursive: true });
   await writeFile(`${folder}/resume`, compiled.elf, { mode: 0o700 });
-  for (const file of compiled.pagesFiles) await copyFile(source.path("images", file), `${folder}/${file}`);
+  for (const file of compiled.dataFiles) await copyFile(source.path("images", file), `${folder}/${file}`);
   await writeFile(`${folder}/status`, "");
   await writeFile(`${folder}/${bundleEditFile}`, bundleEditScript(edit, folders));
   target.runtime = target.path("runtime");

@@ -2,6 +2,7 @@ import type { CheckpointImages } from "../../criu/images/checkpoint-images.ts";
 import type { UnixSkEntry } from "../../criu/images/schema/index.ts";
 import { decodeText } from "../../criu/protobuf/text.ts";
 import type { Emission } from "../emission.ts";
+import { defineFileKind } from "../files/kind.ts";
 import { at } from "../machine-code/assembler.ts";
 
 const AF_UNIX = 1;
@@ -12,8 +13,16 @@ const SO_PASSCRED = 16;
 const O_NONBLOCK = 0o4000;
 const F_SETFL = 4;
 
+export const unixSocketKind = defineFileKind("usk", {
+  refuse: (socket, { images }) => {
+    const role = roleOf(images, socket);
+    return role.kind === "refused" ? [`a unix socket ${role.why}`] : [];
+  },
+  open: emitUnixSockets,
+});
+
 /** How a unix socket is made again. */
-export type UnixSocketRole =
+type UnixSocketRole =
   | { readonly kind: "listening" | "single" }
   /** One of two that are connected with each other. */
   | { readonly kind: "pair"; readonly peer: UnixSkEntry }
@@ -21,11 +30,11 @@ export type UnixSocketRole =
   | { readonly kind: "abandoned" }
   | { readonly kind: "refused"; readonly why: string };
 
-export function unixSocketsOf(images: CheckpointImages): UnixSkEntry[] {
+function unixSocketsOf(images: CheckpointImages): UnixSkEntry[] {
   return [...images.files.values()].flatMap(({ usk }) => usk ?? []);
 }
 
-export function roleOf(images: CheckpointImages, socket: UnixSkEntry): UnixSocketRole {
+function roleOf(images: CheckpointImages, socket: UnixSkEntry): UnixSocketRole {
   const refused = (why: string): UnixSocketRole => ({ kind: "refused", why });
   const queue = images.skQueues.get(socket.id) ?? [];
   if (queue.some(({ entry }) => entry.scm.length > 0)) return refused("with passed descriptors in its queue");
@@ -42,7 +51,7 @@ export function roleOf(images: CheckpointImages, socket: UnixSkEntry): UnixSocke
 }
 
 /** @returns the temporary descriptor of each socket by file id */
-export function emitUnixSockets(emission: Emission, sockets: readonly UnixSkEntry[]): Map<number, number> {
+function emitUnixSockets(emission: Emission, sockets: readonly UnixSkEntry[]): Map<number, number> {
   const opened = new Map<number, number>();
   for (const socket of sockets) {
     if (opened.has(socket.id)) continue;

@@ -1,5 +1,6 @@
 import type { InetSkEntry } from "../../criu/images/schema/index.ts";
 import type { Emission } from "../emission.ts";
+import { defineFileKind, oneByOne } from "../files/kind.ts";
 import type { Program } from "../machine-code/program.ts";
 
 const family = { INET: 2, INET6: 10 } as const;
@@ -33,6 +34,22 @@ const F_SETFL = 4;
 /** CRIU's sk_shutdown: a bit for each direction. */
 const SHUTDOWN_READ = 1;
 const SOCK_BUF_LOCK = { SNDBUF: 1, RCVBUF: 2 } as const;
+
+export const inetSocketKind = defineFileKind("isk", { refuse, open: oneByOne(emitInetSocket) });
+
+function refuse(socket: InetSkEntry): string[] {
+  const { opts } = socket;
+  const reasons: string[] = [];
+  if (!isKnownInetSocket(socket)) reasons.push("a raw or unusual network socket");
+  else if (!isConnectedTcp(socket) && !isEndedTcp(socket) && socket.src_port !== 0 && !isBoundEverywhere(socket)) {
+    reasons.push(`a socket bound to ${formatEndpoint(socket, "src")}, an address that the container on the target will not have`);
+  }
+  if (opts.so_bound_dev !== undefined && opts.so_bound_dev !== "")
+    reasons.push(`a socket bound to the device ${opts.so_bound_dev}`);
+  if ((opts.so_mark ?? 0) !== 0) reasons.push("a socket with a mark (SO_MARK)");
+  if (opts.so_filter.length > 0) reasons.push("a socket with a packet filter");
+  return reasons;
+}
 
 export function isListening(socket: InetSkEntry): boolean {
   return socket.type === socketType.STREAM && socket.state === state.LISTEN;
@@ -75,7 +92,7 @@ export function isBoundEverywhere(socket: InetSkEntry): boolean {
   return mappedLoopback || (bytes.slice(0, 15).every((byte) => byte === 0) && bytes[15] === 1);
 }
 
-export function emitInetSocket(emission: Emission, socket: InetSkEntry): number {
+function emitInetSocket(emission: Emission, socket: InetSkEntry): number {
   if (isConnectedTcp(socket)) return emitResetConnection(emission, socket);
   const { program, temporaries } = emission;
   const name = `socket ${formatEndpoint(socket, "src")}`;

@@ -1,41 +1,41 @@
 import type { Redispatch } from "../cpu/redispatch.ts";
 import { emitResolverCalls } from "../cpu/redispatch.ts";
 import type { Emission } from "../emission.ts";
-import type { ResumedThread } from "../process.ts";
-import { emitDescriptorTable } from "./descriptors.ts";
-import { emitExecutableLink, emitReserveHighAddresses, emitRseqWithout } from "./emulator.ts";
-import { emitEpollWatches } from "./events.ts";
-import { type ExtendedState, emitExtendedState } from "./extended-state.ts";
-import { emitFamilyMeeting, type FamilyMeeting } from "./family.ts";
-import { emitGuards } from "./guards.ts";
-import { emitDumpable, emitIdentity, emitLimits, emitMemoryMap } from "./identity.ts";
+import { emitDescriptorTable, emitFinishFiles } from "../files/descriptors.ts";
+import type { OpenedFiles } from "../files/kind.ts";
+import { emitGuards } from "../memory/guards.ts";
 import {
   emitMemory,
   emitProtections,
   emitSeal,
   emitUnmapMeetingMemory,
   emitUnmapSurroundings,
-  type MemoryFiles,
-} from "./memory.ts";
-import { emitPatches } from "./patches.ts";
+  type SharedMemory,
+} from "../memory/memory.ts";
+import { emitPatches } from "../memory/patches.ts";
+import { vdsoPatches } from "../memory/vdso.ts";
+import type { ResumedThread } from "../process.ts";
+import { emitExecutableLink, emitReserveHighAddresses, emitRseqWithout } from "../start/emulator.ts";
+import { type ExtendedState, emitExtendedState } from "./extended-state.ts";
+import { emitFamilyMeeting, type FamilyMeeting } from "./family.ts";
+import { emitDumpable, emitIdentity, emitLimits, emitMemoryMap } from "./identity.ts";
 import { emitRegisters } from "./registers.ts";
 import { emitIntervalTimers, emitProcessSignals, emitSignalHandlers } from "./signals.ts";
 import { emitMeet, emitThreadCode, emitThreadPreparation, makeMeeting, type WaitingThread } from "./threads.ts";
-import { vdsoPatches } from "./vdso.ts";
 
 const ARCH_SET_FS = 0x1002;
 
 export interface ProcessParts {
   readonly threads: readonly WaitingThread[];
   /** Temporary descriptors by file id. */
-  readonly opened: ReadonlyMap<number, number>;
-  readonly files: MemoryFiles;
+  readonly opened: OpenedFiles;
+  readonly shared: SharedMemory;
   readonly redispatch: Redispatch;
   readonly family: FamilyMeeting;
 }
 
 /** Rebuilds a process around itself, meets the others, and goes on in its program; then the code of its threads. */
-export function emitProcess(emission: Emission, { threads, opened, files, redispatch, family }: ProcessParts): void {
+export function emitProcess(emission: Emission, { threads, opened, shared, redispatch, family }: ProcessParts): void {
   const { program, process, target, temporaries, tree } = emission;
   const native = target.execution === "native";
   const [main] = process.threads;
@@ -45,7 +45,7 @@ export function emitProcess(emission: Emission, { threads, opened, files, redisp
   const patched = [...patches.map(({ address }) => address), ...redispatch.slots.map(({ slot }) => slot)];
   if (native) emitUnmapSurroundings(emission);
   else program.call("brk", [process.memory.mm_brk], { expect: "ignore" });
-  emitMemory(emission, files, patched);
+  emitMemory(emission, shared, patched);
   emitPatches(emission, patches);
   if (!native) emitRseqWithout(emission);
   program.call("arch_prctl", [ARCH_SET_FS, main.info.gpregs.fs_base], { describe: "FS base" });
@@ -54,7 +54,7 @@ export function emitProcess(emission: Emission, { threads, opened, files, redisp
   emitGuards(emission);
 
   if (native) emitMemoryMap(emission);
-  emitEpollWatches(emission);
+  emitFinishFiles(emission);
   emitIdentity(emission);
   temporaries.closeAll();
   emitLimits(emission);

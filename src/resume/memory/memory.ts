@@ -19,29 +19,26 @@ const MADV_DONTDUMP = 16;
 /** The largest count of one read (MAX_RW_COUNT is 2^31 - 4096). */
 const largestRead = 1n << 30n;
 
-export interface MemoryFiles {
-  /** Temporary descriptor of the process's pages file, if it has one. */
-  readonly pages: number | undefined;
-  /** Temporary descriptors of shared memory by what a VMA's `shmid` names. */
-  readonly shared: ReadonlyMap<bigint, number>;
-}
+/** Temporary descriptors of shared memory by what a VMA's `shmid` names. */
+export type SharedMemory = ReadonlyMap<bigint, number>;
 
 /** Maps every VMA at its place, writable where pages or patches follow, and reads the pages. */
-export function emitMemory(emission: Emission, files: MemoryFiles, patched: readonly bigint[]): void {
-  const { process, program } = emission;
+export function emitMemory(emission: Emission, shared: SharedMemory, patched: readonly bigint[]): void {
+  const { process, program, data } = emission;
   const vmas = userVmas(process);
   const runs = process.pagemap?.runs ?? [];
+  const pages = process.pagemap && data.get(process.pagemap.pagesFile);
   const fileDescriptors = new Map<string, number>();
   for (const vma of vmas) {
     const writable = isWritten(vma, runs, patched) ? vma.prot | protection.READ | protection.WRITE : vma.prot;
-    emitVma(emission, vma, writable, files, fileDescriptors);
+    emitVma(emission, vma, writable, shared, fileDescriptors);
   }
   for (const run of runs) {
     const length = BigInt(run.pages * pageSize);
     for (let offset = 0n; offset < length; offset += largestRead) {
       const count = length - offset < largestRead ? length - offset : largestRead;
       const address = run.address + offset;
-      program.call("pread64", [files.pages!, address, count, run.fileOffset + offset], {
+      program.call("pread64", [pages!, address, count, run.fileOffset + offset], {
         expect: count,
         describe: `read the pages at 0x${address.toString(16)}`,
       });
@@ -70,7 +67,7 @@ function emitVma(
   emission: Emission,
   vma: VmaEntry,
   prot: number,
-  files: MemoryFiles,
+  shared: SharedMemory,
   fileDescriptors: Map<string, number>,
 ): void {
   const { program, images } = emission;
@@ -85,7 +82,7 @@ function emitVma(
     });
   } else if ((status & (vmaStatus.ANON_SHARED | vmaStatus.MEMFD)) !== 0) {
     const kind = (vma.flags & mapping.SHARED) !== 0 ? mapping.SHARED : mapping.PRIVATE;
-    program.call("mmap", [start, length, prot, kind | mapping.FIXED, files.shared.get(vma.shmid)!, vma.pgoff], {
+    program.call("mmap", [start, length, prot, kind | mapping.FIXED, shared.get(vma.shmid)!, vma.pgoff], {
       expect: start,
       describe,
     });

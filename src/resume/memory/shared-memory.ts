@@ -50,8 +50,8 @@ function segmentOf(
 }
 
 /** Makes the segments; their bytes go from the pages file into them inside the kernel. */
-export function emitSharedMemory(emission: Emission, pagesDescriptor: (pagesFile: string) => number): Map<bigint, number> {
-  const { program, temporaries } = emission;
+export function emitSharedMemory(emission: Emission): Map<bigint, number> {
+  const { program, temporaries, data } = emission;
   const made = new Map<bigint, number>();
   for (const { keys, name, size, pagemap } of sharedSegments(emission)) {
     const describe = `shared memory ${[...keys].join(" ")}`;
@@ -66,7 +66,7 @@ export function emitSharedMemory(emission: Emission, pagesDescriptor: (pagesFile
         const position = program.scratch(8);
         program.code.move("rax", run.fileOffset + offset);
         program.code.store(position, "rax");
-        program.call("sendfile", [descriptor, pagesDescriptor(pagemap!.pagesFile), position, count], {
+        program.call("sendfile", [descriptor, data.get(pagemap!.pagesFile)!, position, count], {
           expect: count,
           describe: `read ${describe}`,
         });

@@ -1,0 +1,31 @@
+import type { CheckpointImages } from "../../criu/images/checkpoint-images.ts";
+import { vmaStatus } from "../../criu/images/flags.ts";
+import type { VmaEntry } from "../../criu/images/schema/index.ts";
+import { mapping } from "./memory.ts";
+
+/** Why a VMA can't be carried, for people; empty when it can. */
+export function vmaReasons(images: CheckpointImages, vma: VmaEntry): string[] {
+  const where = `0x${vma.start.toString(16)}`;
+  const unsupported = [
+    [vmaStatus.SYSVIPC, "System V shared memory"],
+    [vmaStatus.SOCKET, "a mapped packet socket"],
+    [vmaStatus.AIORING, "an asynchronous I/O ring"],
+    [vmaStatus.SHSTK, "a shadow stack"],
+    [vmaStatus.UPROBES, "uprobes"],
+    [vmaStatus.EXT_PLUGIN, "mapped device memory"],
+  ] as const;
+  const reasons = unsupported.filter(([bit]) => (vma.status & bit) !== 0).map(([, what]) => `${what} at ${where}`);
+  if ((vma.flags & mapping.HUGETLB) !== 0) reasons.push(`huge pages at ${where}`);
+  if ((vma.flags & mapping.LOCKED) !== 0) reasons.push(`memory locked with mlock at ${where}`);
+  if ((vma.status & vmaStatus.MEMFD) !== 0) {
+    // Also what is mapped with MAP_SHARED|MAP_ANONYMOUS, see sharedSegments.
+    const inode = images.memfds.get(images.files.get(Number(vma.shmid))?.memfd?.inode_id ?? -1);
+    if (inode === undefined) reasons.push(`a mapping at ${where} of a memfd that the images do not hold`);
+    else if ((inode.hugetlb_flag ?? 0) !== 0) reasons.push(`huge pages at ${where}`);
+  } else if ((vma.status & (vmaStatus.FILE_PRIVATE | vmaStatus.FILE_SHARED)) !== 0) {
+    const file = images.files.get(Number(vma.shmid));
+    if (file?.reg === undefined) reasons.push(`a mapping at ${where} of something that is not a regular file`);
+    else if (images.remaps.has(file.id)) reasons.push(`a mapping of the deleted file ${file.reg.name}`);
+  }
+  return reasons;
+}
