@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { examine } from "./examine.ts";
+import { examine, examineLive } from "./examine.ts";
 import { chooseExecution, chooseRuntime, targetKind } from "./execution.ts";
 import { rules } from "./rules/index.ts";
+import type { Subject } from "./subject.ts";
 import { findingsOf } from "./testing/examples.ts";
 import { armTarget, containerWith, processWith, subjectWith, targetHost, targetWith } from "./testing/situations.ts";
 
@@ -61,4 +62,14 @@ test("execution: what the program is compiled for", () => {
 test("examine: rules have names of their own", () => {
   const names = rules.map(({ name }) => name);
   assert.equal(new Set(names).size, names.length);
+});
+
+test("examine: a blocker that a second look does not see is none, one that it sees is", async () => {
+  const stopped = processWith({ state: "T" });
+  const looks = (second: Subject) => examineLive(stopped, targetWith(), {}, async () => second);
+  assert.deepEqual((await looks(subjectWith())).verdicts, { resume: "ready" });
+  assert.deepEqual((await looks(processWith({ tracerPid: 77 }))).verdicts, { resume: "blocked" });
+  const other = await looks(processWith({ personality: 8 }));
+  assert.deepEqual([other.verdicts.resume, other.findings], ["ready", []]);
+  await examineLive(subjectWith(), targetWith(), {}, () => assert.fail("nothing was in the way"));
 });

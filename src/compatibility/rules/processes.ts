@@ -54,12 +54,13 @@ const namespaces = liveRule({
   why: "Namespaces that a program in the container made itself (sandboxes, containers in containers) are not carried.",
   remedy: "Run the program without its own sandbox (for browsers `--no-sandbox`).",
   see(live) {
-    // A zombie has left its namespaces.
-    const [first, ...others] = carried(live).filter((process) => process.state !== "Z");
+    const [first, ...others] = carried(live);
     const differing = others.flatMap((process) =>
-      isolated.flatMap((name) =>
-        process.namespaces.get(name) === first?.namespaces.get(name) ? [] : [`${called(process)}: ${name}`],
-      ),
+      isolated.flatMap((name) => {
+        const namespace = process.namespaces.get(name);
+        // A process that ends has left its namespaces (kernel/exit.c, exit_task_namespaces).
+        return namespace === undefined || namespace === first?.namespaces.get(name) ? [] : [`${called(process)}: ${name}`];
+      }),
     );
     // The container itself is not in a time namespace of its own, unless it was resumed here.
     const changed =
