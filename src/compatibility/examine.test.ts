@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { emulatedTarget } from "../resume/target.ts";
 import { examine, examineLive } from "./examine.ts";
 import { chooseExecution, chooseRuntime, targetKind } from "./execution.ts";
 import { rules } from "./rules/index.ts";
@@ -47,11 +48,12 @@ test("examine: many things of one kind are one finding", () => {
 });
 
 test("execution: what the program is compiled for", () => {
-  assert.deepEqual(chooseExecution(subjectWith(), armTarget()), { execution: "emulated", avx512: false, redispatch: true });
+  assert.deepEqual(chooseExecution(subjectWith(), armTarget()), emulatedTarget);
   assert.deepEqual(chooseExecution(subjectWith(), targetHost({ cpuFlags: ["avx", "avx2", "fma"] })), {
     execution: "native",
     avx512: false,
     redispatch: true,
+    lacks: new Set(),
   });
   assert.equal(chooseExecution(subjectWith(), targetHost({ cpuFlags: [] })), undefined);
   assert.equal(targetKind(armTarget({ emulator: { flags: "" } })), undefined);

@@ -5,6 +5,7 @@ import { dataFilesOf, emitDataFiles } from "./data-files.ts";
 import { writeElf } from "./elf/writer.ts";
 import { type Emission, Temporaries } from "./emission.ts";
 import { emitOpenFiles } from "./files/descriptors.ts";
+import { emitIpcObjects } from "./ipc/objects.ts";
 import { findLayout } from "./layout.ts";
 import { Program } from "./machine-code/program.ts";
 import { emitMapMeetingMemory } from "./memory/memory.ts";
@@ -56,7 +57,7 @@ const readExecute = 5;
 export function compileResume(input: CompileInput): CompiledResume {
   const { images, target, readFile } = input;
   const tree = readTree(images);
-  refuseWhatCannotBeCarried(images, tree, input.engineStdio);
+  refuseWhatCannotBeCarried(images, tree, input.engineStdio, target);
   const processes = processesOf(tree);
   const redispatches = new Map(
     target.redispatch ? processes.map((process) => [process, planRedispatch(openProcessMemory(images, process, readFile))]) : [],
@@ -124,6 +125,7 @@ function emit(
   program.call("umask", [0], { expect: "ignore" });
   for (const [name, descriptor] of emitDataFiles(emission, dataFilesOf(images, tree))) data.set(name, descriptor);
   const opened = emitOpenFiles(emission);
+  emitIpcObjects(emission);
   const shared = emitSharedMemory(emission);
   const emitNextId = emitIdKeeping(emission);
   emitFamily(emission, family, emitNextId, (process, threads) => {

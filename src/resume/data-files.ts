@@ -12,6 +12,7 @@ export function dataFilesOf(images: CheckpointImages, tree: TreeRoot): string[] 
   const maps = [
     ...processesOf(tree).map(({ pagemap }) => pagemap),
     ...sharedSegments({ tree, images }).map(({ pagemap }) => pagemap),
+    ...images.ipcObjects.map(({ kind, desc }) => (kind === "shared memory segment" ? images.shmemPagemap(desc.id) : undefined)),
   ];
   return [...new Set(maps.flatMap((map) => (map === undefined ? [] : [map.pagesFile])))];
 }

@@ -1,21 +1,30 @@
 import type { CheckpointImages } from "../criu/images/checkpoint-images.ts";
 import { MigrationError } from "../errors.ts";
 import { containerReasons } from "./container-refusals.ts";
+import type { FileSurroundings } from "./files/kind.ts";
 import { fileReasons } from "./files/refusals.ts";
 import { vmaReasons } from "./memory/refusals.ts";
-import { type ResumedProcess, userVmas } from "./process.ts";
+import { userVmas } from "./process.ts";
+import type { ResumeTarget } from "./target.ts";
+import { planBirths } from "./tasks/births.ts";
 import { taskReasons, threadReasons } from "./tasks/refusals.ts";
-import { processesOf, type TreeRoot, treeReasons } from "./tree.ts";
+import { processesOf, sharingReasons, type TreeRoot } from "./tree.ts";
 
 /**
  * Looks through the images for everything that this compiler can't rebuild as it was. Nothing is lost silently.
  * @throws MigrationError `cannot-carry` that names all of it
  */
-export function refuseWhatCannotBeCarried(images: CheckpointImages, tree: TreeRoot, engineStdio: readonly string[]): void {
+export function refuseWhatCannotBeCarried(
+  images: CheckpointImages,
+  tree: TreeRoot,
+  engineStdio: readonly string[],
+  target: ResumeTarget,
+): void {
   const reasons = [
-    ...treeReasons(images, tree),
+    ...planBirths(tree).reasons,
+    ...sharingReasons(images, tree),
     ...containerReasons(images, processesOf(tree)),
-    ...processesOf(tree).flatMap((process) => processReasons(images, process, engineStdio)),
+    ...processesOf(tree).flatMap((process) => processReasons({ images, process, engineStdio, target })),
   ];
   if (reasons.length === 0) return;
   throw new MigrationError("cannot-carry", `resume can't carry: ${[...new Set(reasons)].join("; ")}`, {
@@ -24,12 +33,12 @@ export function refuseWhatCannotBeCarried(images: CheckpointImages, tree: TreeRo
   });
 }
 
-function processReasons(images: CheckpointImages, process: ResumedProcess, engineStdio: readonly string[]): string[] {
-  const surroundings = { images, process, engineStdio };
+function processReasons(surroundings: FileSurroundings): string[] {
+  const { images, process, target } = surroundings;
   return [
-    ...process.threads.flatMap((thread) => threadReasons(images, thread, process)),
-    ...taskReasons(images, process),
-    ...userVmas(process).flatMap((vma) => vmaReasons(images, vma)),
+    ...process.threads.flatMap((thread) => threadReasons(images, thread, process, target)),
+    ...taskReasons(images, process, target),
+    ...userVmas(process).flatMap((vma, _, all) => vmaReasons(images, vma, all, target)),
     ...process.descriptors.flatMap(({ fd, id }) =>
       fileReasons(images.files.get(id), surroundings).map((reason) => `descriptor ${fd}: ${reason}`),
     ),

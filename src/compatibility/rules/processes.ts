@@ -1,3 +1,4 @@
+import { targetKind } from "../execution.ts";
 import type { LiveFacts, ProcessFacts } from "../live-facts.ts";
 import { liveRule, type Rule } from "../rule.ts";
 import { together } from "./words.ts";
@@ -71,16 +72,7 @@ const namespaces = liveRule({
   },
 });
 
-const chroot = liveRule({
-  name: "process.root",
-  severity: "blocker",
-  why: "A changed root directory is not carried.",
-  remedy: "Let the program run without chroot; the container has the same effect.",
-  see: (live) =>
-    carried(live)
-      .filter(({ root }) => root !== "" && root !== "/")
-      .map((process) => `${called(process)} has the root directory ${process.root}`),
-});
+const SCHED_DEADLINE = 6;
 
 const settings = liveRule({
   name: "process.settings",
@@ -89,13 +81,26 @@ const settings = liveRule({
   remedy: "Run the program without them.",
   see: (live) =>
     carried(live).flatMap((process) => [
-      ...(process.personality === 0 ? [] : [`${called(process)} has the personality 0x${process.personality.toString(16)}`]),
-      ...(process.schedulingPolicies.length === 0
-        ? []
-        : [`${called(process)} has threads with a scheduling policy other than SCHED_OTHER`]),
-      ...(process.timers === 0 ? [] : [`${called(process)} has ${process.timers} POSIX timer(s) (timer_create)`]),
+      // CRIU takes the hexadecimal number for a decimal one (criu/cr-dump.c): what has letters is lost.
+      ...(/[a-f]/.test(process.personality.toString(16))
+        ? [`${called(process)} has the personality 0x${process.personality.toString(16)}, which CRIU can't save`]
+        : []),
+      ...(process.schedulingPolicies.includes(SCHED_DEADLINE) ? [`${called(process)} has threads with SCHED_DEADLINE`] : []),
       ...(process.seccompMode === 1 ? [`${called(process)} is in strict seccomp mode`] : []),
     ]),
 });
 
-export const processRules: readonly Rule[] = [execSession, state, bits, namespaces, chroot, settings];
+const timers = liveRule({
+  name: "process.timers",
+  severity: "blocker",
+  why: "The emulator numbers POSIX timers (timer_create) otherwise than Linux: the program would not find its own.",
+  remedy: "Move to an x86_64 target, or let the program use timerfd or setitimer.",
+  see: (live, { target }) =>
+    target === undefined || targetKind(target) !== "emulated"
+      ? []
+      : carried(live)
+          .filter((process) => process.timers > 0)
+          .map((process) => `${called(process)} has ${process.timers} POSIX timer(s)`),
+});
+
+export const processRules: readonly Rule[] = [execSession, state, bits, namespaces, settings, timers];
