@@ -63,6 +63,7 @@ const hits: readonly Hit[] = [
 const misses: readonly Miss[] = [
   { rule: "process.state", subject: processWith({}, { state: "Z" }) },
   { rule: "process.namespace", subject: processWith({}, { state: "Z", namespaces: new Map() }) },
+  { rule: "process.namespace", subject: processWith({}, { namespaces: new Map() }) },
   {
     rule: "socket.other",
     subject: liveWith({

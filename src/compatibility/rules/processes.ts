@@ -54,8 +54,8 @@ const namespaces = liveRule({
   why: "Namespaces that a program in the container made itself (sandboxes, containers in containers) are not carried.",
   remedy: "Run the program without its own sandbox (for browsers `--no-sandbox`).",
   see(live) {
-    // A zombie has left its namespaces.
-    const [first, ...others] = carried(live).filter((process) => process.state !== "Z");
+    // A zombie has left its namespaces, and so has a process that ended while they were read.
+    const [first, ...others] = carried(live).filter(({ state, namespaces }) => state !== "Z" && namespaces.size > 0);
     const differing = others.flatMap((process) =>
       isolated.flatMap((name) =>
         process.namespaces.get(name) === first?.namespaces.get(name) ? [] : [`${called(process)}: ${name}`],
