@@ -12,7 +12,8 @@ const asynchronousIo = liveRule({
   name: "memory.asynchronous-io",
   severity: "blocker",
   why: "Operations that the kernel has begun for the process (io_setup, io_uring) would be lost.",
-  remedy: "Switch asynchronous I/O off in the program's configuration.",
+  remedy:
+    "Switch asynchronous I/O off in the program's configuration. Where io_uring can't be had (Docker's profile forbids it since version 25), Node.js and others do without.",
   see: (live) =>
     carried(live).flatMap((process) => [
       ...(process.specialMappings.includes("/[aio] (deleted)") ? [`${called(process)} uses Linux AIO (io_setup)`] : []),
