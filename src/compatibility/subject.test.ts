@@ -112,7 +112,6 @@ test("subject: what only system calls make", async () => {
   assert.match(seen("descriptor.memory-file"), /memfd:cache/);
   assert.match(seen("descriptor.file-watch"), /inotify/);
   assert.match(seen("descriptor.kernel-object"), /pidfd/);
-  assert.match(seen("socket.other"), /netlink/);
   assert.match(seen("socket.connection"), /127\.0\.0\.1:\d+ with 127\.0\.0\.1:\d+/);
   assert.match(seen("socket.unlisted"), /^sockets of an unknown kind: descriptor \d+ of perl \(1\)$/);
   assert.match(seen("container.mounts"), /\/host \(bind\)/);

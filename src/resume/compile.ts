@@ -12,7 +12,7 @@ import { emitMapMeetingMemory } from "./memory/memory.ts";
 import { emitSharedMemory } from "./memory/shared-memory.ts";
 import type { ResumedProcess } from "./process.ts";
 import { refuseWhatCannotBeCarried } from "./refusals.ts";
-import { isListening } from "./sockets/inet-socket.ts";
+import { isListening } from "./sockets/inet/state.ts";
 import { emitLoader, loaderSize } from "./start/loader.ts";
 import { emitFirstStage, emitStatusFile } from "./start/stages.ts";
 import type { ResumeTarget } from "./target.ts";

@@ -133,17 +133,12 @@ const refusals: Readonly<Record<string, readonly [SyntheticProcess, string]>> = 
     { descriptors: [pipe(0)], images: { pipesData: waitingBytes } },
     "descriptor 3: a pipe with 3 bytes and one end",
   ],
-  "a raw socket": [{ descriptors: [socket({ type: 3 })] }, "descriptor 3: a raw or unusual network socket"],
+  "an unusual socket": [{ descriptors: [socket({ type: 10 })] }, "descriptor 3: an unusual network socket"],
   "a socket bound to an address": [
     { descriptors: [socket(boundElsewhere)] },
     "descriptor 3: a socket bound to 172.17.0.2:80, an address that the container on the target will not have",
   ],
-  "a socket bound to a device": [
-    { descriptors: [socket({}, { so_bound_dev: "eth0" })] },
-    "descriptor 3: a socket bound to the device eth0",
-  ],
   "a socket with a mark": [{ descriptors: [socket({}, { so_mark: 1 })] }, "descriptor 3: a socket with a mark (SO_MARK)"],
-  "a socket with a filter": [{ descriptors: [socket({}, { so_filter: [1n] })] }, "descriptor 3: a socket with a packet filter"],
   "an epoll that watches nothing": [
     { descriptors: [{ type: 7, epfd: epoll }] },
     "descriptor 3: an epoll that watches descriptor 9, which is closed",

@@ -1,6 +1,7 @@
 import type { CheckpointImages } from "../criu/images/checkpoint-images.ts";
 import { MigrationError } from "../errors.ts";
 import { containerReasons } from "./container-refusals.ts";
+import { usedFiles } from "./files/descriptors.ts";
 import type { FileSurroundings } from "./files/kind.ts";
 import { fileReasons } from "./files/refusals.ts";
 import { vmaReasons } from "./memory/refusals.ts";
@@ -24,6 +25,7 @@ export function refuseWhatCannotBeCarried(
     ...planBirths(tree).reasons,
     ...sharingReasons(images, tree),
     ...containerReasons(images, processesOf(tree)),
+    ...inFlightReasons(images, tree, engineStdio, target),
     ...processesOf(tree).flatMap((process) => processReasons({ images, process, engineStdio, target })),
   ];
   if (reasons.length === 0) return;
@@ -31,6 +33,21 @@ export function refuseWhatCannotBeCarried(
     remedy: "See docs/support.md for what resume carries. Close or stop what is named, and try again.",
     details: { reasons },
   });
+}
+
+/** Files that no process has open, but that are on their way in a unix socket's queue. */
+function inFlightReasons(
+  images: CheckpointImages,
+  tree: TreeRoot,
+  engineStdio: readonly string[],
+  target: ResumeTarget,
+): string[] {
+  const held = new Set(processesOf(tree).flatMap(({ descriptors }) => descriptors.map(({ id }) => id)));
+  const surroundings = { images, process: tree.process, engineStdio, target };
+  return usedFiles(tree, images)
+    .filter((id) => !held.has(id))
+    .flatMap((id) => fileReasons(images.files.get(id), surroundings))
+    .map((reason) => `a descriptor that waits in a unix socket: ${reason}`);
 }
 
 function processReasons(surroundings: FileSurroundings): string[] {

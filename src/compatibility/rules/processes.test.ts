@@ -42,7 +42,7 @@ const hits: readonly Hit[] = [
   { rule: "descriptor.named-pipe", subject: descriptorWith("/run/fifo", "pipe"), seen: /\/run\/fifo/ },
   { rule: "descriptor.device", subject: descriptorWith("/dev/fuse", "character-device"), seen: /\/dev\/fuse/ },
   { rule: "descriptor.file-lock", subject: processWith({ lockedDescriptors: [4] }), seen: /\/data\/file/ },
-  { rule: "socket.other", subject: socketWith({ kind: "netlink" }), seen: /netlink/ },
+  { rule: "socket.packet", subject: socketWith({ kind: "packet" }), target: armTarget(), seen: /packet/ },
   { rule: "socket.unlisted", subject: socketWith({ kind: "unlisted" }), seen: /descriptor 9/ },
   { rule: "socket.address", subject: socketWith({ local }), seen: /172\.17\.0\.2:80/ },
   {
@@ -58,11 +58,14 @@ const misses: readonly Miss[] = [
   { rule: "process.timers", subject: processWith({ timers: 2 }) },
   { rule: "process.namespace", subject: processWith({}, { state: "Z", namespaces: new Map() }) },
   { rule: "process.namespace", subject: processWith({}, { state: "R", namespaces: new Map() }) },
+  { rule: "socket.packet", subject: socketWith({ kind: "packet" }) },
+  { rule: "socket.packet", subject: socketWith({ kind: "raw" }), target: armTarget() },
   {
-    rule: "socket.other",
+    rule: "socket.packet",
+    target: armTarget(),
     subject: liveWith({
       processes: [first, { ...first, pid: 501, execSession: true }],
-      sockets: socketWith({ kind: "netlink", pid: 501 }).live?.sockets ?? [],
+      sockets: socketWith({ kind: "packet", pid: 501 }).live?.sockets ?? [],
     }),
   },
   {

@@ -1,6 +1,7 @@
+import type { CheckpointImages } from "../../criu/images/checkpoint-images.ts";
 import { MigrationError } from "../../errors.ts";
 import type { Emission } from "../emission.ts";
-import { processesOf } from "../tree.ts";
+import { processesOf, type TreeRoot } from "../tree.ts";
 import type { OpenedFiles } from "./kind.ts";
 import { fileKinds, kindOf } from "./kinds.ts";
 
@@ -10,8 +11,7 @@ const FD_CLOEXEC = 1;
 /** Opens every open file description of the tree once, at a temporary number: children inherit them, shared offset and all. */
 export function emitOpenFiles(emission: Emission): OpenedFiles {
   const { tree, images } = emission;
-  const used = new Set(processesOf(tree).flatMap(({ descriptors }) => descriptors.map(({ id }) => id)));
-  const files = [...used].map((id) => {
+  const files = usedFiles(tree, images).map((id) => {
     const file = images.files.get(id);
     const kind = file === undefined ? "missing" : kindOf(file);
     if (file === undefined || typeof kind === "string")
@@ -24,6 +24,17 @@ export function emitOpenFiles(emission: Emission): OpenedFiles {
     for (const [id, descriptor] of kind.open(emission, ofKind, opened)) opened.set(id, descriptor);
   }
   return opened;
+}
+
+/** The ids of all files that processes have open, and of those that are on their way in a socket's queue. */
+export function usedFiles(tree: TreeRoot, images: CheckpointImages): number[] {
+  const used = new Set(processesOf(tree).flatMap(({ descriptors }) => descriptors.map(({ id }) => id)));
+  // A set gives what is added while it is gone through: descriptors in the queue of a socket that is in a queue itself.
+  for (const id of used) {
+    for (const { entry } of images.skQueues.get(id) ?? [])
+      for (const { rights } of entry.scm) for (const right of rights) used.add(right);
+  }
+  return [...used];
 }
 
 /** Gives every descriptor its number and its close-on-exec flag; what the process did not have open is closed. */

@@ -1,6 +1,8 @@
 import type { FileEntry } from "../../criu/images/schema/index.ts";
-import { inetSocketKind } from "../sockets/inet-socket.ts";
-import { unixSocketKind } from "../sockets/unix-socket.ts";
+import { inetSocketKind } from "../sockets/inet/kind.ts";
+import { netlinkSocketKind } from "../sockets/netlink-socket.ts";
+import { packetSocketKind } from "../sockets/packet-socket.ts";
+import { unixSocketKind } from "../sockets/unix/kind.ts";
 import { epollKind } from "./epoll.ts";
 import { eventfdKind } from "./eventfd.ts";
 import type { FileKind, FileMember } from "./kind.ts";
@@ -17,8 +19,10 @@ export const fileKinds: readonly FileKind[] = [
   eventfdKind,
   signalfdKind,
   timerfdKind,
-  unixSocketKind,
   epollKind,
+  netlinkSocketKind,
+  packetSocketKind,
+  unixSocketKind,
 ];
 
 /** What the kinds that are not carried are called. */
@@ -29,8 +33,6 @@ const otherKinds: Readonly<Partial<Record<FileMember, string>>> = {
   ffy: "a fanotify descriptor",
   memfd: "a memfd",
   pidfd: "a pidfd",
-  nlsk: "a netlink socket",
-  psk: "a packet socket",
   tunf: "a tun device",
   nsf: "a namespace file",
   bpf: "a BPF map",

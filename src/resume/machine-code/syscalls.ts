@@ -28,6 +28,8 @@ export const syscallNumbers = {
   socket: 41,
   connect: 42,
   accept: 43,
+  sendto: 44,
+  sendmsg: 46,
   shutdown: 48,
   bind: 49,
   listen: 50,

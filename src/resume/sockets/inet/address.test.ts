@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { inetSocket } from "../testing/synthetic-images.ts";
-import { formatEndpoint, isBoundEverywhere, isConnectedTcp, isEndedTcp, isKnownInetSocket, isListening } from "./inet-socket.ts";
+import { inetSocket } from "../../testing/synthetic-images.ts";
+import { formatEndpoint, isBoundEverywhere } from "./address.ts";
+import { isConnectedTcp, isEndedTcp, isKnownInetSocket, isListening } from "./state.ts";
 
 const v4 = (address: string) => {
   const [a, b, c, d] = address.split(".").map(Number) as [number, number, number, number];
@@ -42,6 +43,6 @@ test("inet socket: states", () => {
   assert.deepEqual(kinds({ state: 7, shutdown: 2 }), [false, false, false, true]);
   assert.deepEqual(kinds({ state: 7, shutdown: 1 }), [false, false, true, true]);
   assert.deepEqual(kinds({ type: 2, proto: 17, state: 1 }), [false, false, false, true]);
-  assert.deepEqual(kinds({ type: 3, state: 7 }), [false, false, false, false]);
+  assert.deepEqual(kinds({ type: 3, state: 7 }), [false, false, false, true]);
   assert.deepEqual(kinds({ family: 1, state: 7 }), [false, false, false, false]);
 });
