@@ -10,6 +10,8 @@ const SHUT_WR = 1;
 const MSG_NOSIGNAL = 0x4000;
 /** The kernel's buffers grow while they are filled, as they did on the source: so long may that take. */
 const patienceSeconds = 5;
+/** Larger pieces fill the receiver's buffer sooner, which counts the memory that they take. */
+const portion = 4096;
 
 /** Both ends of a TCP connection within the container. */
 export interface InnerConnection {
