@@ -23,11 +23,11 @@ const images: Readonly<Record<ImageName, { tag: string; settings: readonly strin
   },
   nginx: { tag: "migrate-container/nginx:1.22", settings: ['CMD ["nginx","-g","daemon off;"]', "EXPOSE 80"] },
   postgres: {
-    tag: "migrate-container/postgres:15",
+    tag: "migrate-container/postgres:17",
     settings: [
       "USER postgres",
       "WORKDIR /var/lib/postgresql",
-      "ENV PATH=/usr/lib/postgresql/15/bin:/usr/local/bin:/usr/bin:/bin PGDATA=/var/lib/postgresql/data LANG=C.UTF-8",
+      "ENV PATH=/usr/lib/postgresql/17/bin:/usr/local/bin:/usr/bin:/bin PGDATA=/var/lib/postgresql/data LANG=C.UTF-8",
       `CMD ["sh","-c","${startPostgres}"]`,
       "EXPOSE 5432",
     ],
@@ -42,7 +42,7 @@ export function isImageName(name: string | undefined): name is ImageName {
 
 /**
  * Makes sure that the local Docker has an amd64 image with the program, built from
- * signed Debian 12 packages.
+ * signed Debian packages.
  * @returns the image's tag
  * @throws MigrationError `setup-failed`
  */
