@@ -99,7 +99,7 @@ test("new transactions work, also on rows that the open one had locked", async (
     await client.query("VACUUM entry");
     await client.query("CHECKPOINT");
   });
-  await on(target, `docker exec ${name} pg_isready`);
+  await on(target, `docker exec ${name} pg_isready --timeout 120`);
 });
 
 test("its files and indexes hold together", async () => {
