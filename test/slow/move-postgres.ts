@@ -20,7 +20,13 @@ let open: Client;
 let openEnded: Promise<void>;
 let known: { checksum: string; identity: Record<string, string>; openPid: string; capabilities: string };
 
+let moved = false;
+
 const at = (machine: LabMachine): Published => ({ address: machine.address, port: machine.ports[5432]! });
+const there = (): Published => {
+  assert.ok(moved, "it was not moved");
+  return at(target);
+};
 
 before(async () => {
   [source, target] = await Promise.all([ensureAmd64Machine(), ensureArm64Machine()]);
@@ -72,6 +78,7 @@ test("it moves to the ARM64 machine; the clients see their connections end", asy
     stderr: ["pipe", "inherit"],
   });
   assert.equal(exitCode, 0, all);
+  moved = true;
   assert.equal(await on(source, `docker inspect --format '{{.State.Running}}' ${name}`), "false");
   assert.equal(await on(target, "uname -m"), "aarch64");
   await openEnded;
@@ -79,7 +86,7 @@ test("it moves to the ARM64 machine; the clients see their connections end", asy
 });
 
 test("every committed row is there and nothing of the open transaction", async () => {
-  await withPostgres(at(target), async (client) => {
+  await withPostgres(there(), async (client) => {
     assert.deepEqual(await identity(client), known.identity);
     assert.equal(await checksum(client), known.checksum);
     assert.equal(await ask(client, "SELECT note FROM entry WHERE id = 0"), "committed last");
@@ -89,7 +96,7 @@ test("every committed row is there and nothing of the open transaction", async (
 });
 
 test("new transactions work, also on rows that the open one had locked", async () => {
-  await withPostgres(at(target), async (client) => {
+  await withPostgres(there(), async (client) => {
     await client.query("SET lock_timeout = '60s'");
     await client.query("BEGIN");
     await client.query("UPDATE entry SET note = 'moved ' || note WHERE id <= 200");
@@ -103,7 +110,7 @@ test("new transactions work, also on rows that the open one had locked", async (
 });
 
 test("its files and indexes hold together", async () => {
-  await withPostgres(at(target), async (client) => {
+  await withPostgres(there(), async (client) => {
     await client.query(
       "SELECT bt_index_check(indexrelid, true) FROM pg_index JOIN pg_class ON oid = indexrelid WHERE relam = 403",
     );
@@ -119,7 +126,7 @@ test("it shuts down cleanly there, and a later start finds all that it wrote", a
   await on(target, `docker stop --time 300 ${name}`);
   assert.equal(await on(target, `docker inspect --format '{{.State.ExitCode}}' ${name}`), "0");
   await on(target, `docker start ${name}`);
-  await withPostgres(at(target), async (client) => assert.equal(await checksum(client), known.checksum));
+  await withPostgres(there(), async (client) => assert.equal(await checksum(client), known.checksum));
   assert.doesNotMatch(await on(target, `docker logs ${name} 2>&1`), /was not properly shut down/);
 });
 
