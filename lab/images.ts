@@ -5,7 +5,8 @@ import { dockerProgram, ensureLocalDocker } from "./docker.ts";
 import type { LabMachine } from "./machines.ts";
 import { buildOnce } from "./recipe-cache.ts";
 
-export type ImageName = "redis" | "python" | "nginx" | "postgres";
+export const imageNames = ["redis", "python", "nginx", "postgres", "node", "nodejs", "go", "musl"] as const;
+export type ImageName = (typeof imageNames)[number];
 
 /** The label that tells which recipe an image in Docker was made from. */
 const keyLabel = "migrate-container.lab.key";
@@ -16,7 +17,16 @@ const startPostgres = [
   "exec postgres -c listen_addresses=*",
 ].join("; ");
 
-const images: Readonly<Record<ImageName, { tag: string; settings: readonly string[] }>> = {
+interface ImageRecipe {
+  readonly tag: string;
+  readonly settings: readonly string[];
+  /** Default: build-image.sh */
+  readonly script?: string;
+  /** What else changes the image. */
+  readonly files?: readonly string[];
+}
+
+const images: Readonly<Record<ImageName, ImageRecipe>> = {
   redis: {
     tag: "migrate-container/redis:7",
     settings: ['CMD ["redis-server","--save","","--appendonly","no","--protected-mode","no"]', "EXPOSE 6379", "WORKDIR /data"],
@@ -33,6 +43,20 @@ const images: Readonly<Record<ImageName, { tag: string; settings: readonly strin
     ],
   },
   python: { tag: "migrate-container/python:3.11", settings: ['CMD ["python3"]'] },
+  node: { tag: "migrate-container/node:latest", settings: ['CMD ["node"]'], files: ["../../node_modules/node/package.json"] },
+  nodejs: { tag: "migrate-container/nodejs:18", settings: ['CMD ["node"]'] },
+  go: {
+    tag: "migrate-container/go-service:1.19",
+    settings: ['CMD ["/service"]'],
+    script: "build-service-image.sh",
+    files: ["service.go"],
+  },
+  musl: {
+    tag: "migrate-container/musl-service:1.2",
+    settings: ['CMD ["/service-static"]'],
+    script: "build-service-image.sh",
+    files: ["service.c"],
+  },
 };
 
 /** Whether `name` is an image that the lab can make. */
@@ -42,7 +66,7 @@ export function isImageName(name: string | undefined): name is ImageName {
 
 /**
  * Makes sure that the local Docker has an amd64 image with the program, built from
- * signed Debian packages.
+ * signed Debian packages (the newest Node.js: from its npm package).
  * @returns the image's tag
  * @throws MigrationError `setup-failed`
  */
@@ -65,12 +89,12 @@ async function importOnce(
   docker: readonly [string, ...string[]],
   quoted: (word: string) => string,
 ): Promise<string> {
-  const { tag, settings } = images[name];
+  const { tag, settings, script = "build-image.sh", files = [] } = images[name];
   const { path, key } = await buildOnce({
     name: `image-${name}`,
-    script: "build-image.sh",
+    script,
     parameters: [name],
-    files: ["debian.sh"],
+    files: ["debian.sh", ...files],
   });
   const [program, ...first] = docker;
   const labelled = quoted(`{{index .Config.Labels "${keyLabel}"}}`);

@@ -1,5 +1,5 @@
 #!/bin/sh
-# build-image.sh redis|python|nginx|postgres FILE: the tar archive of an amd64 container image made of Debian's packages.
+# build-image.sh redis|python|nginx|postgres|node|nodejs FILE: the tar archive of an amd64 container image made of Debian's packages.
 set -eu
 . "$(dirname "$0")/debian.sh"
 
@@ -8,6 +8,8 @@ case $1 in
   redis) programs="redis-server redis-tools" ;;
   python) programs="python3" ;;
   nginx) programs="nginx-light" ;;
+  nodejs) programs="nodejs" ;;
+  node) programs="libstdc++6 libatomic1" ;;
   # Before version 16, PostgreSQL works in its signal handlers, which QEMU 7.2 enters with a misaligned stack: it dies under it,
   # moved or not.
   postgres) suite=trixie programs="postgresql-17" ;;
@@ -45,4 +47,5 @@ if [ "$1" = postgres ]; then
   mkdir -p "$tree/run/postgresql" "$tree/var/lib/postgresql"
   chown -R 999:999 "$tree/run/postgresql" "$tree/var/lib/postgresql"
 fi
+if [ "$1" = node ]; then cp "$(dirname "$0")/../../node_modules/node/bin/node" "$tree/usr/bin/node"; fi
 tar -C "$tree" --numeric-owner -cf "$2" .

@@ -1,4 +1,5 @@
 import type { CredsEntry } from "../criu/images/schema/index.ts";
+import type { ResumedProcess } from "./process.ts";
 
 /** Linux capabilities by number (include/uapi/linux/capability.h). */
 export const capabilityNames = [
@@ -48,7 +49,7 @@ export type CapabilityName = (typeof capabilityNames)[number];
 
 /**
  * What a resume program needs beyond what the process has, and gives up before the process runs on: setting the next
- * pid and /proc/self/exe (CHECKPOINT_RESTORE, Linux ≥ 5.9), and putting on and taking off credentials.
+ * pid and /proc/self/exe (CHECKPOINT_RESTORE, Linux ≥ 5.9), putting on and taking off credentials, and a root directory.
  */
 export const restoringCapabilities: readonly CapabilityName[] = [
   "CHECKPOINT_RESTORE",
@@ -56,6 +57,7 @@ export const restoringCapabilities: readonly CapabilityName[] = [
   "SETUID",
   "SETGID",
   "DAC_OVERRIDE",
+  "SYS_CHROOT",
 ];
 
 export interface CapabilitySets {
@@ -76,6 +78,15 @@ export function capabilitiesOf(credentials: CredsEntry): CapabilitySets {
     bounding: word(credentials.cap_bnd),
     ambient: word(credentials.cap_amb),
   };
+}
+
+/** What the program begins with: what any of its threads has, or may get, and what rebuilding needs. */
+export function startingCapabilities(processes: readonly ResumedProcess[]): bigint {
+  const sets = processes.flatMap(({ threads }) =>
+    threads.flatMap(({ core: { creds } }) => (creds === undefined ? [] : [capabilitiesOf(creds)])),
+  );
+  const needed = restoringCapabilities.reduce((set, name) => set | capabilityBit(name), 0n);
+  return sets.reduce((all, { bounding, permitted }) => all | bounding | permitted, needed);
 }
 
 export function capabilityBit(name: CapabilityName): bigint {

@@ -1,24 +1,25 @@
 import type { CheckpointImages } from "../criu/images/checkpoint-images.ts";
 import { openProcessMemory, type ReadContainerFile } from "./cpu/modules.ts";
 import { noRedispatch, planRedispatch, type Redispatch } from "./cpu/redispatch.ts";
+import { dataFilesOf, emitDataFiles } from "./data-files.ts";
 import { writeElf } from "./elf/writer.ts";
 import { type Emission, Temporaries } from "./emission.ts";
-import { emitOpenFiles } from "./emit/descriptors.ts";
-import { emitFamily, type FamilyMeeting } from "./emit/family.ts";
-import { emitDescriptorRoom } from "./emit/identity.ts";
-import { emitIdKeeping } from "./emit/ids.ts";
-import { isListening } from "./emit/inet-socket.ts";
-import { emitLoader, loaderSize } from "./emit/loader.ts";
-import { emitMapMeetingMemory } from "./emit/memory.ts";
-import { emitProcess } from "./emit/process.ts";
-import { emitSharedMemory, sharedSegments } from "./emit/shared-memory.ts";
-import { emitFirstStage, emitStatusFile } from "./emit/stages.ts";
+import { emitOpenFiles } from "./files/descriptors.ts";
+import { emitIpcObjects } from "./ipc/objects.ts";
 import { findLayout } from "./layout.ts";
 import { Program } from "./machine-code/program.ts";
+import { emitMapMeetingMemory } from "./memory/memory.ts";
+import { emitSharedMemory } from "./memory/shared-memory.ts";
 import type { ResumedProcess } from "./process.ts";
 import { refuseWhatCannotBeCarried } from "./refusals.ts";
-import { resumeDirectory } from "./resume-directory.ts";
+import { isListening } from "./sockets/inet-socket.ts";
+import { emitLoader, loaderSize } from "./start/loader.ts";
+import { emitFirstStage, emitStatusFile } from "./start/stages.ts";
 import type { ResumeTarget } from "./target.ts";
+import { emitFamily, type FamilyMeeting } from "./tasks/family.ts";
+import { emitDescriptorRoom } from "./tasks/identity.ts";
+import { emitIdKeeping } from "./tasks/ids.ts";
+import { emitProcess } from "./tasks/rebuild.ts";
 import { processesOf, readTree, type TreeRoot } from "./tree.ts";
 
 export interface CompileInput {
@@ -32,8 +33,8 @@ export interface CompileInput {
 export interface CompiledResume {
   /** The program; its size does not depend on how much memory the process has. */
   readonly elf: Uint8Array;
-  /** Names of the CRIU pages files that must lie beside the program. */
-  readonly pagesFiles: readonly string[];
+  /** Names of the images that must lie beside the program. */
+  readonly dataFiles: readonly string[];
   /** The living processes, the first one first. */
   readonly processes: readonly [ResumedProcess, ...ResumedProcess[]];
   /** What was chosen anew for which process. */
@@ -56,7 +57,7 @@ const readExecute = 5;
 export function compileResume(input: CompileInput): CompiledResume {
   const { images, target, readFile } = input;
   const tree = readTree(images);
-  refuseWhatCannotBeCarried(images, tree, input.engineStdio);
+  refuseWhatCannotBeCarried(images, tree, input.engineStdio, target);
   const processes = processesOf(tree);
   const redispatches = new Map(
     target.redispatch ? processes.map((process) => [process, planRedispatch(openProcessMemory(images, process, readFile))]) : [],
@@ -73,7 +74,7 @@ export function compileResume(input: CompileInput): CompiledResume {
   if (target.execution === "emulated") segments.push(programBreakSegment(tree.process));
   return {
     elf: writeElf(layout.loader, segments),
-    pagesFiles: pagesFilesOf(images, tree),
+    dataFiles: dataFilesOf(images, tree),
     processes,
     redispatches,
     clocks: images.timens,
@@ -86,14 +87,6 @@ function listeningPortsOf(images: CheckpointImages): number[] {
   return [
     ...new Set([...images.files.values()].flatMap(({ isk }) => (isk !== undefined && isListening(isk) ? [isk.src_port] : []))),
   ];
-}
-
-function pagesFilesOf(images: CheckpointImages, tree: TreeRoot): string[] {
-  const maps = [
-    ...processesOf(tree).map(({ pagemap }) => pagemap),
-    ...sharedSegments({ tree, images }).map(({ pagemap }) => pagemap),
-  ];
-  return [...new Set(maps.flatMap((map) => (map === undefined ? [] : [map.pagesFile])))];
 }
 
 /** In qemu-user the initial program break is the end of the highest segment (linux-user/elfload.c): this one ends where the process's heap begins. */
@@ -119,8 +112,9 @@ function emit(
   const statusDescriptor = Math.max(highest + 1, 64);
   const program = new Program(statusDescriptor);
   const temporaries = new Temporaries(program, statusDescriptor + 1);
-  const { images, target } = input;
-  const emission: Emission = { program, tree, process: tree.process, images, target, temporaries, notes: [] };
+  const { images, engineStdio, target } = input;
+  const data = new Map<string, number>();
+  const emission: Emission = { program, tree, process: tree.process, images, engineStdio, target, temporaries, data, notes: [] };
 
   if (target.execution === "emulated") emitFirstStage(emission);
   program.call("rt_sigprocmask", [2, program.words([-1n]), 0, 8], { expect: "ignore" });
@@ -129,26 +123,15 @@ function emit(
   emitDescriptorRoom(emission);
   emitStatusFile(program);
   program.call("umask", [0], { expect: "ignore" });
-  const opened = emitOpenFiles(emission, input.engineStdio);
-  const pagesDescriptor = emitPagesFiles(emission);
-  const shared = emitSharedMemory(emission, pagesDescriptor);
+  for (const [name, descriptor] of emitDataFiles(emission, dataFilesOf(images, tree))) data.set(name, descriptor);
+  const opened = emitOpenFiles(emission);
+  emitIpcObjects(emission);
+  const shared = emitSharedMemory(emission);
   const emitNextId = emitIdKeeping(emission);
   emitFamily(emission, family, emitNextId, (process, threads) => {
-    const pages = process.pagemap && pagesDescriptor(process.pagemap.pagesFile);
     const redispatch = redispatches.get(process) ?? noRedispatch;
-    emitProcess({ ...emission, process }, { threads, opened, files: { pages, shared }, redispatch, family });
+    emitProcess({ ...emission, process }, { threads, opened, shared, redispatch, family });
   });
   program.emitFailureRoutine();
   return { program, notes: emission.notes };
-}
-
-/** Opens the pages files, each once. */
-function emitPagesFiles(emission: Emission): (pagesFile: string) => number {
-  const { program, temporaries } = emission;
-  const descriptors = new Map<string, number>();
-  for (const file of pagesFilesOf(emission.images, emission.tree)) {
-    program.call("open", [program.text(`${resumeDirectory}/${file}`), 0, 0], { describe: `open ${file}` });
-    descriptors.set(file, temporaries.adopt(file));
-  }
-  return (file) => descriptors.get(file)!;
 }

@@ -1,5 +1,6 @@
 import type { CheckpointImages, TemporaryFile } from "../criu/images/checkpoint-images.ts";
 import type { FileLockEntry, MntEntry } from "../criu/images/schema/index.ts";
+import { ipcReasons } from "./ipc/objects.ts";
 import type { ResumedProcess } from "./process.ts";
 
 /** CRIU's kinds of lock (FL_* in criu/include/file-lock.h). */
@@ -17,7 +18,7 @@ const shownFiles = 5;
 export function containerReasons(images: CheckpointImages, [first]: readonly [ResumedProcess, ...ResumedProcess[]]): string[] {
   return [
     ...images.fileLocks.map(describeLock),
-    ...images.ipcObjects.map(({ kind, key }) => `a System V ${kind} (key 0x${(key >>> 0).toString(16)})`),
+    ...ipcReasons(images),
     ...temporaryFileReasons(images, images.mounts(images.ids(first.pid)?.mnt_ns_id ?? 0)),
   ];
 }

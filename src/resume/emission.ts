@@ -11,8 +11,15 @@ export interface Emission {
   /** The process of the tree that is being rebuilt; the first one for what is done once for all. */
   readonly process: ResumedProcess;
   readonly images: CheckpointImages;
+  /**
+   * What the runtime says of descriptors 0, 1 and 2 (descriptors.json): `pipe:[4026]`, `/dev/null`. Pipes named there are the
+   * engine's, and the new container's own take their place.
+   */
+  readonly engineStdio: readonly string[];
   readonly target: ResumeTarget;
   readonly temporaries: Temporaries;
+  /** Temporary descriptors of the data files (`dataFilesOf`), by name. */
+  readonly data: ReadonlyMap<string, number>;
   /** Things that the user should know: what is not quite as it was. */
   readonly notes: string[];
 }

@@ -1,3 +1,4 @@
+import type { IpcObject } from "./ipc-objects.ts";
 import type {
   CoreEntry,
   FdinfoEntry,
@@ -67,13 +68,6 @@ export interface GhostFile {
   /** Bytes; the end of the last chunk when the image gives no size. */
   readonly size: bigint;
   readonly chunks: readonly { readonly offset: bigint; readonly bytes: Uint8Array }[];
-}
-
-/** An object of System V IPC. */
-export interface IpcObject {
-  readonly kind: "shared memory segment" | "semaphore set" | "message queue";
-  readonly key: number;
-  readonly id: number;
 }
 
 /** Something that lies in a tmpfs. */

@@ -1,12 +1,10 @@
 import { createWriteStream } from "node:fs";
-import { link, mkdir, rm, writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { describeFiles, type Manifest, manifestName } from "../../checkpoint/manifest.ts";
 import { packUpper, upperDirectory } from "../../engine/docker/upper.ts";
-import { bundleEditScript } from "../../engine/resume-runtime/bundle-edit.ts";
-import { bundleEditFile, clocksFile } from "../../engine/resume-runtime/wrapper.ts";
-import { capabilitiesOf, capabilityBit, namesOf, restoringCapabilities } from "../../resume/capabilities.ts";
+import { writeResumeFolder } from "../../engine/resume-runtime/resume-folder.ts";
 import { formatBytes } from "../../text/bytes.ts";
 import { count } from "../../text/count.ts";
 import type { Move } from "../move.ts";
@@ -25,13 +23,12 @@ export async function makePackage(move: Move): Promise<{ manifest: Manifest; out
   const compiled = move.compiled!;
   const directory = packageDirectory(move);
   await rm(directory, { recursive: true, force: true });
-  await mkdir(directory, { mode: 0o700 });
-  const put = (name: string, content: string | Uint8Array): Promise<void> =>
-    writeFile(join(directory, name), content, { mode: 0o600 });
-  await put("resume", compiled.elf);
-  for (const file of compiled.pagesFiles) await link(join(imageDirectory(move), file), join(directory, file));
-  await put(bundleEditFile, editScript(move));
-  if (needsTimeNamespace(move)) await put(clocksFile, clocks(move));
+  await writeResumeFolder(directory, {
+    compiled,
+    imageDirectory: imageDirectory(move),
+    containerId: move.targetContainerId!,
+    timeNamespace: needsTimeNamespace(move),
+  });
   const upper = await upperDirectory(source.engine, container.Id);
   await pipeline(packUpper(source.host, upper, signal), createWriteStream(join(directory, upperArchive), { mode: 0o600 }));
   const files = await describeFiles(directory, (bytes) => move.progress("package", bytes, undefined), signal);
@@ -48,28 +45,12 @@ export async function makePackage(move: Move): Promise<{ manifest: Manifest; out
     },
     files,
   };
-  await put(manifestName, `${JSON.stringify(manifest, undefined, 2)}\n`);
-  move.memoryBytes = files.reduce((sum, { name, size }) => sum + (compiled.pagesFiles.includes(name) ? size : 0), 0);
+  await writeFile(join(directory, manifestName), `${JSON.stringify(manifest, undefined, 2)}\n`, { mode: 0o600 });
+  move.memoryBytes = files.reduce((sum, { name, size }) => sum + (name.startsWith("pages-") ? size : 0), 0);
   return { manifest, outcome: `${count(files.length, "file")}, ${formatBytes(files.reduce((sum, { size }) => sum + size, 0))}` };
-}
-
-function editScript(move: Move): string {
-  const sets = capabilitiesOf(move.compiled!.processes[0].threads[0].core.creds!);
-  const bounding = restoringCapabilities.reduce((set, name) => set | capabilityBit(name), sets.bounding);
-  return bundleEditScript({
-    containerId: move.targetContainerId!,
-    capabilities: { bounding: namesOf(bounding), inheritable: namesOf(sets.inheritable) },
-    timeNamespace: needsTimeNamespace(move),
-  });
 }
 
 /** Whether the container can be given the source's clocks. Where it can't, `examine` has said what that means. */
 function needsTimeNamespace({ targetFacts, runtime }: Move): boolean {
   return targetFacts.timeNamespaces && runtime.timeNamespaces;
-}
-
-/** The container's clocks at the dump, as CRIU saw them. */
-function clocks(move: Move): string {
-  const { monotonic, boottime } = move.compiled!.clocks!;
-  return `${monotonic.tv_sec} ${monotonic.tv_nsec} ${boottime.tv_sec} ${boottime.tv_nsec}\n`;
 }

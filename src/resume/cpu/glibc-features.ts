@@ -1,4 +1,4 @@
-import type { MemoryPatch } from "../emit/patches.ts";
+import type { MemoryPatch } from "../memory/patches.ts";
 import type { Module, ProcessMemory } from "./modules.ts";
 
 /**

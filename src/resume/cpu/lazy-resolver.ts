@@ -1,5 +1,5 @@
 import type { ElfFile } from "../elf/reader.ts";
-import type { MemoryPatch } from "../emit/patches.ts";
+import type { MemoryPatch } from "../memory/patches.ts";
 import type { ProcessMemory } from "./modules.ts";
 
 /**

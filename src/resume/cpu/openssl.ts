@@ -1,5 +1,5 @@
 import { pageSize } from "../../criu/images/flags.ts";
-import type { MemoryPatch } from "../emit/patches.ts";
+import type { MemoryPatch } from "../memory/patches.ts";
 import { cpuidWords, findCpuFeatures } from "./glibc-features.ts";
 import type { Module, ProcessMemory } from "./modules.ts";
 

@@ -1,17 +1,16 @@
-import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { openCheckpoint } from "../../criu/images/open-checkpoint.ts";
 import { criuForTests } from "../../criu/testing/criu.ts";
-import { bundleEditScript } from "../../engine/resume-runtime/bundle-edit.ts";
-import { bundleEditFile, wrapperScript } from "../../engine/resume-runtime/wrapper.ts";
+import { writeResumeFolder } from "../../engine/resume-runtime/resume-folder.ts";
+import { wrapperScript } from "../../engine/resume-runtime/wrapper.ts";
 import { MigrationError } from "../../errors.ts";
 import { containerFileReader } from "../../migration/container-files.ts";
-import { capabilitiesOf, capabilityBit, namesOf, restoringCapabilities } from "../capabilities.ts";
 import { type CompiledResume, compileResume } from "../compile.ts";
 import { parseStatus } from "../resume-directory.ts";
 import type { ResumeTarget } from "../target.ts";
 import { eventually } from "./eventually.ts";
-import { RuncContainer } from "./runc-container.ts";
+import { type ContainerOptions, RuncContainer } from "./runc-container.ts";
 
 /** A thread may be stopped where it can't be resumed: it is elsewhere a moment later. */
 const attempts = 10;
@@ -32,7 +31,8 @@ export async function dumpAndCompile(source: RuncContainer, target: ResumeTarget
   }
 }
 
-async function dump(source: RuncContainer): Promise<void> {
+/** Dumps a frozen container, which stays frozen. */
+export async function dump(source: RuncContainer): Promise<void> {
   const { binDirectory } = await criuForTests();
   await rm(source.path("images"), { recursive: true, force: true });
   const options = ["--leave-running", "--tcp-established", "--file-locks"];
@@ -41,7 +41,8 @@ async function dump(source: RuncContainer): Promise<void> {
   await source.callWith({ PATH: path }, "checkpoint", ...options, ...folders, source.id);
 }
 
-async function compile(source: RuncContainer, target: ResumeTarget): Promise<CompiledResume> {
+/** Compiles the last dump of a container. */
+export async function compile(source: RuncContainer, target: ResumeTarget): Promise<CompiledResume> {
   using images = await openCheckpoint(source.path("images"));
   const engineStdio = JSON.parse(await readFile(source.path("images", "descriptors.json"), "utf8")) as string[];
   return compileResume({ images, engineStdio, readFile: containerFileReader(await source.pid()), target });
@@ -50,10 +51,15 @@ async function compile(source: RuncContainer, target: ResumeTarget): Promise<Com
 /**
  * Ends the source and resumes its program in a new container on the same files, started by the resume runtime as an
  * engine would.
+ * @param options how the new container differs from an ordinary one
  */
-export async function resume(source: RuncContainer, compiled: CompiledResume): Promise<RuncContainer> {
+export async function resume(
+  source: RuncContainer,
+  compiled: CompiledResume,
+  options: Partial<ContainerOptions> = {},
+): Promise<RuncContainer> {
   await source.call("delete", "--force", source.id);
-  const target = await RuncContainer.create({ arguments: ["/nothing"], root: source.root });
+  const target = await RuncContainer.create({ arguments: ["/nothing"], root: source.root, ...options });
   try {
     await makePending(source, compiled, target);
     await target.start();
@@ -73,18 +79,9 @@ export async function resume(source: RuncContainer, compiled: CompiledResume): P
 async function makePending(source: RuncContainer, compiled: CompiledResume, target: RuncContainer): Promise<void> {
   const folders = { pending: target.path("pending"), resumed: target.path("resumed") };
   const folder = `${folders.pending}/${target.id}`;
-  const edit = { containerId: target.id, capabilities: capabilities(compiled), timeNamespace: false };
-  await mkdir(folder, { recursive: true });
-  await writeFile(`${folder}/resume`, compiled.elf, { mode: 0o700 });
-  for (const file of compiled.pagesFiles) await copyFile(source.path("images", file), `${folder}/${file}`);
+  const imageDirectory = source.path("images");
+  await writeResumeFolder(folder, { compiled, imageDirectory, containerId: target.id, timeNamespace: false, folders });
   await writeFile(`${folder}/status`, "");
-  await writeFile(`${folder}/${bundleEditFile}`, bundleEditScript(edit, folders));
   target.runtime = target.path("runtime");
   await writeFile(target.runtime, wrapperScript("/usr/sbin/runc", folders), { mode: 0o755 });
-}
-
-function capabilities({ processes: [{ threads }] }: CompiledResume): { bounding: string[]; inheritable: string[] } {
-  const sets = capabilitiesOf(threads[0].core.creds!);
-  const bounding = restoringCapabilities.reduce((set, name) => set | capabilityBit(name), sets.bounding);
-  return { bounding: namesOf(bounding), inheritable: namesOf(sets.inheritable) };
 }

@@ -8,6 +8,8 @@ export interface BundleConfig {
   readonly user?: { readonly uid: number; readonly gid: number; readonly additionalGids?: readonly number[] };
   /** Added to Docker's default set. */
   readonly capabilities?: readonly string[];
+  /** Whether this machine's programs are shown in the container. Default: true. */
+  readonly hostPrograms?: boolean;
 }
 
 /** What Docker gives to every container that asks for nothing else (moby 20.10, oci/caps/defaults.go). */
@@ -17,7 +19,8 @@ export const defaultCapabilities = [
 ] as const;
 
 /** A bundle's config.json with the order of keys, and without the spaces, that Docker 20.10 writes it with. */
-export function dockerConfig({ arguments: args, id, root, environment = [], user, capabilities = [] }: BundleConfig): string {
+export function dockerConfig(config: BundleConfig): string {
+  const { arguments: args, id, root, environment = [], user, capabilities = [], hostPrograms = true } = config;
   const names = [...defaultCapabilities, ...capabilities];
   const device = (allow: boolean, major: number, minor: number) => ({ allow, type: "c", major, minor, access: "rwm" });
   return JSON.stringify({
@@ -40,7 +43,7 @@ export function dockerConfig({ arguments: args, id, root, environment = [], user
       mount("/sys/fs/cgroup", "cgroup", "cgroup", ["ro", "nosuid", "noexec", "nodev"]),
       mount("/dev/mqueue", "mqueue", "mqueue", ["nosuid", "noexec", "nodev"]),
       mount("/dev/shm", "tmpfs", "shm", ["nosuid", "noexec", "nodev", "mode=1777", "size=67108864"]),
-      mount("/usr", "bind", "/usr", ["rbind", "rprivate", "ro"]),
+      ...(hostPrograms ? [mount("/usr", "bind", "/usr", ["rbind", "rprivate", "ro"])] : []),
     ],
     linux: {
       sysctl: { "net.ipv4.ip_unprivileged_port_start": "0" },

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { writeElf } from "../elf/writer.ts";
-import { emitLoader, loaderSize } from "../emit/loader.ts";
 import { Program } from "../machine-code/program.ts";
+import { emitLoader, loaderSize } from "../start/loader.ts";
 
 /** Where `runProgram` loads programs. */
 export const testLayout = { loader: 0x1000_0000n, program: 0x2000_0000n } as const;

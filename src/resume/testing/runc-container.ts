@@ -12,6 +12,8 @@ const run = promisify(execFile);
 export interface ContainerOptions extends Omit<BundleConfig, "id" | "root"> {
   /** The root file system of another container, to be used by this one too. Default: one of its own. */
   readonly root?: string;
+  /** Whether the container's own root is left empty. */
+  readonly emptyRoot?: boolean;
 }
 
 /**
@@ -31,9 +33,9 @@ export class RuncContainer implements AsyncDisposable {
     this.root = root ?? join(directory, "root");
   }
 
-  static async create({ root, ...config }: ContainerOptions): Promise<RuncContainer> {
+  static async create({ root, emptyRoot = false, ...config }: ContainerOptions): Promise<RuncContainer> {
     const container = new RuncContainer(await mkdtemp(join(tmpdir(), "resume-")), root);
-    if (root === undefined) await makeRoot(container.root);
+    if (root === undefined && !emptyRoot) await makeRoot(container.root);
     await mkdir(container.path("bundle"));
     await writeFile(container.path("bundle", "config.json"), dockerConfig({ ...config, id: container.id, root: container.root }));
     return container;
@@ -54,8 +56,15 @@ export class RuncContainer implements AsyncDisposable {
   }
 
   async start(): Promise<void> {
-    await this.#createWithPipes();
+    await this.#callWithPipes({}, "create", "--bundle", this.path("bundle"), this.id);
     await this.call("start", this.id);
+  }
+
+  /** Starts the container, which must not exist, from its last dump. @param criuDirectory where the program `criu` is */
+  async restore(criuDirectory: string): Promise<void> {
+    const folders = ["--bundle", this.path("bundle"), "--image-path", this.path("images"), "--work-path", this.path("criu")];
+    const path = `${criuDirectory}:${process.env.PATH}`;
+    await this.#callWithPipes({ PATH: path }, "restore", "--detach", "--tcp-established", "--file-locks", ...folders, this.id);
   }
 
   /** Calls the runtime. @returns standard output */
@@ -66,7 +75,7 @@ export class RuncContainer implements AsyncDisposable {
   /** As `call`, with environment variables of its own. */
   async callWith(environment: Readonly<Record<string, string>>, ...words: readonly string[]): Promise<string> {
     const env = { ...process.env, ...environment };
-    return (await run(this.runtime, ["--root", this.path("state"), ...words], { env })).stdout;
+    return (await run(this.runtime, ["--root", this.path("state"), ...words], { env, timeout: 60_000 })).stdout;
   }
 
   /** The container's first process, as this machine counts; 0 when it has ended. */
@@ -81,12 +90,14 @@ export class RuncContainer implements AsyncDisposable {
   }
 
   /** CRIU can't dump a process whose standard files are outside of its container, but for pipes; and Node.js makes sockets. */
-  async #createWithPipes(): Promise<void> {
+  async #callWithPipes(environment: Readonly<Record<string, string>>, ...words: readonly string[]): Promise<void> {
     const script = `status=$1 output=$2; shift 2; { "$@" 3>&-; echo $? >&3; } 3>"$status" </dev/null 2>&1 | cat >>"$output"`;
-    const command = [this.runtime, "--root", this.path("state"), "create", "--bundle", this.path("bundle"), this.id];
+    const command = [this.runtime, "--root", this.path("state"), ...words];
+    await rm(this.path("status"), { force: true });
     const child = spawn("sh", ["-c", script, "sh", this.path("status"), this.path("output"), ...command], {
       stdio: "ignore",
       detached: true,
+      env: { ...process.env, ...environment },
     });
     child.unref();
     const status = await eventually("the container", async () => (await readFile(this.path("status"), "utf8")).trim());

@@ -1,0 +1,50 @@
+import { copyFile, link, mkdir, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { capabilitiesOf, namesOf, startingCapabilities } from "../../resume/capabilities.ts";
+import type { CompiledResume } from "../../resume/compile.ts";
+import { files } from "../../resume/resume-directory.ts";
+import { bundleEditScript } from "./bundle-edit.ts";
+import { bundleEditFile, clocksFile, type ResumeFolders } from "./wrapper.ts";
+
+export interface ResumeFolderOptions {
+  readonly compiled: CompiledResume;
+  /** The images of which it was compiled: some are needed beside the program. */
+  readonly imageDirectory: string;
+  /** The id of the container that is to be resumed. */
+  readonly containerId: string;
+  /** Whether the container is to see the source's clocks, in a time namespace. */
+  readonly timeNamespace: boolean;
+  /** Where the runtime on the target looks for resumes. Default: its usual places. */
+  readonly folders?: ResumeFolders;
+}
+
+/**
+ * Writes what the runtime on a target needs to resume a program: the program, its data, the edit of the bundle's
+ * configuration and the clocks. All of it holds the processes' memory, so it is readable by its owner only.
+ */
+export async function writeResumeFolder(folder: string, options: ResumeFolderOptions): Promise<void> {
+  const { compiled, imageDirectory, containerId, timeNamespace, folders } = options;
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const put = (name: string, content: string | Uint8Array, mode = 0o600): Promise<void> =>
+    writeFile(join(folder, name), content, { mode });
+  await put(basename(files.program), compiled.elf, 0o700);
+  for (const name of compiled.dataFiles) await linkOrCopy(join(imageDirectory, name), join(folder, name));
+  await put(bundleEditFile, bundleEditScript({ containerId, capabilities: startCapabilities(compiled), timeNamespace }, folders));
+  if (timeNamespace) await put(clocksFile, clocks(compiled));
+}
+
+/** Pages are not copied where both folders lie on one file system. */
+async function linkOrCopy(from: string, to: string): Promise<void> {
+  await link(from, to).catch(() => copyFile(from, to));
+}
+
+function startCapabilities({ processes }: CompiledResume) {
+  const { inheritable } = capabilitiesOf(processes[0].threads[0].core.creds!);
+  return { bounding: namesOf(startingCapabilities(processes)), inheritable: namesOf(inheritable) };
+}
+
+/** The container's clocks at the dump, as CRIU saw them. */
+function clocks({ clocks }: CompiledResume): string {
+  const { monotonic, boottime } = clocks!;
+  return `${monotonic.tv_sec} ${monotonic.tv_nsec} ${boottime.tv_sec} ${boottime.tv_nsec}\n`;
+}

@@ -1,0 +1,48 @@
+import { MigrationError } from "../../errors.ts";
+import type { Emission } from "../emission.ts";
+import { processesOf } from "../tree.ts";
+import type { OpenedFiles } from "./kind.ts";
+import { fileKinds, kindOf } from "./kinds.ts";
+
+const O_CLOEXEC = 0o2000000;
+const FD_CLOEXEC = 1;
+
+/** Opens every open file description of the tree once, at a temporary number: children inherit them, shared offset and all. */
+export function emitOpenFiles(emission: Emission): OpenedFiles {
+  const { tree, images } = emission;
+  const used = new Set(processesOf(tree).flatMap(({ descriptors }) => descriptors.map(({ id }) => id)));
+  const files = [...used].map((id) => {
+    const file = images.files.get(id);
+    const kind = file === undefined ? "missing" : kindOf(file);
+    if (file === undefined || typeof kind === "string")
+      throw new MigrationError("cannot-carry", `file ${id} can't be carried: ${kind}`);
+    return { file, kind };
+  });
+  const opened = new Map<number, number>();
+  for (const kind of fileKinds) {
+    const ofKind = files.filter((candidate) => candidate.kind === kind).map(({ file }) => file);
+    for (const [id, descriptor] of kind.open(emission, ofKind, opened)) opened.set(id, descriptor);
+  }
+  return opened;
+}
+
+/** Gives every descriptor its number and its close-on-exec flag; what the process did not have open is closed. */
+export function emitDescriptorTable({ program, process }: Emission, opened: OpenedFiles): void {
+  const numbers = new Set(process.descriptors.map(({ fd }) => fd));
+  for (const { fd, id, flags } of process.descriptors) {
+    const cloexec = (flags & FD_CLOEXEC) !== 0 ? O_CLOEXEC : 0;
+    program.call("dup3", [opened.get(id)!, fd, cloexec], { describe: `descriptor ${fd}` });
+  }
+  for (const standard of [0, 1, 2]) {
+    if (!numbers.has(standard)) program.call("close", [standard], { expect: "ignore" });
+  }
+}
+
+/** What could not be done with the files before all descriptors of the process had their numbers. */
+export function emitFinishFiles(emission: Emission): void {
+  for (const { fd, id } of emission.process.descriptors) {
+    const file = emission.images.files.get(id);
+    const kind = file && kindOf(file);
+    if (file !== undefined && typeof kind === "object") kind.finish?.(emission, fd, file);
+  }
+}

@@ -1,0 +1,16 @@
+import type { EventfdFileEntry } from "../../criu/images/schema/index.ts";
+import type { Emission } from "../emission.ts";
+import { defineFileKind, oneByOne, refuseNothing } from "./kind.ts";
+
+const O_NONBLOCK = 0o4000;
+
+export const eventfdKind = defineFileKind("efd", { refuse: refuseNothing, open: oneByOne(emitEventfd) });
+
+function emitEventfd({ program, temporaries }: Emission, file: EventfdFileEntry): number {
+  // The initial value of eventfd2 has 32 bits, the counter 64: it is written. EFD_SEMAPHORE is not in CRIU's images (criu/eventfd.c).
+  program.call("eventfd2", [0, file.flags & O_NONBLOCK], { describe: "eventfd" });
+  const descriptor = temporaries.adopt("eventfd");
+  if (file.counter > 0n)
+    program.call("write", [descriptor, program.words([file.counter]), 8], { expect: 8, describe: "eventfd counter" });
+  return descriptor;
+}

@@ -1,0 +1,46 @@
+import type { FileEntry } from "../../criu/images/schema/index.ts";
+import { inetSocketKind } from "../sockets/inet-socket.ts";
+import { unixSocketKind } from "../sockets/unix-socket.ts";
+import { epollKind } from "./epoll.ts";
+import { eventfdKind } from "./eventfd.ts";
+import type { FileKind, FileMember } from "./kind.ts";
+import { pipeKind } from "./pipe.ts";
+import { regularFileKind } from "./regular-file.ts";
+import { signalfdKind } from "./signalfd.ts";
+import { timerfdKind } from "./timerfd.ts";
+
+/** The kinds of open file that are carried, in the order in which they are opened. */
+export const fileKinds: readonly FileKind[] = [
+  pipeKind,
+  regularFileKind,
+  inetSocketKind,
+  eventfdKind,
+  signalfdKind,
+  timerfdKind,
+  unixSocketKind,
+  epollKind,
+];
+
+/** What the kinds that are not carried are called. */
+const otherKinds: Readonly<Partial<Record<FileMember, string>>> = {
+  tty: "a terminal",
+  fifo: "a named pipe",
+  ify: "an inotify descriptor",
+  ffy: "a fanotify descriptor",
+  memfd: "a memfd",
+  pidfd: "a pidfd",
+  nlsk: "a netlink socket",
+  psk: "a packet socket",
+  tunf: "a tun device",
+  nsf: "a namespace file",
+  bpf: "a BPF map",
+  ext: "a file of a CRIU plugin",
+};
+
+/** @returns the kind, or what it is called when it is not one that is carried */
+export function kindOf(file: FileEntry): FileKind | string {
+  const kind = fileKinds.find(({ member }) => file[member] !== undefined);
+  if (kind !== undefined) return kind;
+  const other = (Object.keys(otherKinds) as FileMember[]).find((member) => file[member] !== undefined);
+  return other === undefined ? `a file of type ${file.type}` : otherKinds[other]!;
+}

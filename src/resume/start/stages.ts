@@ -1,0 +1,60 @@
+import type { Emission } from "../emission.ts";
+import { Label } from "../machine-code/assembler.ts";
+import { files } from "../resume-directory.ts";
+import { idsOf } from "../tasks/births.ts";
+
+/** What the second stage finds as its argv[1]: eight bytes that no program is started with. */
+const secondStageMark = "\u0001stage2";
+const O_WRONLY = 1;
+/** Pids below are not given out again after a wrap-around (RESERVED_PIDS in kernel/pid.c). */
+const firstFreePid = 301;
+
+/** The path that sets the next pid of the container's pid namespace (Documentation/admin-guide/sysctl/kernel.rst). */
+export const nextPidFile = "/proc/sys/kernel/ns_last_pid";
+
+/**
+ * Under qemu-user a thread of the emulator itself takes a pid at its start, perhaps one that the process needs (tid 2 under
+ * crun, 6 under runc, whose init used some itself). So the first stage sets the next pid far away and executes the
+ * program again: exec ends all other threads, and the new emulator's thread gets a pid that nobody wants.
+ */
+export function emitFirstStage({ program, tree }: Emission): void {
+  const { code } = program;
+  const second = new Label("second stage");
+  const first = new Label("first stage");
+  code.raw(0x48, 0x8b, 0x5c, 0x24, 0x10); // mov rbx, [rsp+16]: argv[1]
+  code.compare("rbx", 0);
+  code.jumpIf("equal", first);
+  code.move("rcx", new DataView(new TextEncoder().encode(`${secondStageMark}\0`).buffer).getBigUint64(0, true));
+  code.raw(0x48, 0x39, 0x0b); // cmp [rbx], rcx
+  code.jumpIf("equal", second);
+  code.define(first);
+  const pid = String(pidsFreeAfter(idsOf(tree)));
+  emitStatusFile(program);
+  program.call("open", [program.text(nextPidFile), O_WRONLY, 0], { describe: `open ${nextPidFile}` });
+  code.moveRegister("rbx", "rax");
+  program.call("write", ["rbx", program.text(pid), pid.length], { describe: `write ${nextPidFile}` });
+  const path = program.text(files.program);
+  const argv = program.words([path, program.text(secondStageMark), 0]);
+  program.call("execve", [path, argv, program.words([0])], { describe: "execute the second stage" });
+  code.define(second);
+}
+
+/** Opens the file that tells the tool how far the program came, at its number. */
+export function emitStatusFile(program: Emission["program"]): void {
+  const O_APPEND_CLOEXEC = 0o2002000;
+  program.call("open", [program.text(files.status), O_WRONLY | O_APPEND_CLOEXEC, 0], { expect: "ignore" });
+  program.code.moveRegister("rbx", "rax");
+  program.call("dup3", ["rbx", program.statusDescriptor, 0o2000000], { expect: "ignore" });
+  program.call("close", ["rbx"], { expect: "ignore" });
+}
+
+/** A pid after which 16 are wanted by none of `wanted`. */
+export function pidsFreeAfter(wanted: readonly number[]): number {
+  const gap = 16;
+  let candidate = firstFreePid;
+  for (const tid of wanted.toSorted((a, b) => a - b)) {
+    if (tid > candidate + gap) break;
+    if (tid >= candidate) candidate = tid + 1;
+  }
+  return candidate;
+}

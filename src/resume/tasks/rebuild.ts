@@ -1,0 +1,88 @@
+import type { Redispatch } from "../cpu/redispatch.ts";
+import { emitResolverCalls } from "../cpu/redispatch.ts";
+import type { Emission } from "../emission.ts";
+import { emitDescriptorTable, emitFinishFiles } from "../files/descriptors.ts";
+import type { OpenedFiles } from "../files/kind.ts";
+import { emitGuards } from "../memory/guards.ts";
+import {
+  emitLocks,
+  emitMemory,
+  emitProtections,
+  emitSeal,
+  emitUnmapMeetingMemory,
+  emitUnmapSurroundings,
+  type SharedMemory,
+} from "../memory/memory.ts";
+import { emitPatches } from "../memory/patches.ts";
+import { vdsoPatches } from "../memory/vdso.ts";
+import type { ResumedThread } from "../process.ts";
+import { emitExecutableLink, emitReserveHighAddresses, emitRseqWithout } from "../start/emulator.ts";
+import { type ExtendedState, emitExtendedState } from "./extended-state.ts";
+import { emitFamilyMeeting, type FamilyMeeting } from "./family.ts";
+import { emitDumpable, emitIdentity, emitLimits, emitMemoryMap, emitRoot } from "./identity.ts";
+import { emitPosixTimers } from "./posix-timers.ts";
+import { emitRegisters } from "./registers.ts";
+import { emitIntervalTimers, emitProcessSignals, emitSignalHandlers } from "./signals.ts";
+import { emitMeet, emitThreadCode, emitThreadPreparation, makeMeeting, type WaitingThread } from "./threads.ts";
+
+const ARCH_SET_FS = 0x1002;
+
+export interface ProcessParts {
+  readonly threads: readonly WaitingThread[];
+  /** Temporary descriptors by file id. */
+  readonly opened: OpenedFiles;
+  readonly shared: SharedMemory;
+  readonly redispatch: Redispatch;
+  readonly family: FamilyMeeting;
+}
+
+/** Rebuilds a process around itself, meets the others, and goes on in its program; then the code of its threads. */
+export function emitProcess(emission: Emission, { threads, opened, shared, redispatch, family }: ProcessParts): void {
+  const { program, process, target, temporaries, tree } = emission;
+  const native = target.execution === "native";
+  const [main] = process.threads;
+  emitDescriptorTable(emission, opened);
+
+  const patches = [...vdsoPatches(emission), ...redispatch.patches];
+  const patched = [...patches.map(({ address }) => address), ...redispatch.slots.map(({ slot }) => slot)];
+  if (native) emitUnmapSurroundings(emission);
+  else program.call("brk", [process.memory.mm_brk], { expect: "ignore" });
+  emitMemory(emission, shared, patched);
+  emitPatches(emission, patches);
+  if (!native) emitRseqWithout(emission);
+  program.call("arch_prctl", [ARCH_SET_FS, main.info.gpregs.fs_base], { describe: "FS base" });
+  emitResolverCalls(emission, redispatch.slots);
+  emitProtections(emission, patched);
+  emitLocks(emission);
+  emitGuards(emission);
+
+  if (native) emitMemoryMap(emission);
+  emitFinishFiles(emission);
+  emitIdentity(emission);
+  temporaries.closeAll();
+  emitLimits(emission);
+  emitSignalHandlers(emission);
+  emitIntervalTimers(emission);
+  emitPosixTimers(emission);
+  if (native) program.call("set_tid_address", [main.info.clear_tid_addr], { expect: "ignore" });
+  if (!native) emitReserveHighAddresses(emission);
+  if (!native && process === tree.process) emitExecutableLink(emission);
+  emitRoot(emission);
+  const states = new Map<ResumedThread, ExtendedState>(
+    process.threads.map((thread) => [thread, emitExtendedState(emission, thread)]),
+  );
+  const meeting = makeMeeting(emission);
+  emitMeet(emission, meeting, threads.length);
+  emitProcessSignals(emission);
+  emitThreadPreparation(emission, main);
+  emitDumpable(emission);
+  emitFamilyMeeting(emission, family, () => {
+    program.call("write", [program.statusDescriptor, program.text("resumed\n"), 8], { expect: "ignore" });
+  });
+  program.call("close", [program.statusDescriptor], { expect: "ignore" });
+  emitUnmapMeetingMemory(emission);
+  emitSeal(emission);
+  program.set(meeting.go);
+  emitRegisters(emission, main, states.get(main)!);
+  for (const { thread, code } of threads) emitThreadCode(emission, thread, code, meeting, states.get(thread)!);
+}
