@@ -56,11 +56,26 @@ function findModules(images: CheckpointImages, process: ResumedProcess, readFile
     if ((vma.status & vmaStatus.FILE_PRIVATE) === 0 || vma.pgoff !== 0n) continue;
     const path = filePath(images, vma.shmid);
     if (modules.has(path)) continue;
-    const content = readFile(path);
-    const elf = content && readElf(content);
+    const elf = readOnce(path, readFile);
     if (elf === undefined) continue;
     const base = elf.fixed ? 0n : vma.start - elf.lowestAddress;
     modules.set(path, { path, elf, base, start: base + elf.lowestAddress, end: base + elf.highestAddress });
   }
   return [...modules.values()];
+}
+
+/**
+ * All processes of a compile read through the same function, and mostly map the same files. A tree of eight processes with
+ * sixty libraries each was stopped three times as long while every process read them for itself.
+ */
+const filesRead = new WeakMap<ReadContainerFile, Map<string, ElfFile | undefined>>();
+
+function readOnce(path: string, readFile: ReadContainerFile): ElfFile | undefined {
+  const files = filesRead.get(readFile) ?? new Map<string, ElfFile | undefined>();
+  filesRead.set(readFile, files);
+  if (!files.has(path)) {
+    const content = readFile(path);
+    files.set(path, content && readElf(content));
+  }
+  return files.get(path);
 }

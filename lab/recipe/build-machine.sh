@@ -1,17 +1,27 @@
 #!/bin/sh
-# build-arm64.sh FOLDER: a Debian 13 arm64 machine with Docker: FOLDER/{vmlinuz,disk.ext4,user-key,known-hosts}.
-# No root mounts, no loop devices, and no arm64 program is run.
+# build-machine.sh arm64|amd64 FOLDER: a Debian 13 machine with Docker: FOLDER/{vmlinuz,disk.ext4,user-key,known-hosts}.
+# No root mounts, no loop devices, and no program of the machine is run.
 set -eu
 recipe=$(dirname "$0")
 . "$recipe/debian.sh"
-out=$1
+architecture=$1 out=$2
+name=$architecture-lab
 mkdir -p "$out"
+
+case $architecture in
+  # Containers arrive here, whose programs an emulator runs.
+  arm64) special="qemu-user" ;;
+  # Containers leave from here, so that this has what Node.js needs.
+  amd64) special="libatomic1 libstdc++6" ;;
+  *) fail "no recipe for a machine of architecture '$architecture'" ;;
+esac
 
 tree=$scratch/tree
 # The programs first, then the base that an unconfigured tree has to be told of by name. Of the 40
 # emulators in qemu-user (450 MB) one is kept.
-extract arm64 trixie "$tree" \
-  docker.io docker-cli containerd runc crun iptables openssh-server openssh-client qemu-user \
+# shellcheck disable=SC2086
+extract "$architecture" trixie "$tree" \
+  docker.io docker-cli containerd runc crun iptables openssh-server openssh-client $special \
   iproute2 procps zstd kmod busybox-static \
   base-files base-passwd bash coreutils dash debianutils diffutils findutils grep gzip hostname libc-bin \
   mawk mount sed tar util-linux -- \
@@ -19,15 +29,17 @@ extract arm64 trixie "$tree" \
   'path-exclude=/usr/share/perl*' 'path-exclude=/usr/lib/*/perl*' \
   'path-exclude=/usr/bin/ctr' 'path-exclude=/usr/bin/containerd-stress'
 
-# Debian 12's emulator is the one in use: from QEMU 8 on, mmap answers with addresses above 2^47, which
-# no x86_64 kernel does and which jemalloc (redis) doesn't survive.
-use_release arm64 bookworm
-unpack_package qemu-user-static "$scratch/emulator"
-cp "$scratch/emulator/usr/bin/qemu-x86_64-static" "$tree/usr/bin/"
+if [ "$architecture" = arm64 ]; then
+  # Debian 12's emulator is the one in use: from QEMU 8 on, mmap answers with addresses above 2^47, which
+  # no x86_64 kernel does and which jemalloc (redis) doesn't survive.
+  use_release "$architecture" bookworm
+  unpack_package qemu-user-static "$scratch/emulator"
+  cp "$scratch/emulator/usr/bin/qemu-x86_64-static" "$tree/usr/bin/"
+fi
 
-use_release arm64 trixie
-kernel=$(apt_there apt-cache depends linux-image-cloud-arm64 | awk '$1 == "Depends:" && $2 ~ /^linux-image-/ { print $2; exit }')
-[ -n "$kernel" ] || fail "Debian 13 names no kernel for linux-image-cloud-arm64"
+use_release "$architecture" trixie
+kernel=$(apt_there apt-cache depends "linux-image-cloud-$architecture" | awk '$1 == "Depends:" && $2 ~ /^linux-image-/ { print $2; exit }')
+[ -n "$kernel" ] || fail "Debian 13 names no kernel for linux-image-cloud-$architecture"
 unpack_package "$kernel" "$scratch/kernel"
 cp "$scratch"/kernel/boot/vmlinuz-* "$out/vmlinuz"
 
@@ -53,8 +65,8 @@ echo 'docker:x:997:' >>"$tree/etc/group"
 echo 'root:*:20000:0:99999:7:::' >"$tree/etc/shadow"
 chmod 640 "$tree/etc/shadow"
 printf 'passwd: files\ngroup: files\nshadow: files\nhosts: files dns\n' >"$tree/etc/nsswitch.conf"
-echo arm64-lab >"$tree/etc/hostname"
-echo '127.0.0.1 localhost arm64-lab' >"$tree/etc/hosts"
+echo "$name" >"$tree/etc/hostname"
+echo "127.0.0.1 localhost $name" >"$tree/etc/hosts"
 rm -f "$tree/etc/resolv.conf"
 echo 'nameserver 10.0.2.3' >"$tree/etc/resolv.conf"
 ln -sf /proc/self/mounts "$tree/etc/mtab"
@@ -74,14 +86,14 @@ version = 2
 disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.nri.v1.nri", "io.containerd.snapshotter.v1.btrfs",
   "io.containerd.snapshotter.v1.zfs", "io.containerd.snapshotter.v1.devmapper", "io.containerd.snapshotter.v1.blockfile"]
 END
-install -m 755 "$recipe/arm64-init" "$tree/lab-init"
+install -m 755 "$recipe/machine-init" "$tree/lab-init"
 
 # Keys of this lab alone: the user's, and the machine's, which the user's known-hosts file names.
-ssh-keygen -q -t ed25519 -N '' -C arm64-lab -f "$out/user-key"
+ssh-keygen -q -t ed25519 -N '' -C "$name" -f "$out/user-key"
 rm -f "$tree"/etc/ssh/ssh_host_*
-ssh-keygen -q -t ed25519 -N '' -C arm64-lab -f "$tree/etc/ssh/ssh_host_ed25519_key"
-echo "arm64-lab $(cut -d' ' -f1,2 "$tree/etc/ssh/ssh_host_ed25519_key.pub")" >"$out/known-hosts"
-cp "$recipe/arm64-sshd.conf" "$tree/etc/ssh/sshd_config"
+ssh-keygen -q -t ed25519 -N '' -C "$name" -f "$tree/etc/ssh/ssh_host_ed25519_key"
+echo "$name $(cut -d' ' -f1,2 "$tree/etc/ssh/ssh_host_ed25519_key.pub")" >"$out/known-hosts"
+cp "$recipe/machine-sshd.conf" "$tree/etc/ssh/sshd_config"
 mkdir -p "$tree/root/.ssh"
 chmod 700 "$tree/root" "$tree/root/.ssh"
 install -m 600 "$out/user-key.pub" "$tree/root/.ssh/authorized_keys"
