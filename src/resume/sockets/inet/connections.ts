@@ -115,10 +115,10 @@ function emitQueue({ program, images }: Emission, { from, to, descriptor, name }
   const setPatience = (seconds: number) =>
     program.call("setsockopt", [descriptor, level.SOCKET, option.SNDTIMEO, program.words([seconds, 0]), 16], { describe });
   setPatience(patienceSeconds);
-  program.call("sendto", [descriptor, program.bytes(bytes), bytes.length, MSG_NOSIGNAL, 0, 0], {
-    expect: bytes.length,
-    describe,
-  });
+  for (let offset = 0; offset < bytes.length; offset += portion) {
+    const part = bytes.subarray(offset, offset + portion);
+    program.call("sendto", [descriptor, program.bytes(part), part.length, MSG_NOSIGNAL, 0, 0], { expect: part.length, describe });
+  }
   setPatience(0);
 }
 
