@@ -5,6 +5,7 @@ import { dataFilesOf, emitDataFiles } from "./data-files.ts";
 import { writeElf } from "./elf/writer.ts";
 import { type Emission, Temporaries } from "./emission.ts";
 import { emitOpenFiles } from "./files/descriptors.ts";
+import { emitUnlinkedFiles } from "./files/make-unlinked.ts";
 import { findLayout } from "./layout.ts";
 import { Program } from "./machine-code/program.ts";
 import { emitMapMeetingMemory } from "./memory/memory.ts";
@@ -113,7 +114,9 @@ function emit(
   const temporaries = new Temporaries(program, statusDescriptor + 1);
   const { images, engineStdio, target } = input;
   const data = new Map<string, number>();
-  const emission: Emission = { program, tree, process: tree.process, images, engineStdio, target, temporaries, data, notes: [] };
+  const unlinked = new Map<number, number>();
+  const common = { program, tree, process: tree.process, images, engineStdio, target, temporaries };
+  const emission: Emission = { ...common, data, unlinked, notes: [] };
 
   if (target.execution === "emulated") emitFirstStage(emission);
   program.call("rt_sigprocmask", [2, program.words([-1n]), 0, 8], { expect: "ignore" });
@@ -123,6 +126,7 @@ function emit(
   emitStatusFile(program);
   program.call("umask", [0], { expect: "ignore" });
   for (const [name, descriptor] of emitDataFiles(emission, dataFilesOf(images, tree))) data.set(name, descriptor);
+  for (const [id, descriptor] of emitUnlinkedFiles(emission)) unlinked.set(id, descriptor);
   const opened = emitOpenFiles(emission);
   const shared = emitSharedMemory(emission);
   const emitNextId = emitIdKeeping(emission);

@@ -20,6 +20,8 @@ export interface Emission {
   readonly temporaries: Temporaries;
   /** Temporary descriptors of the data files (`dataFilesOf`), by name. */
   readonly data: ReadonlyMap<string, number>;
+  /** Temporary descriptors of files that have lost their names, by file id. */
+  readonly unlinked: ReadonlyMap<number, number>;
   /** Things that the user should know: what is not quite as it was. */
   readonly notes: string[];
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { vmaStatus } from "../criu/images/flags.ts";
-import type { MntEntry, UserX86XsaveEntry } from "../criu/images/schema/index.ts";
+import type { MntEntry, RemapType, UserX86XsaveEntry } from "../criu/images/schema/index.ts";
 import { compileResume } from "./compile.ts";
 import { inetSocket, noOwner, regularFile, type SyntheticProcess, syntheticImages } from "./testing/synthetic-images.ts";
 
@@ -33,7 +33,11 @@ const tmpfs = (place: string, names: readonly string[], type = "file"): Syntheti
 });
 const pipe = (flags: number) => ({ type: 2 as const, pipe: { id: 0, pipe_id: 77, flags, fown: noOwner } });
 const waitingBytes = new Map([[77, { entry: { pipe_id: 77, bytes: 3 }, bytes: new Uint8Array(3) }]]);
-const remap = (id: number) => ({ remaps: new Map([[id, { orig_id: id, remap_id: 1 }]]) });
+const remap = (id: number, remap_type: RemapType = 1) => ({ remaps: new Map([[id, { orig_id: id, remap_id: 1, remap_type }]]) });
+const deleted = (id: number, mode: number) => ({
+  ...remap(id),
+  ghost: () => ({ entry: { uid: 0, gid: 0, mode }, image: "ghost-file-1.img", size: 0n, chunks: [] }),
+});
 const lock = (flag: number) => ({ fileLocks: [{ flag, type: 1, pid: 1, fd: 9, start: 0n, len: 0n }] });
 const ipc = (kind: "shared memory segment" | "semaphore set" | "message queue") => ({ ipcObjects: [{ kind, key: 0x4d, id: 0 }] });
 const epoll = { id: 0, flags: 0, fown: noOwner, tfd: [{ id: 0, tfd: 9, events: 1, data: 0n }] };
@@ -76,8 +80,8 @@ const refusals: Readonly<Record<string, readonly [SyntheticProcess, string]>> = 
     "a changed root directory (/jail)",
   ],
   "asynchronous I/O": [{ memory: { aios: [{ id: 1n, nr_req: 1, ring_len: 1 }] } }, "asynchronous I/O (io_setup)"],
-  "a deleted executable": [{ images: remap(1) }, "a deleted executable"],
-  "a deleted directory": [{ images: remap(3) }, "a deleted working directory"],
+  "a deleted executable that is missing": [{ images: remap(1) }, "the deleted file /bin/program, which the images do not hold"],
+  "a deleted directory that is missing": [{ images: remap(3) }, "the deleted file /tmp, which the images do not hold"],
   "System V memory, mapped": [vma({ status: vmaStatus.REGULAR | vmaStatus.SYSVIPC }), "System V shared memory at 0x60000000"],
   "a packet socket, mapped": [vma({ status: vmaStatus.SOCKET }), "a mapped packet socket at 0x60000000"],
   "an I/O ring": [vma({ status: vmaStatus.AIORING }), "an asynchronous I/O ring at 0x60000000"],
@@ -104,27 +108,39 @@ const refusals: Readonly<Record<string, readonly [SyntheticProcess, string]>> = 
     vma({ status: vmaStatus.FILE_PRIVATE, shmid: 300n }),
     "a mapping at 0x60000000 of something that is not a regular file",
   ],
-  "a mapping of a deleted file": [
+  "a mapping of a deleted file that is missing": [
     {
       ...vma({ status: vmaStatus.FILE_PRIVATE, shmid: 300n }),
       files: [{ type: 1, id: 300, reg: regularFile("/gone", { id: 300 }) }],
       images: remap(300),
     },
-    "a mapping of the deleted file /gone",
+    "a mapping of the deleted file /gone, which the images do not hold",
   ],
-  "a deleted file": [
-    { descriptors: [{ reg: regularFile("/gone") }], images: remap(100) },
-    "descriptor 3: the deleted file /gone",
+  "a deleted file that is missing": [
+    { descriptors: [{ reg: regularFile("gone") }], images: remap(100) },
+    "descriptor 3: the deleted file /gone, which the images do not hold",
+  ],
+  "a deleted device": [
+    { descriptors: [{ reg: regularFile("gone") }], images: deleted(100, 0o020600) },
+    "descriptor 3: the deleted device /gone",
+  ],
+  "a file with another name only": [
+    { descriptors: [{ reg: regularFile("gone") }], images: remap(100, 0) },
+    "descriptor 3: the file /gone, which has only another name now",
+  ],
+  "a file of a process that has ended": [
+    { descriptors: [{ reg: regularFile("/proc/9/stat") }], images: remap(100, 2) },
+    "descriptor 3: /proc/9/stat of a process that has ended",
+  ],
+  "a folder that is half read": [
+    { descriptors: [{ reg: regularFile("/data", { mode: 0o040755, pos: 7n }) }] },
+    "descriptor 3: the folder /data, which has been read in part",
   ],
   "a device": [{ descriptors: [{ reg: regularFile("/dev/kvm", { mode: 0o020666 }) }] }, "descriptor 3: the device /dev/kvm"],
   "a block device": [{ descriptors: [{ reg: regularFile("/dev/sda", { mode: 0o060666 }) }] }, "descriptor 3: /dev/sda"],
   "a file from outside": [
     { descriptors: [{ reg: regularFile("/out", { ext: true }) }] },
     "descriptor 3: the file /out from outside the container",
-  ],
-  "signal-driven I/O": [
-    { descriptors: [{ reg: regularFile("/file", { fown: { ...noOwner, pid: 1 } }) }] },
-    "descriptor 3: signal-driven I/O (F_SETOWN)",
   ],
   "half of a pipe with bytes": [
     { descriptors: [pipe(0)], images: { pipesData: waitingBytes } },
@@ -209,6 +225,11 @@ const carried: Readonly<Record<string, SyntheticProcess>> = {
   "a stateless device": { descriptors: [{ reg: regularFile("/dev/urandom", { mode: 0o020666 }) }] },
   "an ended connection of another address": { descriptors: [socket({ ...boundElsewhere, state: 7, shutdown: 3 })] },
   "a connection, which will be reset": { descriptors: [socket({ ...boundElsewhere, state: 1 })] },
+  "a deleted file": { descriptors: [{ reg: regularFile("gone") }], images: deleted(100, 0o100644) },
+  "a deleted directory": { descriptors: [{ reg: regularFile("gone") }], images: deleted(100, 0o040755) },
+  "a deleted executable": { images: deleted(1, 0o100755) },
+  "a deleted working directory": { images: deleted(3, 0o040755) },
+  "signal-driven I/O": { descriptors: [{ reg: regularFile("/file", { fown: { ...noOwner, pid: 1 } }) }] },
   "guard pages": vma({ status: vmaStatus.GUARD }),
 };
 

@@ -61,12 +61,19 @@ export interface TcpStream {
   readonly unsent: Uint8Array;
 }
 
-/** An unlinked file: its attributes and its contents, holes left out. */
+/** An unlinked file: its attributes and where its contents are, holes left out. */
 export interface GhostFile {
   readonly entry: GhostFileEntry;
+  /** The name of the image that holds the contents. */
+  readonly image: string;
   /** Bytes; the end of the last chunk when the image gives no size. */
   readonly size: bigint;
-  readonly chunks: readonly { readonly offset: bigint; readonly bytes: Uint8Array }[];
+  readonly chunks: readonly {
+    readonly offset: bigint;
+    readonly length: bigint;
+    /** Where the bytes begin in the image. */
+    readonly imageOffset: bigint;
+  }[];
 }
 
 /** An object of System V IPC. */
@@ -132,7 +139,7 @@ export interface CheckpointImages extends Disposable {
   readonly memfds: ReadonlyMap<number, MemfdInodeEntry>;
   /** Unlinked files by file id (`orig_id`). */
   readonly remaps: ReadonlyMap<number, RemapFilePathEntry>;
-  /** An unlinked file's contents by ghost id (`remap_id`). */
+  /** An unlinked file by ghost id (`remap_id`). */
   ghost(id: number): GhostFile | undefined;
   /** Locks that processes hold on files. */
   readonly fileLocks: readonly FileLockEntry[];

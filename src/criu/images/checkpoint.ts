@@ -8,7 +8,6 @@ import type {
   TcpStream,
   TemporaryFile,
 } from "./checkpoint-images.ts";
-import { ghostFile } from "./ghost-file.ts";
 import type { LoadedImages } from "./loaded-images.ts";
 import { openFiles } from "./open-files.ts";
 import { Pagemaps } from "./pagemaps.ts";
@@ -44,6 +43,7 @@ export class Checkpoint implements CheckpointImages {
     images: LoadedImages,
     inventory: schema.InventoryEntry,
     temporaryFileSystems: ReadonlyMap<number, readonly TemporaryFile[]>,
+    ghosts: ReadonlyMap<number, GhostFile>,
   ) {
     this.directory = images.directory;
     this.inventory = inventory;
@@ -65,7 +65,7 @@ export class Checkpoint implements CheckpointImages {
     this.ttyData = byId(images.messages("tty-data"), ({ tty_id }) => tty_id);
     this.timens = this.#timens();
     this.seccomp = images.messages("seccomp")[0];
-    this.#ghosts = ghosts(images);
+    this.#ghosts = ghosts;
     this.#pagemaps = new Pagemaps(images);
   }
 
@@ -159,14 +159,5 @@ function ipcObjects(images: LoadedImages): IpcObject[] {
     Array.from(images.all(name), ({ image }) =>
       image.entries.map(({ message: { desc } }) => ({ kind, key: desc.key, id: desc.id })),
     ).flat(),
-  );
-}
-
-function ghosts(images: LoadedImages): ReadonlyMap<number, GhostFile> {
-  return new Map(
-    Array.from(images.all("ghost-file"), ({ id, fileName, image }) => {
-      const [entry] = image.entries;
-      return entry === undefined ? [] : [[Number.parseInt(id, 16), ghostFile(entry, fileName)] as const];
-    }).flat(),
   );
 }

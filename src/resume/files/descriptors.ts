@@ -3,6 +3,7 @@ import type { Emission } from "../emission.ts";
 import { processesOf } from "../tree.ts";
 import type { OpenedFiles } from "./kind.ts";
 import { fileKinds, kindOf } from "./kinds.ts";
+import { emitSignalOwner } from "./signal-owner.ts";
 
 const O_CLOEXEC = 0o2000000;
 const FD_CLOEXEC = 1;
@@ -30,8 +31,9 @@ export function emitOpenFiles(emission: Emission): OpenedFiles {
 export function emitDescriptorTable({ program, process }: Emission, opened: OpenedFiles): void {
   const numbers = new Set(process.descriptors.map(({ fd }) => fd));
   for (const { fd, id, flags } of process.descriptors) {
-    const cloexec = (flags & FD_CLOEXEC) !== 0 ? O_CLOEXEC : 0;
-    program.call("dup3", [opened.get(id)!, fd, cloexec], { describe: `descriptor ${fd}` });
+    const temporary = opened.get(id);
+    if (temporary === undefined) continue; // of a kind that opens it when it finishes
+    program.call("dup3", [temporary, fd, (flags & FD_CLOEXEC) !== 0 ? O_CLOEXEC : 0], { describe: `descriptor ${fd}` });
   }
   for (const standard of [0, 1, 2]) {
     if (!numbers.has(standard)) program.call("close", [standard], { expect: "ignore" });
@@ -43,6 +45,8 @@ export function emitFinishFiles(emission: Emission): void {
   for (const { fd, id } of emission.process.descriptors) {
     const file = emission.images.files.get(id);
     const kind = file && kindOf(file);
-    if (file !== undefined && typeof kind === "object") kind.finish?.(emission, fd, file);
+    if (file === undefined || typeof kind !== "object") continue;
+    kind.finish?.(emission, fd, file);
+    emitSignalOwner(emission, fd, file);
   }
 }

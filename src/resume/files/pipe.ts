@@ -6,6 +6,8 @@ import { defineFileKind, type FileSurroundings } from "./kind.ts";
 const F_SETFL = 4;
 const F_SETPIPE_SZ = 1031;
 const ACCESS_MODE = 3;
+/** Bound to the number of the descriptor on which it is set: emitSignalOwner does it. */
+const O_ASYNC = 0o20000;
 
 export const pipeKind = defineFileKind("pipe", { refuse, open: emitPipes });
 
@@ -96,7 +98,7 @@ function emitPipe(emission: Emission, { pipeId, readers, writers }: PipeEnds): M
   ] as const) {
     for (const [index, entry] of entries.entries()) result.set(entry.id, index === 0 ? end : reopen(emission, end, entry));
     for (const entry of entries) {
-      program.call("fcntl", [result.get(entry.id)!, F_SETFL, entry.flags & ~ACCESS_MODE], {
+      program.call("fcntl", [result.get(entry.id)!, F_SETFL, entry.flags & ~(ACCESS_MODE | O_ASYNC)], {
         describe: `flags of pipe ${pipeId}`,
       });
     }

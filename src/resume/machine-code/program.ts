@@ -139,7 +139,7 @@ export class Program {
     this.code.move("rax", BigInt(syscallNumbers[name]));
     this.code.syscall();
     if (expect !== "ignore") {
-      this.code.loadAddress("r14", this.#failureText(describe));
+      this.code.loadAddress("r14", this.failureText(describe));
       if (expect === "ok") {
         this.code.compare("rax", -4095);
         this.code.jumpIf("aboveOrEqual", this.failure);
@@ -154,7 +154,7 @@ export class Program {
 
   /** Ends the program with `describe` as the reason. */
   fail(describe: string): void {
-    this.code.loadAddress("r14", this.#failureText(describe));
+    this.code.loadAddress("r14", this.failureText(describe));
     this.code.jump(this.failure);
   }
 
@@ -272,11 +272,8 @@ export class Program {
     return image;
   }
 
-  #wake(word: Place): void {
-    this.call("futex", [word, FUTEX_WAKE, everyone], { expect: "ignore" });
-  }
-
-  #failureText(describe: string): Place {
+  /** Where the failure routine finds `describe`: to be loaded into r14. */
+  failureText(describe: string): Place {
     const key = `failed\t${describe}`;
     const known = this.#texts.get(key);
     if (known !== undefined) return known;
@@ -287,5 +284,9 @@ export class Program {
     const place = at(this.bytes(content, 4).label, 4);
     this.#texts.set(key, place);
     return place;
+  }
+
+  #wake(word: Place): void {
+    this.call("futex", [word, FUTEX_WAKE, everyone], { expect: "ignore" });
   }
 }

@@ -70,7 +70,7 @@ function emitVma(
   shared: SharedMemory,
   fileDescriptors: Map<string, number>,
 ): void {
-  const { program, images } = emission;
+  const { program, images, unlinked } = emission;
   const { start, status } = vma;
   const length = vma.end - start;
   const describe = `map ${formatVma(vma)}`;
@@ -89,7 +89,9 @@ function emitVma(
   } else if ((status & (vmaStatus.FILE_PRIVATE | vmaStatus.FILE_SHARED)) !== 0) {
     const path = filePath(images, vma.shmid);
     const flags = (status & vmaStatus.FILE_SHARED) !== 0 ? (vma.fdflags ?? 0) & 3 : 0;
-    const descriptor = openOnce(emission, path, flags, fileDescriptors);
+    const deleted = unlinked.get(Number(vma.shmid));
+    const place = deleted === undefined ? path : `/proc/self/fd/${deleted}`;
+    const descriptor = openOnce(emission, place, flags, fileDescriptors);
     const kind = (vma.flags & ~(mapping.ANONYMOUS | mapping.LOCKED)) | mapping.FIXED;
     program.call("mmap", [start, length, prot, kind, descriptor, vma.pgoff], {
       expect: start,

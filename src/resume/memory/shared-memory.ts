@@ -1,12 +1,10 @@
 import type { Pagemap } from "../../criu/images/checkpoint-images.ts";
 import { pageSize, vmaStatus } from "../../criu/images/flags.ts";
 import type { VmaEntry } from "../../criu/images/schema/index.ts";
+import { emitCopy } from "../data-files.ts";
 import type { Emission } from "../emission.ts";
 import { userVmas } from "../process.ts";
 import { processesOf } from "../tree.ts";
-
-/** The largest count of one sendfile (as of a read). */
-const largestCopy = 1n << 30n;
 
 export interface SharedSegment {
   /** What VMAs call it: the shmem id, or the file ids of a memfd. */
@@ -51,7 +49,7 @@ function segmentOf(
 
 /** Makes the segments; their bytes go from the pages file into them inside the kernel. */
 export function emitSharedMemory(emission: Emission): Map<bigint, number> {
-  const { program, temporaries, data } = emission;
+  const { program, temporaries } = emission;
   const made = new Map<bigint, number>();
   for (const { keys, name, size, pagemap } of sharedSegments(emission)) {
     const describe = `shared memory ${[...keys].join(" ")}`;
@@ -59,18 +57,8 @@ export function emitSharedMemory(emission: Emission): Map<bigint, number> {
     const descriptor = temporaries.adopt(describe);
     program.call("ftruncate", [descriptor, size], { describe });
     for (const run of pagemap?.runs ?? []) {
-      const length = BigInt(run.pages * pageSize);
-      for (let offset = 0n; offset < length; offset += largestCopy) {
-        const count = length - offset < largestCopy ? length - offset : largestCopy;
-        program.call("lseek", [descriptor, run.address + offset, 0], { describe });
-        const position = program.scratch(8);
-        program.code.move("rax", run.fileOffset + offset);
-        program.code.store(position, "rax");
-        program.call("sendfile", [descriptor, data.get(pagemap!.pagesFile)!, position, count], {
-          expect: count,
-          describe: `read ${describe}`,
-        });
-      }
+      const range = { from: run.fileOffset, to: run.address, length: BigInt(run.pages * pageSize) };
+      emitCopy(emission, descriptor, { name: pagemap!.pagesFile, ...range }, `read ${describe}`);
     }
     for (const key of keys) made.set(key, descriptor);
   }

@@ -1,4 +1,5 @@
 import type { CheckpointImages } from "../../criu/images/checkpoint-images.ts";
+import { unlinkedReasons } from "../files/unlinked-files.ts";
 import type { ResumedProcess, ResumedThread } from "../process.ts";
 
 const pkruComponent = 1n << 9n;
@@ -46,7 +47,6 @@ export function taskReasons(images: CheckpointImages, { task, fileSystem, memory
   const root = images.files.get(fileSystem.root_id)?.reg?.name;
   if (root !== "/") reasons.push(`a changed root directory (${root})`);
   if (memory.aios.length > 0) reasons.push("asynchronous I/O (io_setup)");
-  if (images.remaps.has(memory.exe_file_id)) reasons.push("a deleted executable");
-  if (images.remaps.has(fileSystem.cwd_id)) reasons.push("a deleted working directory");
+  for (const id of [memory.exe_file_id, fileSystem.cwd_id]) reasons.push(...unlinkedReasons(images, id));
   return reasons;
 }

@@ -1,5 +1,6 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
+import { dumpConfiguration, dumpConfigurationVariable } from "../../criu/dump-configuration.ts";
 import { openCheckpoint } from "../../criu/images/open-checkpoint.ts";
 import { criuForTests } from "../../criu/testing/criu.ts";
 import { writeResumeFolder } from "../../engine/resume-runtime/resume-folder.ts";
@@ -38,7 +39,9 @@ export async function dump(source: RuncContainer): Promise<void> {
   const options = ["--leave-running", "--tcp-established", "--file-locks"];
   const folders = ["--image-path", source.path("images"), "--work-path", source.path("criu")];
   const path = `${binDirectory}:${process.env.PATH}`;
-  await source.callWith({ PATH: path }, "checkpoint", ...options, ...folders, source.id);
+  await writeFile(source.path("criu.conf"), dumpConfiguration);
+  const environment = { PATH: path, [dumpConfigurationVariable]: source.path("criu.conf") };
+  await source.callWith(environment, "checkpoint", ...options, ...folders, source.id);
 }
 
 /** Compiles the last dump of a container. */
