@@ -5,6 +5,7 @@ import { dataFilesOf, emitDataFiles } from "./data-files.ts";
 import { writeElf } from "./elf/writer.ts";
 import { type Emission, Temporaries } from "./emission.ts";
 import { emitOpenFiles } from "./files/descriptors.ts";
+import { emitTemporaryFiles } from "./files/make-temporary.ts";
 import { emitUnlinkedFiles } from "./files/make-unlinked.ts";
 import { findLayout } from "./layout.ts";
 import { Program } from "./machine-code/program.ts";
@@ -28,6 +29,8 @@ export interface CompileInput {
   readonly engineStdio: readonly string[];
   readonly readFile: ReadContainerFile;
   readonly target: ResumeTarget;
+  /** Where the container has memory file systems of its own (`--tmpfs`), which the one on the target has too. */
+  readonly temporaryFolders?: readonly string[];
 }
 
 export interface CompiledResume {
@@ -57,7 +60,7 @@ const readExecute = 5;
 export function compileResume(input: CompileInput): CompiledResume {
   const { images, target, readFile } = input;
   const tree = readTree(images);
-  refuseWhatCannotBeCarried(images, tree, input.engineStdio);
+  refuseWhatCannotBeCarried(images, tree, input);
   const processes = processesOf(tree);
   const redispatches = new Map(
     target.redispatch ? processes.map((process) => [process, planRedispatch(openProcessMemory(images, process, readFile))]) : [],
@@ -126,6 +129,7 @@ function emit(
   emitStatusFile(program);
   program.call("umask", [0], { expect: "ignore" });
   for (const [name, descriptor] of emitDataFiles(emission, dataFilesOf(images, tree))) data.set(name, descriptor);
+  emitTemporaryFiles(emission);
   for (const [id, descriptor] of emitUnlinkedFiles(emission)) unlinked.set(id, descriptor);
   const opened = emitOpenFiles(emission);
   const shared = emitSharedMemory(emission);

@@ -1,13 +1,15 @@
 import type { CheckpointImages } from "../criu/images/checkpoint-images.ts";
+import { archiveOf } from "../criu/images/temporary-file-systems.ts";
 import type { Emission } from "./emission.ts";
+import { temporaryFolders } from "./files/temporary-files.ts";
 import { unlinkedFiles } from "./files/unlinked-files.ts";
 import { sharedSegments } from "./memory/shared-memory.ts";
 import { resumeDirectory } from "./resume-directory.ts";
 import { processesOf, type TreeRoot } from "./tree.ts";
 
 /**
- * The images that must lie beside the program, since it reads from them what the processes held: their bytes go from the file
- * to their place inside the kernel, never through the compiler.
+ * The images (of memory file systems the uncompressed ones) that must lie beside the program, since it reads from them what the
+ * processes held: their bytes go from the file to their place inside the kernel, never through the compiler.
  */
 export function dataFilesOf(images: CheckpointImages, tree: TreeRoot): string[] {
   const maps = [
@@ -15,7 +17,10 @@ export function dataFilesOf(images: CheckpointImages, tree: TreeRoot): string[] 
     ...sharedSegments({ tree, images }).map(({ pagemap }) => pagemap),
   ];
   const ghosts = unlinkedFiles(images).flatMap(({ ghost }) => (ghost.chunks.length > 0 ? [ghost.image] : []));
-  return [...new Set([...maps.flatMap((map) => (map === undefined ? [] : [map.pagesFile])), ...ghosts])];
+  const archives = temporaryFolders(images).flatMap(({ device, files }) =>
+    files.some(({ pieces }) => pieces.length > 0) ? [archiveOf(device)] : [],
+  );
+  return [...new Set([...maps.flatMap((map) => (map === undefined ? [] : [map.pagesFile])), ...ghosts, ...archives])];
 }
 
 /** The largest count of one sendfile (as of a read: MAX_RW_COUNT is 2^31 - 4096). */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import type { TemporaryFile } from "../criu/images/checkpoint-images.ts";
 import { vmaStatus } from "../criu/images/flags.ts";
 import type { MntEntry, RemapType, UserX86XsaveEntry } from "../criu/images/schema/index.ts";
 import { compileResume } from "./compile.ts";
@@ -10,8 +11,9 @@ const compile = (process: SyntheticProcess, engineStdio: readonly string[] = [])
     images: syntheticImages(process),
     engineStdio,
     readFile: () => undefined,
-    target: { execution: "native", avx512: false, redispatch: false },
+    target,
   });
+const target = { execution: "native", avx512: false, redispatch: false } as const;
 
 const at = 0x6000_0000n;
 const vma = (more: object): SyntheticProcess => ({ vmas: [{ start: at, end: at + 0x2000n, ...more }] });
@@ -25,10 +27,11 @@ const filter = (prev?: number) => ({ filter: new Uint8Array(8), ...(prev === und
 const mount = (mountpoint: string, root_dev: number, root = "/"): MntEntry => ({
   ...{ fstype: 5, mnt_id: 1, root_dev, parent_mnt_id: 0, flags: 0, root, mountpoint, source: "tmpfs", options: "" },
 });
-const tmpfs = (place: string, names: readonly string[], type = "file"): SyntheticProcess => ({
+const attributes = { mode: 0o600, uid: 0, gid: 0, modified: 0n, target: "", size: 0n, pieces: [] };
+const tmpfs = (place: string, names: readonly string[], type: TemporaryFile["type"] = "file"): SyntheticProcess => ({
   images: {
-    mounts: () => [mount("/proc/keys", 44, "/null"), mount(place, 44), mount("/dev/shm", 45)],
-    temporaryFileSystems: new Map([[44, names.map((name) => ({ name, type }))]]),
+    mounts: () => [mount("/proc/keys", 44, "/null"), mount(place, 44), mount("/dev/mqueue", 45)],
+    temporaryFileSystems: new Map([[44, names.map((name) => ({ name, type, ...attributes }))]]),
   },
 });
 const pipe = (flags: number) => ({ type: 2 as const, pipe: { id: 0, pipe_id: 77, flags, fown: noOwner } });
@@ -181,13 +184,15 @@ const refusals: Readonly<Record<string, readonly [SyntheticProcess, string]>> = 
   "System V memory": [{ images: ipc("shared memory segment") }, "a System V shared memory segment (key 0x4d)"],
   semaphores: [{ images: ipc("semaphore set") }, "a System V semaphore set (key 0x4d)"],
   "a message queue": [{ images: ipc("message queue") }, "a System V message queue (key 0x4d)"],
-  "files in a tmpfs": [tmpfs("/run", ["a", "dir/b"]), "files in the tmpfs at /run: /run/a, /run/dir/b"],
+  "files in a tmpfs of the program's own": [
+    tmpfs("/run", ["a", "dir/b"]),
+    "files in the tmpfs at /run, which the program mounted itself: /run/a, /run/dir/b",
+  ],
   "many files in a tmpfs": [
     tmpfs("/run", ["a", "b", "c", "d", "e", "f"]),
-    "files in the tmpfs at /run: /run/a, /run/b, /run/c, /run/d, /run/e, … (6)",
+    "files in the tmpfs at /run, which the program mounted itself: /run/a, /run/b, /run/c, /run/d, /run/e, … (6)",
   ],
-  "a file in /dev": [tmpfs("/dev", ["other"]), "files in the tmpfs at /dev: /dev/other"],
-  "a link in /dev": [tmpfs("/dev", ["other"], "symlink"), "files in the tmpfs at /dev: /dev/other"],
+  "a device in /dev/shm": [tmpfs("/dev/shm", ["null"], "character-device"), "devices in the tmpfs at /dev/shm: /dev/shm/null"],
 };
 
 for (const [what, [process, reason]] of Object.entries(refusals)) {
@@ -218,7 +223,10 @@ const carried: Readonly<Record<string, SyntheticProcess>> = {
   "the kernel's protection rights": { xsave: { ...emptyXsave, xstate_bv: 1n << 9n, pkru: [0x5555_5554] } },
   "what runtimes put into /dev": tmpfs("/dev", ["fd", "stdin", "stdout", "stderr", "ptmx", "core"], "symlink"),
   "devices in /dev": tmpfs("/dev", ["null", "kvm"], "character-device"),
-  "folders in which something is mounted": tmpfs("/dev", ["shm"], "directory"),
+  "folders in which something is mounted": tmpfs("/dev", ["mqueue"], "directory"),
+  "a file in /dev": tmpfs("/dev", ["other"]),
+  "a link in /dev": tmpfs("/dev", ["other"], "symlink"),
+  "a file in /dev/shm": tmpfs("/dev/shm", ["segment"]),
   "a masked file of /proc": tmpfs("/proc/acpi", ["whatever"]),
   "a pipe without its other end": { descriptors: [pipe(0)] },
   "a pipe with bytes": { descriptors: [pipe(0), pipe(1)], images: { pipesData: waitingBytes } },
@@ -243,4 +251,11 @@ test("refusals: the engine's pipe may hold bytes", () => {
   const process: SyntheticProcess = { descriptors: [pipe(1)], images: { pipesData: waitingBytes } };
   assert.throws(() => compile(process), { code: "cannot-carry" });
   assert.ok(compile(process, ["/dev/null", "pipe:[77]", "pipe:[77]"]));
+});
+
+test("refusals: a tmpfs that the container was made with may hold files", () => {
+  const images = syntheticImages(tmpfs("/run", ["a"]));
+  const input = { images, engineStdio: [], readFile: () => undefined, target };
+  assert.ok(compileResume({ ...input, temporaryFolders: ["/run"] }));
+  assert.throws(() => compileResume({ ...input, temporaryFolders: ["/other"] }), { code: "cannot-carry" });
 });

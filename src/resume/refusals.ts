@@ -7,14 +7,24 @@ import { type ResumedProcess, userVmas } from "./process.ts";
 import { taskReasons, threadReasons } from "./tasks/refusals.ts";
 import { processesOf, type TreeRoot, treeReasons } from "./tree.ts";
 
+/** What is known of the container, beside the images. */
+export interface RefusalContext {
+  readonly engineStdio: readonly string[];
+  readonly temporaryFolders?: readonly string[];
+}
+
 /**
  * Looks through the images for everything that this compiler can't rebuild as it was. Nothing is lost silently.
  * @throws MigrationError `cannot-carry` that names all of it
  */
-export function refuseWhatCannotBeCarried(images: CheckpointImages, tree: TreeRoot, engineStdio: readonly string[]): void {
+export function refuseWhatCannotBeCarried(
+  images: CheckpointImages,
+  tree: TreeRoot,
+  { engineStdio, temporaryFolders = [] }: RefusalContext,
+): void {
   const reasons = [
     ...treeReasons(images, tree),
-    ...containerReasons(images, processesOf(tree)),
+    ...containerReasons(images, temporaryFolders),
     ...processesOf(tree).flatMap((process) => processReasons(images, process, engineStdio)),
   ];
   if (reasons.length === 0) return;

@@ -85,10 +85,20 @@ export interface IpcObject {
 
 /** Something that lies in a tmpfs. */
 export interface TemporaryFile {
-  /** Relative to the file system's root. */
+  /** Relative to the file system's root, which is called "". */
   readonly name: string;
-  /** As in a tar archive: `file`, `directory`, `symlink`, `character-device`, … */
-  readonly type: string;
+  readonly type: "file" | "link" | "symlink" | "character-device" | "block-device" | "directory" | "fifo";
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** Seconds since 1970. */
+  readonly modified: bigint;
+  /** Where a symbolic link points to; what a hard link is another name of. */
+  readonly target: string;
+  /** Bytes, holes and all. */
+  readonly size: bigint;
+  /** Where the contents are in the uncompressed archive, holes left out. */
+  readonly pieces: readonly { readonly offset: bigint; readonly length: bigint; readonly archiveOffset: bigint }[];
 }
 
 /**
@@ -145,7 +155,7 @@ export interface CheckpointImages extends Disposable {
   readonly fileLocks: readonly FileLockEntry[];
   /** The System V objects of all IPC namespaces. */
   readonly ipcObjects: readonly IpcObject[];
-  /** What lies in each tmpfs, by its device number (`mounts(…)[…].root_dev`). Lists end at 1000, and at the first sparse file. */
+  /** What lies in each tmpfs, by its device number (`mounts(…)[…].root_dev`). */
   readonly temporaryFileSystems: ReadonlyMap<number, readonly TemporaryFile[]>;
   /** Terminals by `tty_info_id`. */
   readonly ttys: ReadonlyMap<number, TtyInfoEntry>;

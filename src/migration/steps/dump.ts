@@ -2,6 +2,7 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { openCheckpoint } from "../../criu/images/open-checkpoint.ts";
+import { memoryFoldersOf } from "../../engine/docker/memory-folders.ts";
 import { MigrationError } from "../../errors.ts";
 import { compileResume } from "../../resume/compile.ts";
 import { formatBytes } from "../../text/bytes.ts";
@@ -70,7 +71,13 @@ async function compileOnce(move: Move): Promise<string> {
   const { container, execution } = move;
   using images = await openCheckpoint(imageDirectory(move));
   const engineStdio = JSON.parse(await readFile(join(imageDirectory(move), "descriptors.json"), "utf8")) as string[];
-  const compiled = compileResume({ images, engineStdio, readFile: containerFileReader(container.State.Pid), target: execution });
+  const compiled = compileResume({
+    images,
+    engineStdio,
+    readFile: containerFileReader(container.State.Pid),
+    target: execution,
+    temporaryFolders: memoryFoldersOf(container),
+  });
   move.compiled = { ...compiled };
   move.notes.push(...compiled.notes);
   const threads = compiled.processes.reduce((sum, process) => sum + process.threads.length, 0);

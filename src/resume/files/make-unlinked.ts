@@ -3,7 +3,7 @@ import type { Emission } from "../emission.ts";
 import { Label, type Place } from "../machine-code/assembler.ts";
 import { emitTimes } from "./attributes.ts";
 import { emitOpenRegular, openFlags } from "./regular-file.ts";
-import { fileTypeMask, fileTypes, isDirectory, type UnlinkedFile, unlinkedFiles } from "./unlinked-files.ts";
+import { fileTypeMask, fileTypes, isDirectory, linkedElsewhere, type UnlinkedFile, unlinkedFiles } from "./unlinked-files.ts";
 
 const EEXIST = -17;
 const AT_FDCWD = -100n;
@@ -27,6 +27,11 @@ export function emitUnlinkedFiles(emission: Emission): Map<number, number> {
     undo.push(() => emission.program.call(isDirectory(file) ? "rmdir" : "unlink", [name], { describe: `unlink ${file.path}` }));
     for (const description of file.descriptions) opened.set(description.id, emitOpenRegular(emission, description, name));
     emitTimes(emission, { valueAt: name.valueAt }, file.ghost.entry, file.path);
+  }
+  for (const { link, descriptions } of linkedElsewhere(emission.images)) {
+    const name = emission.program.text(link);
+    for (const description of descriptions) opened.set(description.id, emitOpenRegular(emission, description, name));
+    emission.program.call("unlink", [name], { describe: `unlink ${link}` });
   }
   for (const emitUndo of undo.toReversed()) emitUndo();
   return opened;
@@ -74,9 +79,7 @@ function emitMake(emission: Emission, file: UnlinkedFile): { readonly valueAt: P
   program.code.jumpIf("notEqual", made);
   emitNode(`${folder}/.migrate-container-${id}`, true);
   program.code.define(made);
-  program.code.loadAddress("r14", program.failureText(`make the deleted file ${path}`));
-  program.code.compare("rax", -4095);
-  program.code.jumpIf("aboveOrEqual", program.failure);
+  program.failUnlessOk(`make the deleted file ${path}`);
   if ((entry.mode & fileTypeMask) === fileTypes.REGULAR) emitContents(emission, file);
   program.call("fchownat", [AT_FDCWD, name, entry.uid, entry.gid, AT_SYMLINK_NOFOLLOW], { describe: `owner of ${path}` });
   if ((entry.mode & fileTypeMask) !== fileTypes.LINK)

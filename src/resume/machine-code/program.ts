@@ -138,23 +138,26 @@ export class Program {
     for (const [index, operand] of operands.entries()) this.load(argumentRegisters[index]!, operand);
     this.code.move("rax", BigInt(syscallNumbers[name]));
     this.code.syscall();
-    if (expect !== "ignore") {
-      this.code.loadAddress("r14", this.failureText(describe));
-      if (expect === "ok") {
-        this.code.compare("rax", -4095);
-        this.code.jumpIf("aboveOrEqual", this.failure);
-      } else {
-        this.code.move("rcx", BigInt(expect));
-        this.code.compareRegister("rax", "rcx");
-        this.code.jumpIf("notEqual", this.failure);
-      }
+    if (expect === "ok") this.failUnlessOk(describe);
+    else if (expect !== "ignore") {
+      this.code.loadAddress("r14", this.#failureText(describe));
+      this.code.move("rcx", BigInt(expect));
+      this.code.compareRegister("rax", "rcx");
+      this.code.jumpIf("notEqual", this.failure);
     }
     if (store !== undefined) this.code.store(store, "rax");
   }
 
+  /** Ends the program with `describe` as the reason if rax holds an error. */
+  failUnlessOk(describe: string): void {
+    this.code.loadAddress("r14", this.#failureText(describe));
+    this.code.compare("rax", -4095);
+    this.code.jumpIf("aboveOrEqual", this.failure);
+  }
+
   /** Ends the program with `describe` as the reason. */
   fail(describe: string): void {
-    this.code.loadAddress("r14", this.failureText(describe));
+    this.code.loadAddress("r14", this.#failureText(describe));
     this.code.jump(this.failure);
   }
 
@@ -272,8 +275,7 @@ export class Program {
     return image;
   }
 
-  /** Where the failure routine finds `describe`: to be loaded into r14. */
-  failureText(describe: string): Place {
+  #failureText(describe: string): Place {
     const key = `failed\t${describe}`;
     const known = this.#texts.get(key);
     if (known !== undefined) return known;
