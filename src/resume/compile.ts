@@ -119,7 +119,8 @@ function emit(
   const data = new Map<string, number>();
   const unlinked = new Map<number, number>();
   const common = { program, tree, process: tree.process, images, engineStdio, target, temporaries };
-  const emission: Emission = { ...common, data, unlinked, notes: [] };
+  const shared = new Map<bigint, number>();
+  const emission: Emission = { ...common, data, unlinked, shared, notes: [] };
 
   if (target.execution === "emulated") emitFirstStage(emission);
   program.call("rt_sigprocmask", [2, program.words([-1n]), 0, 8], { expect: "ignore" });
@@ -131,8 +132,8 @@ function emit(
   for (const [name, descriptor] of emitDataFiles(emission, dataFilesOf(images, tree))) data.set(name, descriptor);
   emitTemporaryFiles(emission);
   for (const [id, descriptor] of emitUnlinkedFiles(emission)) unlinked.set(id, descriptor);
+  for (const [key, descriptor] of emitSharedMemory(emission)) shared.set(key, descriptor);
   const opened = emitOpenFiles(emission);
-  const shared = emitSharedMemory(emission);
   const emitNextId = emitIdKeeping(emission);
   emitFamily(emission, family, emitNextId, (process, threads) => {
     const redispatch = redispatches.get(process) ?? noRedispatch;

@@ -22,6 +22,8 @@ export interface Emission {
   readonly data: ReadonlyMap<string, number>;
   /** Temporary descriptors of files that have lost their names, by file id. */
   readonly unlinked: ReadonlyMap<number, number>;
+  /** Temporary descriptors of shared memory by what a VMA's `shmid` names; of memfds these are file ids. */
+  readonly shared: ReadonlyMap<bigint, number>;
   /** Things that the user should know: what is not quite as it was. */
   readonly notes: string[];
 }

@@ -41,6 +41,10 @@ const deleted = (id: number, mode: number) => ({
   ...remap(id),
   ghost: () => ({ entry: { uid: 0, gid: 0, mode }, image: "ghost-file-1.img", size: 0n, chunks: [] }),
 });
+const memfd = { type: 18 as const, memfd: { id: 0, flags: 2, pos: 0n, fown: noOwner, inode_id: 7 } };
+const memfdInode = (more: object) => ({
+  memfds: new Map([[7, { name: "x", uid: 0, gid: 0, size: 0n, shmid: 1, seals: 0, inode_id: 7n, ...more }]]),
+});
 const lock = (flag: number) => ({ fileLocks: [{ flag, type: 1, pid: 1, fd: 9, start: 0n, len: 0n }] });
 const ipc = (kind: "shared memory segment" | "semaphore set" | "message queue") => ({ ipcObjects: [{ kind, key: 0x4d, id: 0 }] });
 const epoll = { id: 0, flags: 0, fown: noOwner, tfd: [{ id: 0, tfd: 9, events: 1, data: 0n }] };
@@ -169,9 +173,18 @@ const refusals: Readonly<Record<string, readonly [SyntheticProcess, string]>> = 
     "descriptor 3: a terminal",
   ],
   "a named pipe": [{ descriptors: [{ type: 3, fifo: { id: 0, pipe_id: 1 } }] }, "descriptor 3: a named pipe"],
-  "a memfd": [
-    { descriptors: [{ type: 18, memfd: { id: 0, flags: 2, pos: 0n, fown: noOwner, inode_id: 7 } }] },
-    "descriptor 3: a memfd",
+  "an open memfd that is missing": [{ descriptors: [memfd] }, "descriptor 3: a memfd that the images do not hold"],
+  "an open memfd of huge pages": [
+    { descriptors: [memfd], images: memfdInode({ hugetlb_flag: 21 << 26 }) },
+    "descriptor 3: a memfd of huge pages",
+  ],
+  "a memfd that only keeps its writers": [
+    {
+      ...vma({ status: vmaStatus.MEMFD, flags: 1, shmid: 100n }),
+      descriptors: [memfd],
+      images: memfdInode({ seals: 0x10 }),
+    },
+    "descriptor 3: the memfd x, sealed with F_SEAL_FUTURE_WRITE while it is mapped for writing",
   ],
   "a file that is missing": [
     { images: { files: new Map([[2, { type: 1, id: 2, reg: regularFile("/") }]]) }, descriptors: [{}] },
@@ -238,6 +251,7 @@ const carried: Readonly<Record<string, SyntheticProcess>> = {
   "a deleted executable": { images: deleted(1, 0o100755) },
   "a deleted working directory": { images: deleted(3, 0o040755) },
   "signal-driven I/O": { descriptors: [{ reg: regularFile("/file", { fown: { ...noOwner, pid: 1 } }) }] },
+  "a memfd": { descriptors: [memfd], images: memfdInode({}) },
   "guard pages": vma({ status: vmaStatus.GUARD }),
 };
 

@@ -54,7 +54,7 @@ export function openProcessMemory(images: CheckpointImages, process: ResumedProc
 function findModules(images: CheckpointImages, process: ResumedProcess, readFile: ReadContainerFile): Module[] {
   const modules = new Map<bigint, Module>();
   for (const vma of userVmas(process)) {
-    if ((vma.status & vmaStatus.FILE_PRIVATE) === 0 || vma.pgoff !== 0n) continue;
+    if ((vma.status & vmaStatus.FILE_PRIVATE) === 0 || (vma.status & vmaStatus.MEMFD) !== 0 || vma.pgoff !== 0n) continue;
     if (modules.has(vma.shmid)) continue;
     const path = filePath(images, vma.shmid);
     // A file that was replaced while it was mapped is in the dump; under its name there is another one.

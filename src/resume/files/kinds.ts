@@ -4,6 +4,7 @@ import { unixSocketKind } from "../sockets/unix-socket.ts";
 import { epollKind } from "./epoll.ts";
 import { eventfdKind } from "./eventfd.ts";
 import type { FileKind, FileMember } from "./kind.ts";
+import { memfdKind } from "./memfd.ts";
 import { pipeKind } from "./pipe.ts";
 import { regularFileKind } from "./regular-file.ts";
 import { signalfdKind } from "./signalfd.ts";
@@ -13,6 +14,7 @@ import { timerfdKind } from "./timerfd.ts";
 export const fileKinds: readonly FileKind[] = [
   pipeKind,
   regularFileKind,
+  memfdKind,
   inetSocketKind,
   eventfdKind,
   signalfdKind,
@@ -27,7 +29,6 @@ const otherKinds: Readonly<Partial<Record<FileMember, string>>> = {
   fifo: "a named pipe",
   ify: "an inotify descriptor",
   ffy: "a fanotify descriptor",
-  memfd: "a memfd",
   pidfd: "a pidfd",
   nlsk: "a netlink socket",
   psk: "a packet socket",

@@ -82,7 +82,11 @@ function emitVma(
     });
   } else if ((status & (vmaStatus.ANON_SHARED | vmaStatus.MEMFD)) !== 0) {
     const kind = (vma.flags & mapping.SHARED) !== 0 ? mapping.SHARED : mapping.PRIVATE;
-    program.call("mmap", [start, length, prot, kind | mapping.FIXED, shared.get(vma.shmid)!, vma.pgoff], {
+    const segment = shared.get(vma.shmid)!;
+    // Memory that is sealed against writing is mapped as it was: through a descriptor that can't write (mm/shmem.c, shmem_mmap).
+    const readOnly = (status & vmaStatus.MEMFD) !== 0 && vma.fdflags !== undefined && (vma.fdflags & 3) === 0;
+    const descriptor = readOnly ? openOnce(emission, `/proc/self/fd/${segment}`, 0, fileDescriptors) : segment;
+    program.call("mmap", [start, length, prot, kind | mapping.FIXED, descriptor, vma.pgoff], {
       expect: start,
       describe,
     });
