@@ -21,7 +21,7 @@ while True:
     time.sleep(1)
 `;
 
-test("container refusals: locks, System V objects and files in memory of a real container are named", async () => {
+test("container refusals: System V objects of a real container are named, its locks and files in memory are not", async () => {
   await using container = await RuncContainer.create({ arguments: ["/usr/bin/python3", "-c", program] });
   await container.start();
   await eventually("the program", async () => (await container.output()) === "ready\n");
@@ -31,11 +31,6 @@ test("container refusals: locks, System V objects and files in memory of a real 
       "a System V message queue (key 0x4f)",
       "a System V semaphore set (key 0x4e)",
       "a System V shared memory segment (key 0x4d)",
-      "descriptor 3: a lock of the whole file (flock)",
-      "descriptor 4: a POSIX lock (fcntl)",
-      "descriptor 5: an open file description lock",
-      "files in the tmpfs at /dev/shm: /dev/shm/in memory",
-      "files in the tmpfs at /dev: /dev/other",
     ]);
     return true;
   });

@@ -1,14 +1,7 @@
 import type { CheckpointImages } from "../criu/images/checkpoint-images.ts";
-import type { FileLockEntry } from "../criu/images/schema/index.ts";
+import { lockReasons } from "./files/locks.ts";
 import { isDevice, type TemporaryFolder, temporaryFolders } from "./files/temporary-files.ts";
 
-/** CRIU's kinds of lock (FL_* in criu/include/file-lock.h). */
-const lockKinds: ReadonlyMap<number, string> = new Map([
-  [1, "a POSIX lock (fcntl)"],
-  [2, "a lock of the whole file (flock)"],
-  [8, "a lease"],
-  [4, "an open file description lock"],
-]);
 /** Memory file systems that every container has. */
 const standardFolders: readonly string[] = ["/dev", "/dev/shm"];
 const shownFiles = 5;
@@ -19,14 +12,10 @@ const shownFiles = 5;
  */
 export function containerReasons(images: CheckpointImages, ownFolders: readonly string[]): string[] {
   return [
-    ...images.fileLocks.map(describeLock),
+    ...images.fileLocks.flatMap((lock) => lockReasons(images, lock)),
     ...images.ipcObjects.map(({ kind, key }) => `a System V ${kind} (key 0x${(key >>> 0).toString(16)})`),
     ...temporaryFolders(images).flatMap((folder) => temporaryReasons(folder, [...standardFolders, ...ownFolders])),
   ];
-}
-
-function describeLock({ fd, flag }: FileLockEntry): string {
-  return `descriptor ${fd}: ${lockKinds.get(flag) ?? `a file lock of kind ${flag}`}`;
 }
 
 /** Files where the target's container has no memory file system, and devices, which need not be the same there. */

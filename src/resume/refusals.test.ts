@@ -45,7 +45,7 @@ const memfd = { type: 18 as const, memfd: { id: 0, flags: 2, pos: 0n, fown: noOw
 const memfdInode = (more: object) => ({
   memfds: new Map([[7, { name: "x", uid: 0, gid: 0, size: 0n, shmid: 1, seals: 0, inode_id: 7n, ...more }]]),
 });
-const lock = (flag: number) => ({ fileLocks: [{ flag, type: 1, pid: 1, fd: 9, start: 0n, len: 0n }] });
+const lock = (flag: number, type = 1, pid = 1) => ({ fileLocks: [{ flag, type, pid, fd: 9, start: 0n, len: 0n }] });
 const ipc = (kind: "shared memory segment" | "semaphore set" | "message queue") => ({ ipcObjects: [{ kind, key: 0x4d, id: 0 }] });
 const epoll = { id: 0, flags: 0, fown: noOwner, tfd: [{ id: 0, tfd: 9, events: 1, data: 0n }] };
 const socket = (...parameters: Parameters<typeof inetSocket>) => ({ type: 4 as const, isk: inetSocket(...parameters) });
@@ -190,10 +190,10 @@ const refusals: Readonly<Record<string, readonly [SyntheticProcess, string]>> = 
     { images: { files: new Map([[2, { type: 1, id: 2, reg: regularFile("/") }]]) }, descriptors: [{}] },
     "descriptor 3: a file that the images do not hold",
   ],
-  "a POSIX lock": [{ images: lock(1) }, "descriptor 9: a POSIX lock (fcntl)"],
-  "a lock of a whole file": [{ images: lock(2) }, "descriptor 9: a lock of the whole file (flock)"],
-  "a lock of a description": [{ images: lock(4) }, "descriptor 9: an open file description lock"],
-  "a lease": [{ images: lock(8) }, "descriptor 9: a lease"],
+  "a lock of an unknown kind": [{ images: lock(16) }, "descriptor 9 of process 1: a file lock of kind 16"],
+  "a lease that is being broken": [{ images: lock(8, 5) }, "descriptor 9 of process 1: a lease for which somebody waits"],
+  "a mandatory lock": [{ images: lock(2, 0x60) }, "descriptor 9 of process 1: a mandatory lock"],
+  "a lock of nobody": [{ images: lock(1, 1, 7) }, "descriptor 9 of process 7: a lock of a process that has ended"],
   "System V memory": [{ images: ipc("shared memory segment") }, "a System V shared memory segment (key 0x4d)"],
   semaphores: [{ images: ipc("semaphore set") }, "a System V semaphore set (key 0x4d)"],
   "a message queue": [{ images: ipc("message queue") }, "a System V message queue (key 0x4d)"],
@@ -222,7 +222,7 @@ test("refusals: all reasons are told at once, each once", () => {
   const process: SyntheticProcess = {
     task: { personality: 1 },
     thread: { sched_policy: 2 },
-    images: { ...lock(2), ...ipc("semaphore set") },
+    images: { ...lock(16), ...ipc("semaphore set") },
   };
   assert.throws(
     () => compile(process),
@@ -252,6 +252,10 @@ const carried: Readonly<Record<string, SyntheticProcess>> = {
   "a deleted working directory": { images: deleted(3, 0o040755) },
   "signal-driven I/O": { descriptors: [{ reg: regularFile("/file", { fown: { ...noOwner, pid: 1 } }) }] },
   "a memfd": { descriptors: [memfd], images: memfdInode({}) },
+  "a POSIX lock": { images: lock(1) },
+  "a lock of a whole file": { images: lock(2) },
+  "a lock of a description": { images: lock(4) },
+  "a lease": { images: lock(8) },
   "guard pages": vma({ status: vmaStatus.GUARD }),
 };
 
