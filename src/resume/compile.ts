@@ -7,6 +7,7 @@ import { type Emission, Temporaries } from "./emission.ts";
 import { emitOpenFiles } from "./files/descriptors.ts";
 import { emitTemporaryFiles } from "./files/make-temporary.ts";
 import { emitUnlinkedFiles } from "./files/make-unlinked.ts";
+import { emitControllingTerminal } from "./files/tty.ts";
 import { findLayout } from "./layout.ts";
 import { Program } from "./machine-code/program.ts";
 import { emitMapMeetingMemory } from "./memory/memory.ts";
@@ -120,7 +121,8 @@ function emit(
   const unlinked = new Map<number, number>();
   const common = { program, tree, process: tree.process, images, engineStdio, target, temporaries };
   const shared = new Map<bigint, number>();
-  const emission: Emission = { ...common, data, unlinked, shared, notes: [] };
+  const opened = new Map<number, number>();
+  const emission: Emission = { ...common, data, unlinked, shared, opened, notes: [] };
 
   if (target.execution === "emulated") emitFirstStage(emission);
   program.call("rt_sigprocmask", [2, program.words([-1n]), 0, 8], { expect: "ignore" });
@@ -133,7 +135,8 @@ function emit(
   emitTemporaryFiles(emission);
   for (const [id, descriptor] of emitUnlinkedFiles(emission)) unlinked.set(id, descriptor);
   for (const [key, descriptor] of emitSharedMemory(emission)) shared.set(key, descriptor);
-  const opened = emitOpenFiles(emission);
+  for (const [id, descriptor] of emitOpenFiles(emission)) opened.set(id, descriptor);
+  emitControllingTerminal(emission, tree.pid);
   const emitNextId = emitIdKeeping(emission);
   emitFamily(emission, family, emitNextId, (process, threads) => {
     const redispatch = redispatches.get(process) ?? noRedispatch;

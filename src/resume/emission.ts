@@ -24,6 +24,8 @@ export interface Emission {
   readonly unlinked: ReadonlyMap<number, number>;
   /** Temporary descriptors of shared memory by what a VMA's `shmid` names; of memfds these are file ids. */
   readonly shared: ReadonlyMap<bigint, number>;
+  /** Temporary descriptors of all open files by file id, once they are opened. */
+  readonly opened: ReadonlyMap<number, number>;
   /** Things that the user should know: what is not quite as it was. */
   readonly notes: string[];
 }

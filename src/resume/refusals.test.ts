@@ -8,11 +8,12 @@ import { inetSocket, noOwner, regularFile, type SyntheticProcess, syntheticImage
 
 const compile = (process: SyntheticProcess, engineStdio: readonly string[] = []) =>
   compileResume({
-    images: syntheticImages(process),
+    images: syntheticImages({ ...process, files: [...(process.files ?? []), terminalName] }),
     engineStdio,
     readFile: () => undefined,
     target,
   });
+const terminalName = { type: 1 as const, id: 150, reg: regularFile("/dev/pts/4", { id: 150 }) };
 const target = { execution: "native", avx512: false, redispatch: false } as const;
 
 const at = 0x6000_0000n;
@@ -44,6 +45,20 @@ const deleted = (id: number, mode: number) => ({
 const memfd = { type: 18 as const, memfd: { id: 0, flags: 2, pos: 0n, fown: noOwner, inode_id: 7 } };
 const memfdInode = (more: object) => ({
   memfds: new Map([[7, { name: "x", uid: 0, gid: 0, size: 0n, shmid: 1, seals: 0, inode_id: 7n, ...more }]]),
+});
+const terminal = { type: 11 as const, tty: { id: 0, tty_info_id: 1, flags: 2, fown: noOwner, regf_id: 150 } };
+const termios = { ...{ c_iflag: 0, c_oflag: 0, c_cflag: 0, c_lflag: 0, c_line: 0, c_ispeed: 0, c_ospeed: 0 }, c_cc: [] };
+const ttys = (more: object) => ({
+  ttys: new Map([
+    [
+      1,
+      {
+        ...{ id: 1, type: 1 as const, locked: false, exclusive: false, packet_mode: false, sid: 0, pgrp: 0, rdev: 0x8804 },
+        ...{ termios, pty: { index: 4 } },
+        ...more,
+      },
+    ],
+  ]),
 });
 const lock = (flag: number, type = 1, pid = 1) => ({ fileLocks: [{ flag, type, pid, fd: 9, start: 0n, len: 0n }] });
 const ipc = (kind: "shared memory segment" | "semaphore set" | "message queue") => ({ ipcObjects: [{ kind, key: 0x4d, id: 0 }] });
@@ -168,9 +183,25 @@ const refusals: Readonly<Record<string, readonly [SyntheticProcess, string]>> = 
     { descriptors: [{ type: 7, epfd: epoll }] },
     "descriptor 3: an epoll that watches descriptor 9, which is closed",
   ],
-  "a terminal": [
-    { descriptors: [{ type: 11, tty: { id: 0, tty_info_id: 1, flags: 0, fown: noOwner } }] },
-    "descriptor 3: a terminal",
+  "a terminal that is missing": [{ descriptors: [terminal] }, "descriptor 3: a terminal that the images do not hold"],
+  "a terminal of the machine": [
+    { descriptors: [terminal], images: ttys({ type: 3 }) },
+    "descriptor 3: the terminal /dev/pts/4 of the machine",
+  ],
+  "a terminal with locked settings": [
+    { descriptors: [terminal], images: ttys({ termios_locked: { ...termios, c_lflag: 2 } }) },
+    "descriptor 3: the terminal /dev/pts/4, whose settings are locked (TIOCSLCKTRMIOS)",
+  ],
+  "a terminal with packets": [
+    {
+      descriptors: [terminal],
+      images: { ...ttys({ packet_mode: true, rdev: 0x502 }), ttyData: new Map([[1, { tty_id: 1, data: new Uint8Array(3) }]]) },
+    },
+    "descriptor 3: the terminal /dev/pts/4, with what waits in packet mode",
+  ],
+  "half a terminal": [
+    { descriptors: [terminal], images: ttys({}) },
+    "descriptor 3: the terminal /dev/pts/4, whose other side is outside the container",
   ],
   "a named pipe": [{ descriptors: [{ type: 3, fifo: { id: 0, pipe_id: 1 } }] }, "descriptor 3: a named pipe"],
   "an open memfd that is missing": [{ descriptors: [memfd] }, "descriptor 3: a memfd that the images do not hold"],
@@ -264,6 +295,11 @@ for (const [what, process] of Object.entries(carried)) {
     assert.ok(compile(process).elf.length > 4096);
   });
 }
+
+test("refusals: the engine's terminal is carried", () => {
+  const process: SyntheticProcess = { descriptors: [terminal], images: ttys({}) };
+  assert.ok(compile(process, ["/dev/pts/4", "/dev/pts/4", "/dev/pts/4"]));
+});
 
 test("refusals: the engine's pipe may hold bytes", () => {
   const process: SyntheticProcess = { descriptors: [pipe(1)], images: { pipesData: waitingBytes } };

@@ -4,6 +4,7 @@ import { processesOf } from "../tree.ts";
 import type { OpenedFiles } from "./kind.ts";
 import { fileKinds, kindOf } from "./kinds.ts";
 import { emitSignalOwner } from "./signal-owner.ts";
+import { emitForegroundGroup } from "./tty.ts";
 
 const O_CLOEXEC = 0o2000000;
 const FD_CLOEXEC = 1;
@@ -42,6 +43,7 @@ export function emitDescriptorTable({ program, process }: Emission, opened: Open
 
 /** What could not be done with the files before all descriptors of the process had their numbers. */
 export function emitFinishFiles(emission: Emission): void {
+  emitForegroundGroup(emission);
   for (const { fd, id } of emission.process.descriptors) {
     const file = emission.images.files.get(id);
     const kind = file && kindOf(file);

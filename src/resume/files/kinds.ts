@@ -9,12 +9,14 @@ import { pipeKind } from "./pipe.ts";
 import { regularFileKind } from "./regular-file.ts";
 import { signalfdKind } from "./signalfd.ts";
 import { timerfdKind } from "./timerfd.ts";
+import { ttyKind } from "./tty.ts";
 
 /** The kinds of open file that are carried, in the order in which they are opened. */
 export const fileKinds: readonly FileKind[] = [
   pipeKind,
   regularFileKind,
   memfdKind,
+  ttyKind,
   inetSocketKind,
   eventfdKind,
   signalfdKind,
@@ -25,7 +27,6 @@ export const fileKinds: readonly FileKind[] = [
 
 /** What the kinds that are not carried are called. */
 const otherKinds: Readonly<Partial<Record<FileMember, string>>> = {
-  tty: "a terminal",
   fifo: "a named pipe",
   ify: "an inotify descriptor",
   ffy: "a fanotify descriptor",

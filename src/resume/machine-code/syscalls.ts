@@ -13,6 +13,7 @@ export const syscallNumbers = {
   brk: 12,
   rt_sigaction: 13,
   rt_sigprocmask: 14,
+  ioctl: 16,
   pread64: 17,
   select: 23,
   sched_yield: 24,

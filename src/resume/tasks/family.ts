@@ -1,4 +1,5 @@
 import type { Emission } from "../emission.ts";
+import { emitControllingTerminal } from "../files/tty.ts";
 import { Label, type Place } from "../machine-code/assembler.ts";
 import type { ResumedProcess } from "../process.ts";
 import { nodesOf, type TreeNode } from "../tree.ts";
@@ -51,8 +52,10 @@ export function emitFamily(emission: Emission, meeting: FamilyMeeting, emitNextI
     emitProcess(process, threads);
     for (const { child, code } of births) {
       program.code.define(code);
-      if (child.session === child.pid) program.call("setsid", [], { describe: `session of process ${child.pid}` });
-      else if (child.group === child.pid) program.call("setpgid", [0, 0], { describe: `process group of ${child.pid}` });
+      if (child.session === child.pid) {
+        program.call("setsid", [], { describe: `session of process ${child.pid}` });
+        emitControllingTerminal(emission, child.session);
+      } else if (child.group === child.pid) program.call("setpgid", [0, 0], { describe: `process group of ${child.pid}` });
       if (child.process === undefined) emitDeath(emission, child);
       else emitNode(child, child.process);
     }
