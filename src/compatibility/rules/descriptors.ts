@@ -23,22 +23,14 @@ function rule(name: string, why: string, remedy: string, seen: string, applies: 
   });
 }
 
-const isTerminal = ({ target }: DescriptorFacts) => /^\/dev\/(pts\/\d+|ptmx|pts\/ptmx|tty\d*|console)$/.test(target);
-const isDeleted = ({ target }: DescriptorFacts) =>
-  target.startsWith("/") && !target.startsWith("/memfd:") && target.endsWith(" (deleted)");
+/** Pseudo terminals and the container's own: not those of the machine, such as /dev/tty1 and /dev/ttyS0. */
+const isCarriedTerminal = ({ target }: DescriptorFacts) =>
+  /^\/dev\/(pts\/\d+|ptmx|pts\/ptmx|tty|console)( \(deleted\))?$/.test(target);
 /** Without a state of their own, and in every container. */
 const everywhere = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"];
 /** What is made anew with all that is in it. */
 const carriedObjects = ["[eventpoll]", "[eventfd]", "[signalfd]", "[timerfd]"].map((name) => `anon_inode:${name}`);
 const isWatch = ({ target }: DescriptorFacts) => /^anon_inode:\[?(inotify|fanotify)\]?$/.test(target);
-
-const terminals = rule(
-  "descriptor.terminal",
-  "A terminal and who sits at it are not carried.",
-  "Run the program without a terminal.",
-  "open terminals",
-  isTerminal,
-);
 
 const watches = rule(
   "descriptor.file-watch",
@@ -46,14 +38,6 @@ const watches = rule(
   "Switch watching for changes of files off in the program's configuration.",
   "file watches",
   isWatch,
-);
-
-const memory = rule(
-  "descriptor.memory-file",
-  "Open memory files (memfd_create) are not carried yet.",
-  "Switch their use off in the program's configuration.",
-  "open memory files",
-  ({ target }) => target.startsWith("/memfd:"),
 );
 
 const kernelObjects = rule(
@@ -69,31 +53,15 @@ const kernelObjects = rule(
     descriptor.target !== "anon_inode:[io_uring]",
 );
 
-const deletedFiles = rule(
-  "descriptor.deleted-file",
-  "Files that are open and have no name any more are not carried yet.",
-  "Restart the program, or let it keep its temporary files under a name.",
-  "open deleted files",
-  isDeleted,
-);
-
-const namedPipes = rule(
-  "descriptor.named-pipe",
-  "Named pipes (FIFOs) and what is in them are not carried yet.",
-  "Let the program use other means.",
-  "open named pipes",
-  ({ kind, target }) => kind === "pipe" && target.startsWith("/"),
-);
-
 const devices = rule(
   "descriptor.device",
-  `A device has a state of its own that is not carried. Without one are ${everywhere.join(", ")}.`,
+  `A device has a state of its own that is not carried. Without one are ${everywhere.join(", ")}; of terminals, pseudo terminals and the container's own are carried.`,
   "Run the program without that device.",
   "open devices",
   (descriptor) =>
     (descriptor.kind === "character-device" || descriptor.kind === "block-device") &&
     !everywhere.includes(descriptor.target) &&
-    !isTerminal(descriptor),
+    !isCarriedTerminal(descriptor),
 );
 
 const locks = liveRule({
@@ -110,13 +78,4 @@ const locks = liveRule({
     ),
 });
 
-export const descriptorRules: readonly Rule[] = [
-  terminals,
-  watches,
-  memory,
-  kernelObjects,
-  deletedFiles,
-  namedPipes,
-  devices,
-  locks,
-];
+export const descriptorRules: readonly Rule[] = [watches, kernelObjects, devices, locks];

@@ -3,6 +3,7 @@ import { inetSocketKind } from "../sockets/inet-socket.ts";
 import { unixSocketKind } from "../sockets/unix-socket.ts";
 import { epollKind } from "./epoll.ts";
 import { eventfdKind } from "./eventfd.ts";
+import { fifoKind } from "./fifo.ts";
 import type { FileKind, FileMember } from "./kind.ts";
 import { memfdKind } from "./memfd.ts";
 import { pipeKind } from "./pipe.ts";
@@ -14,6 +15,7 @@ import { ttyKind } from "./tty.ts";
 /** The kinds of open file that are carried, in the order in which they are opened. */
 export const fileKinds: readonly FileKind[] = [
   pipeKind,
+  fifoKind,
   regularFileKind,
   memfdKind,
   ttyKind,
@@ -27,7 +29,6 @@ export const fileKinds: readonly FileKind[] = [
 
 /** What the kinds that are not carried are called. */
 const otherKinds: Readonly<Partial<Record<FileMember, string>>> = {
-  fifo: "a named pipe",
   ify: "an inotify descriptor",
   ffy: "a fanotify descriptor",
   pidfd: "a pidfd",

@@ -1,11 +1,13 @@
 import { emitCopy } from "../data-files.ts";
 import type { Emission } from "../emission.ts";
 import { Label, type Place } from "../machine-code/assembler.ts";
+import type { Operand } from "../machine-code/program.ts";
 import { emitTimes } from "./attributes.ts";
 import { emitOpenRegular, openFlags } from "./regular-file.ts";
 import { fileTypeMask, fileTypes, isDirectory, linkedElsewhere, type UnlinkedFile, unlinkedFiles } from "./unlinked-files.ts";
 
 const EEXIST = -17;
+const O_NONBLOCK = 0o4000;
 const AT_FDCWD = -100n;
 const AT_SYMLINK_NOFOLLOW = 0x100;
 
@@ -25,7 +27,8 @@ export function emitUnlinkedFiles(emission: Emission): Map<number, number> {
     emitParents(emission, file.path, parents, undo);
     const name = emitMake(emission, file);
     undo.push(() => emission.program.call(isDirectory(file) ? "rmdir" : "unlink", [name], { describe: `unlink ${file.path}` }));
-    for (const description of file.descriptions) opened.set(description.id, emitOpenRegular(emission, description, name));
+    if ((file.ghost.entry.mode & fileTypeMask) === fileTypes.FIFO) emitOpenFifo(emission, file, name, opened);
+    else for (const description of file.descriptions) opened.set(description.id, emitOpenRegular(emission, description, name));
     emitTimes(emission, { valueAt: name.valueAt }, file.ghost.entry, file.path);
   }
   for (const { link, descriptions } of linkedElsewhere(emission.images)) {
@@ -35,6 +38,13 @@ export function emitUnlinkedFiles(emission: Emission): Map<number, number> {
   }
   for (const emitUndo of undo.toReversed()) emitUndo();
   return opened;
+}
+
+/** A named pipe is only kept at hand: fifo.ts opens its descriptions. */
+function emitOpenFifo({ program, temporaries }: Emission, file: UnlinkedFile, name: Operand, opened: Map<number, number>): void {
+  program.call("open", [name, openFlags.RDWR | O_NONBLOCK, 0], { describe: `open ${file.path}` });
+  const descriptor = temporaries.adopt(file.path);
+  for (const { id } of file.descriptions) opened.set(id, descriptor);
 }
 
 /** Folders that are gone, too, are made for the moment. */

@@ -59,7 +59,7 @@ function isHalfRead({ name, pos }: RegFileEntry): boolean {
 }
 
 /** Flags that only matter while a file is being opened are taken off: the file is there already. */
-function reopenFlags({ flags, mode }: RegFileEntry): number {
+export function reopenFlags({ flags, mode }: RegFileEntry): number {
   const opening = flags & ~(openFlags.CREAT | openFlags.EXCL | openFlags.TRUNC | openFlags.ASYNC);
   // A file without a name was opened as O_TMPFILE in a folder.
   return (flags & openFlags.TMPFILE) === 0 || (mode ?? 0) === 0 ? opening : opening & ~(openFlags.TMPFILE | openFlags.DIRECTORY);

@@ -15,7 +15,7 @@ const masterDevice = 0x502;
 
 export const ttyKind = defineFileKind("tty", { refuse, open: emitTerminals, finish: emitControllingDevice });
 
-function refuse({ tty_info_id: id, regf_id }: TtyFileEntry, { images, engineStdio }: FileSurroundings): string[] {
+function refuse({ tty_info_id: id, regf_id }: TtyFileEntry, { images }: FileSurroundings): string[] {
   const info = images.ttys.get(id);
   if (info === undefined) return ["a terminal that the images do not hold"];
   const name = images.files.get(regf_id ?? -1)?.reg?.name ?? "a terminal";
@@ -24,15 +24,22 @@ function refuse({ tty_info_id: id, regf_id }: TtyFileEntry, { images, engineStdi
   if (isLocked(info.termios_locked)) return [`the terminal ${name}, whose settings are locked (TIOCSLCKTRMIOS)`];
   if (info.packet_mode && images.ttyData.has(id)) return [`the terminal ${name}, with what waits in packet mode`];
   const isOutside = !isMaster(info) && !isHungUp(info) && masterOf(images, info) === undefined;
-  return isOutside && !isEngines(name, engineStdio) ? [`the terminal ${name}, whose other side is outside the container`] : [];
+  return isOutside && !isEngines(images, name) ? [`the terminal ${name}, whose other side is outside the container`] : [];
 }
 
 const isMaster = ({ rdev }: TtyInfoEntry): boolean => rdev === masterDevice;
 /** CRIU can't ask such a terminal for its settings. */
 const isHungUp = ({ termios }: TtyInfoEntry): boolean => termios === undefined;
-/** The container's own terminal (`docker run -t`): the engine has its other side, here as there. */
-const isEngines = (name: string, engineStdio: readonly string[]): boolean =>
-  name === "/dev/console" || engineStdio.includes(name);
+
+/**
+ * Whether it is the container's own terminal (`docker run -t`), which runtimes mount at /dev/console: the engine has its other
+ * side, here as there.
+ */
+function isEngines(images: CheckpointImages, name: string): boolean {
+  const mounts = images.mounts(images.ids(images.pstree[0]?.pid ?? 0)?.mnt_ns_id ?? 0);
+  const console = mounts.find(({ mountpoint }) => mountpoint === "/dev/console");
+  return console !== undefined && (name === "/dev/console" || name === `/dev/pts${console.root}`);
+}
 
 function isLocked(locked: TermiosEntry | undefined): boolean {
   return locked !== undefined && (locked.c_iflag | locked.c_oflag | locked.c_cflag | locked.c_lflag) !== 0;
