@@ -60,6 +60,20 @@ const ttys = (more: object) => ({
     ],
   ]),
 });
+const handle = (path?: string) => ({ bytes: 8, type: 1, handle: [], ...(path === undefined ? {} : { path }) });
+const watch = (path?: string) => ({ id: 0, i_ino: 1n, mask: 2, ignored_mask: 0, s_dev: 1, wd: 1, f_handle: handle(path) });
+const fanotify = (path?: string) => {
+  const marked = {
+    id: 0,
+    type: 1 as const,
+    mflags: 0,
+    mask: 2,
+    ignored_mask: 0,
+    s_dev: 1,
+    ie: { i_ino: 1n, f_handle: handle(path) },
+  };
+  return { type: 12 as const, ffy: { id: 0, flags: 0, fown: noOwner, faflags: 0, evflags: 0, mark: [marked] } };
+};
 const lock = (flag: number, type = 1, pid = 1) => ({ fileLocks: [{ flag, type, pid, fd: 9, start: 0n, len: 0n }] });
 const ipc = (kind: "shared memory segment" | "semaphore set" | "message queue") => ({ ipcObjects: [{ kind, key: 0x4d, id: 0 }] });
 const epoll = { id: 0, flags: 0, fown: noOwner, tfd: [{ id: 0, tfd: 9, events: 1, data: 0n }] };
@@ -216,6 +230,18 @@ const refusals: Readonly<Record<string, readonly [SyntheticProcess, string]>> = 
     },
     "descriptor 3: the memfd x, sealed with F_SEAL_FUTURE_WRITE while it is mapped for writing",
   ],
+  "a process descriptor of nobody": [
+    { descriptors: [{ type: 20, pidfd: { id: 0, ino: 1, flags: 0, nspid: 9, fown: noOwner } }] },
+    "descriptor 3: a process descriptor (pidfd) of a process that has ended",
+  ],
+  "a watch of something without a name": [
+    { descriptors: [{ type: 8, ify: { id: 0, flags: 0, fown: noOwner, wd: [watch()] } }] },
+    "descriptor 3: a watch (inotify) of something that has no name any more",
+  ],
+  "a fanotify watch of something without a name": [
+    { descriptors: [fanotify()] },
+    "descriptor 3: a watch (fanotify) of something that has no name",
+  ],
   "a file that is missing": [
     { images: { files: new Map([[2, { type: 1, id: 2, reg: regularFile("/") }]]) }, descriptors: [{}] },
     "descriptor 3: a file that the images do not hold",
@@ -295,6 +321,9 @@ const carried: Readonly<Record<string, SyntheticProcess>> = {
     descriptors: [terminal],
     images: { ...ttys({}), mounts: () => [mount("/dev/console", 50, "/4")] },
   },
+  "a process descriptor": { descriptors: [{ type: 20, pidfd: { id: 0, ino: 1, flags: 0, nspid: 1, fown: noOwner } }] },
+  "a watch of a file": { descriptors: [{ type: 8, ify: { id: 0, flags: 0, fown: noOwner, wd: [watch("/file")] } }] },
+  "a fanotify watch of a file": { descriptors: [fanotify("/file")] },
   "guard pages": vma({ status: vmaStatus.GUARD }),
 };
 
@@ -303,6 +332,14 @@ for (const [what, process] of Object.entries(carried)) {
     assert.ok(compile(process).elf.length > 4096);
   });
 }
+
+test("refusals: the emulator has no fanotify", () => {
+  const images = syntheticImages({ descriptors: [fanotify("/file")] });
+  const emulated = { execution: "emulated", avx512: false, redispatch: false } as const;
+  assert.throws(() => compileResume({ images, engineStdio: [], readFile: () => undefined, target: emulated }), {
+    message: /fanotify/,
+  });
+});
 
 test("refusals: a tmpfs that the container was made with may hold files", () => {
   const images = syntheticImages(tmpfs("/run", ["a"]));

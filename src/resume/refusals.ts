@@ -1,15 +1,18 @@
 import type { CheckpointImages } from "../criu/images/checkpoint-images.ts";
 import { MigrationError } from "../errors.ts";
 import { containerReasons } from "./container-refusals.ts";
+import type { FileSurroundings } from "./files/kind.ts";
 import { fileReasons } from "./files/refusals.ts";
 import { vmaReasons } from "./memory/refusals.ts";
-import { type ResumedProcess, userVmas } from "./process.ts";
+import { userVmas } from "./process.ts";
+import type { ResumeTarget } from "./target.ts";
 import { taskReasons, threadReasons } from "./tasks/refusals.ts";
 import { processesOf, type TreeRoot, treeReasons } from "./tree.ts";
 
 /** What is known of the container, beside the images. */
 export interface RefusalContext {
   readonly engineStdio: readonly string[];
+  readonly target: ResumeTarget;
   readonly temporaryFolders?: readonly string[];
 }
 
@@ -20,12 +23,14 @@ export interface RefusalContext {
 export function refuseWhatCannotBeCarried(
   images: CheckpointImages,
   tree: TreeRoot,
-  { engineStdio, temporaryFolders = [] }: RefusalContext,
+  { engineStdio, target, temporaryFolders = [] }: RefusalContext,
 ): void {
   const reasons = [
     ...treeReasons(images, tree),
     ...containerReasons(images, temporaryFolders),
-    ...processesOf(tree).flatMap((process) => processReasons(images, process, engineStdio)),
+    ...processesOf(tree).flatMap((process) =>
+      processReasons({ images, process, engineStdio, emulated: target.execution === "emulated" }),
+    ),
   ];
   if (reasons.length === 0) return;
   throw new MigrationError("cannot-carry", `resume can't carry: ${[...new Set(reasons)].join("; ")}`, {
@@ -34,8 +39,8 @@ export function refuseWhatCannotBeCarried(
   });
 }
 
-function processReasons(images: CheckpointImages, process: ResumedProcess, engineStdio: readonly string[]): string[] {
-  const surroundings = { images, process, engineStdio };
+function processReasons(surroundings: FileSurroundings): string[] {
+  const { images, process } = surroundings;
   return [
     ...process.threads.flatMap((thread) => threadReasons(images, thread, process)),
     ...taskReasons(images, process),

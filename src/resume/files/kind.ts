@@ -15,6 +15,8 @@ export interface FileSurroundings {
   readonly process: ResumedProcess;
   /** What the runtime says of descriptors 0, 1 and 2 (descriptors.json): pipes named there are the engine's. */
   readonly engineStdio: readonly string[];
+  /** Whether the program will run under an emulator. */
+  readonly emulated: boolean;
 }
 
 interface Definition<Entry> {

@@ -3,9 +3,12 @@ import { inetSocketKind } from "../sockets/inet-socket.ts";
 import { unixSocketKind } from "../sockets/unix-socket.ts";
 import { epollKind } from "./epoll.ts";
 import { eventfdKind } from "./eventfd.ts";
+import { fanotifyKind } from "./fanotify.ts";
 import { fifoKind } from "./fifo.ts";
+import { inotifyKind } from "./inotify.ts";
 import type { FileKind, FileMember } from "./kind.ts";
 import { memfdKind } from "./memfd.ts";
+import { pidfdKind } from "./pidfd.ts";
 import { pipeKind } from "./pipe.ts";
 import { regularFileKind } from "./regular-file.ts";
 import { signalfdKind } from "./signalfd.ts";
@@ -23,15 +26,15 @@ export const fileKinds: readonly FileKind[] = [
   eventfdKind,
   signalfdKind,
   timerfdKind,
+  pidfdKind,
   unixSocketKind,
+  inotifyKind,
+  fanotifyKind,
   epollKind,
 ];
 
 /** What the kinds that are not carried are called. */
 const otherKinds: Readonly<Partial<Record<FileMember, string>>> = {
-  ify: "an inotify descriptor",
-  ffy: "a fanotify descriptor",
-  pidfd: "a pidfd",
   nlsk: "a netlink socket",
   psk: "a packet socket",
   tunf: "a tun device",

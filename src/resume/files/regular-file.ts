@@ -3,15 +3,14 @@ import type { RegFileEntry } from "../../criu/images/schema/index.ts";
 import type { Emission } from "../emission.ts";
 import type { Operand } from "../machine-code/program.ts";
 import { absolutePath } from "../process.ts";
+import { holdersOf } from "./holders.ts";
 import { defineFileKind, type FileSurroundings, oneByOne } from "./kind.ts";
+import { emitOpenLate } from "./late.ts";
 import { fileTypeMask, fileTypes, unlinkedReasons } from "./unlinked-files.ts";
 
 /** Character devices without a state of their own, found in every container. */
 const statelessDevices: ReadonlySet<string> = new Set(["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"]);
 const openable: readonly number[] = [fileTypes.REGULAR, fileTypes.DIRECTORY, fileTypes.CHARACTER];
-
-const FD_CLOEXEC = 1;
-const O_CLOEXEC = 0o2000000;
 
 export const openFlags = {
   RDWR: 2,
@@ -42,7 +41,7 @@ function refuse(file: RegFileEntry, { images }: FileSurroundings): string[] {
   const type = mode === undefined ? undefined : mode & fileTypeMask;
   const reasons = unlinkedReasons(images, id);
   if (ext === true) return [...reasons, `the file ${name} from outside the container`];
-  if (waitsForProcesses(images, file) && holdersOf(images, id) > 1) return [`${name}, which several processes have open`];
+  if (waitsForProcesses(images, file) && holdersOf(images, id).length > 1) return [`${name}, which several processes have open`];
   // O_PATH opens anything without asking what it is.
   if (type === undefined || reasons.length > 0 || images.remaps.has(id) || (flags & openFlags.PATH) !== 0) return reasons;
   if (type === fileTypes.DIRECTORY && isHalfRead(file)) return [`the folder ${name}, which has been read in part`];
@@ -70,14 +69,17 @@ function emitRegularFile(emission: Emission, file: RegFileEntry): number {
 }
 
 /** Opens a file of the container by a name, with its flags and offset. */
-export function emitOpenRegular({ program, temporaries }: Emission, file: RegFileEntry, path: Operand): number {
-  const name = pathOf(file);
-  program.call("open", [path, reopenFlags(file), 0], { describe: `open ${name}` });
-  const descriptor = temporaries.adopt(name);
+export function emitOpenRegular(emission: Emission, file: RegFileEntry, path: Operand): number {
+  emitOpenPath(emission, file, path);
+  const descriptor = emission.temporaries.adopt(pathOf(file));
   if (file.pos > 0n && (file.flags & openFlags.PATH) === 0) {
-    program.call("lseek", [descriptor, file.pos, 0], { describe: `set the offset of ${name}` });
+    emission.program.call("lseek", [descriptor, file.pos, 0], { describe: `set the offset of ${pathOf(file)}` });
   }
   return descriptor;
+}
+
+function emitOpenPath({ program }: Emission, file: RegFileEntry, path: Operand): void {
+  program.call("open", [path, reopenFlags(file), 0], { describe: `open ${pathOf(file)}` });
 }
 
 /**
@@ -94,19 +96,8 @@ function waitsForProcesses({ pstree }: CheckpointImages, file: RegFileEntry): bo
   return pid !== undefined && Number(pid) !== pstree[0]?.pid;
 }
 
-function holdersOf(images: CheckpointImages, id: number): number {
-  const tables = new Set(images.pstree.flatMap(({ pid }) => images.ids(pid)?.files_id ?? []));
-  return [...tables].filter((table) => images.fdinfo(table).some((descriptor) => descriptor.id === id)).length;
-}
-
 function emitProcessFile(emission: Emission, descriptor: number, file: RegFileEntry): void {
-  const { program, images, process, temporaries } = emission;
+  const { program, images } = emission;
   if (!waitsForProcesses(images, file)) return;
-  const [first, ...others] = process.descriptors.filter(({ id }) => id === file.id);
-  if (first!.fd !== descriptor) return;
-  const opened = emitOpenRegular(emission, file, program.text(pathOf(file)));
-  for (const { fd, flags } of [first!, ...others]) {
-    program.call("dup3", [opened, fd, (flags & FD_CLOEXEC) !== 0 ? O_CLOEXEC : 0], { describe: `descriptor ${fd}` });
-  }
-  temporaries.close(opened);
+  emitOpenLate(emission, file, descriptor, pathOf(file), () => emitOpenPath(emission, file, program.text(pathOf(file))));
 }

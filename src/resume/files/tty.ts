@@ -2,10 +2,9 @@ import type { CheckpointImages } from "../../criu/images/checkpoint-images.ts";
 import { type TermiosEntry, type TtyFileEntry, type TtyInfoEntry, ttyType } from "../../criu/images/schema/index.ts";
 import type { Emission } from "../emission.ts";
 import { defineFileKind, type FileSurroundings } from "./kind.ts";
+import { emitOpenLate } from "./late.ts";
 import { emitPseudoTerminal, emitSettings } from "./make-tty.ts";
 
-const FD_CLOEXEC = 1;
-const O_CLOEXEC = 0o2000000;
 const O_NOCTTY = 0o400;
 const O_ASYNC = 0o20000;
 const TIOCSCTTY = 0x540e;
@@ -112,14 +111,9 @@ export function emitForegroundGroup(emission: Emission): void {
 
 /** /dev/tty, which is another terminal for each session. */
 function emitControllingDevice(emission: Emission, descriptor: number, { id, tty_info_id, flags }: TtyFileEntry): void {
-  const { program, images, process, temporaries } = emission;
+  const { program, images } = emission;
   if (images.ttys.get(tty_info_id)?.type !== ttyType.values.CTTY) return;
-  const [first, ...others] = process.descriptors.filter((other) => other.id === id);
-  if (first!.fd !== descriptor) return;
-  program.call("open", [program.text("/dev/tty"), flags & ~O_ASYNC, 0], { describe: "open /dev/tty" });
-  const opened = temporaries.adopt("/dev/tty");
-  for (const { fd, flags: own } of [first!, ...others]) {
-    program.call("dup3", [opened, fd, (own & FD_CLOEXEC) !== 0 ? O_CLOEXEC : 0], { describe: `descriptor ${fd}` });
-  }
-  temporaries.close(opened);
+  emitOpenLate(emission, { id }, descriptor, "/dev/tty", () => {
+    program.call("open", [program.text("/dev/tty"), flags & ~O_ASYNC, 0], { describe: "open /dev/tty" });
+  });
 }

@@ -72,6 +72,8 @@ export const syscallNumbers = {
   futex: 202,
   set_tid_address: 218,
   restart_syscall: 219,
+  inotify_add_watch: 254,
+  inotify_rm_watch: 255,
   clock_nanosleep: 230,
   exit_group: 231,
   epoll_wait: 232,
@@ -91,11 +93,15 @@ export const syscallNumbers = {
   epoll_create1: 291,
   dup3: 292,
   pipe2: 293,
+  inotify_init1: 294,
   rt_tgsigqueueinfo: 297,
+  fanotify_init: 300,
+  fanotify_mark: 301,
   prlimit64: 302,
   memfd_create: 319,
   membarrier: 324,
   rseq: 334,
+  pidfd_open: 434,
 } as const;
 
 export type SyscallName = keyof typeof syscallNumbers;
