@@ -1,5 +1,6 @@
+import { targetKind } from "../execution.ts";
 import type { DescriptorFacts, LiveFacts, ProcessFacts } from "../live-facts.ts";
-import { liveRule, type Rule } from "../rule.ts";
+import { liveRule, type Rule, targetRule } from "../rule.ts";
 import { called, carried } from "./processes.ts";
 import { together } from "./words.ts";
 
@@ -29,26 +30,42 @@ const isCarriedTerminal = ({ target }: DescriptorFacts) =>
 /** Without a state of their own, and in every container. */
 const everywhere = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"];
 /** What is made anew with all that is in it. */
-const carriedObjects = ["[eventpoll]", "[eventfd]", "[signalfd]", "[timerfd]"].map((name) => `anon_inode:${name}`);
+const carriedObjects = /^(anon_inode:\[(eventpoll|eventfd|signalfd|timerfd|pidfd)\]|pidfd:\[\d+\])$/;
 const isWatch = ({ target }: DescriptorFacts) => /^anon_inode:\[?(inotify|fanotify)\]?$/.test(target);
 
-const watches = rule(
-  "descriptor.file-watch",
-  "Watches of files (inotify, fanotify) and what they have seen and not yet told are not carried yet.",
-  "Switch watching for changes of files off in the program's configuration.",
-  "file watches",
-  isWatch,
-);
+const watches = liveRule({
+  name: "descriptor.file-watch",
+  severity: "warning",
+  why: "Watches of files (inotify, fanotify) are made anew. What they have seen and not yet told is forgotten.",
+  remedy: "Move while nobody changes the files that are watched, if the program relies on it.",
+  see: (live) => together("file watches", held(live).filter(isWatch).map(named)),
+});
+
+const emulatedWatches = targetRule({
+  name: "target.file-watch",
+  severity: "blocker",
+  why: "The emulator does not have fanotify. It has inotify.",
+  remedy: "Switch watching of files by fanotify off in the program's configuration, or choose an x86_64 target.",
+  see(target, { subject: { live } }) {
+    if (live === undefined || targetKind(target) !== "emulated") return [];
+    return together(
+      "file watches",
+      held(live)
+        .filter(({ target: name }) => name.includes("fanotify"))
+        .map(named),
+    );
+  },
+});
 
 const kernelObjects = rule(
   "descriptor.kernel-object",
-  "Of the kernel's objects without a name only epoll, event, signal and timer descriptors are made anew.",
-  "Switch the feature off that uses them (process descriptors, tracing, BPF, user-mode page faults, namespaces).",
+  "Of the kernel's objects without a name only epoll, event, signal, timer and process descriptors are made anew.",
+  "Switch the feature off that uses them (tracing, BPF, user-mode page faults, namespaces).",
   "open objects of the kernel",
   (descriptor) =>
     descriptor.kind === "other" &&
     !descriptor.target.startsWith("/") &&
-    !carriedObjects.includes(descriptor.target) &&
+    !carriedObjects.test(descriptor.target) &&
     !isWatch(descriptor) &&
     descriptor.target !== "anon_inode:[io_uring]",
 );
@@ -67,15 +84,22 @@ const devices = rule(
 const locks = liveRule({
   name: "descriptor.file-lock",
   severity: "blocker",
-  why: "File locks (flock, fcntl) are not carried yet: another process could take them.",
-  remedy: "Let the program run without lock files.",
+  why: "CRIU forgets a lock (fcntl) that a process took through a descriptor that it has from its parent: another process could take it.",
+  remedy: "Let the process open the file itself before it locks it.",
   see: (live) =>
     together(
       "locked files",
       held(live)
         .filter(({ process, number }) => process.lockedDescriptors.includes(number))
+        .filter((descriptor) => isInherited(live, descriptor))
         .map(named),
     ),
 });
 
-export const descriptorRules: readonly Rule[] = [watches, kernelObjects, devices, locks];
+/** Whether the descriptor looks as if it came from an ancestor: it has the same number and names the same file there. */
+function isInherited({ processes }: LiveFacts, { process, number, target }: Held): boolean {
+  const parent = processes.find(({ pid }) => pid === process.parentPid);
+  return parent?.descriptors.some((other) => other.number === number && other.target === target) ?? false;
+}
+
+export const descriptorRules: readonly Rule[] = [watches, emulatedWatches, kernelObjects, devices, locks];

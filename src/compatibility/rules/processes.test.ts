@@ -1,5 +1,5 @@
 import { type Hit, type Miss, testExamples } from "../testing/examples.ts";
-import { descriptorWith, first, liveWith, processWith, socketWith } from "../testing/situations.ts";
+import { armTarget, descriptorWith, first, liveWith, processWith, socketWith } from "../testing/situations.ts";
 
 const local = { address: "172.17.0.2", port: 80 };
 
@@ -33,23 +33,24 @@ const hits: readonly Hit[] = [
     seen: /1 shared memory segment\(s\), 2 semaphore/,
   },
   { rule: "memory.system-v", subject: processWith({ specialMappings: ["/SYSV00000000 (deleted)"] }), seen: /still in use/ },
-  { rule: "memory.deleted-file", subject: processWith({ specialMappings: ["/lib/old.so (deleted)"] }), seen: /\/lib\/old\.so/ },
-  { rule: "memory.deleted-file", subject: processWith({ executable: "/usr/bin/app (deleted)" }), seen: /\/usr\/bin\/app/ },
   { rule: "memory.device", subject: processWith({ specialMappings: ["/dev/nvidia0"] }), seen: /nvidia0/ },
-  {
-    rule: "descriptor.terminal",
-    subject: descriptorWith("/dev/pts/0", "character-device"),
-    seen: /\/dev\/pts\/0, descriptor 9 of app \(1\)/,
-  },
   { rule: "descriptor.file-watch", subject: descriptorWith("anon_inode:inotify", "other"), seen: /inotify/ },
   { rule: "descriptor.file-watch", subject: descriptorWith("anon_inode:[fanotify]", "other"), seen: /fanotify/ },
-  { rule: "descriptor.memory-file", subject: descriptorWith("/memfd:cache (deleted)", "file"), seen: /memfd:cache/ },
-  { rule: "descriptor.kernel-object", subject: descriptorWith("anon_inode:[pidfd]", "other"), seen: /pidfd/ },
   { rule: "descriptor.kernel-object", subject: descriptorWith("net:[4026531840]", "other"), seen: /net:/ },
-  { rule: "descriptor.deleted-file", subject: descriptorWith("/tmp/x (deleted)", "file"), seen: /\/tmp\/x/ },
-  { rule: "descriptor.named-pipe", subject: descriptorWith("/run/fifo", "pipe"), seen: /\/run\/fifo/ },
   { rule: "descriptor.device", subject: descriptorWith("/dev/fuse", "character-device"), seen: /\/dev\/fuse/ },
-  { rule: "descriptor.file-lock", subject: processWith({ lockedDescriptors: [4] }), seen: /\/data\/file/ },
+  { rule: "descriptor.kernel-object", subject: descriptorWith("anon_inode:[userfaultfd]", "other"), seen: /userfaultfd/ },
+  { rule: "descriptor.device", subject: descriptorWith("/dev/tty1", "character-device"), seen: /\/dev\/tty1/ },
+  {
+    rule: "target.file-watch",
+    subject: descriptorWith("anon_inode:[fanotify]", "other"),
+    target: armTarget(),
+    seen: /fanotify\], descriptor 9 of app \(1\)/,
+  },
+  {
+    rule: "descriptor.file-lock",
+    subject: processWith({}, { parentPid: 500, lockedDescriptors: [4] }),
+    seen: /\/data\/file, descriptor 4 of app \(7\)/,
+  },
   { rule: "socket.other", subject: socketWith({ kind: "netlink" }), seen: /netlink/ },
   { rule: "socket.unlisted", subject: socketWith({ kind: "unlisted" }), seen: /descriptor 9/ },
   { rule: "socket.address", subject: socketWith({ local }), seen: /172\.17\.0\.2:80/ },
@@ -70,14 +71,22 @@ const misses: readonly Miss[] = [
       sockets: socketWith({ kind: "netlink", pid: 501 }).live?.sockets ?? [],
     }),
   },
-  {
-    rule: "memory.deleted-file",
-    subject: processWith({ specialMappings: ["/dev/zero (deleted)", "/memfd:v8 (deleted)", "/[aio] (deleted)"] }),
-  },
   { rule: "memory.device", subject: processWith({ specialMappings: ["/dev/zero (deleted)", "/dev/shm/pool"] }) },
   { rule: "descriptor.kernel-object", subject: descriptorWith("anon_inode:[timerfd]", "other") },
-  { rule: "descriptor.deleted-file", subject: descriptorWith("/memfd:cache (deleted)", "file") },
   { rule: "descriptor.device", subject: descriptorWith("/dev/urandom", "character-device") },
+  { rule: "descriptor.device", subject: descriptorWith("/dev/pts/0", "character-device") },
+  { rule: "descriptor.device", subject: descriptorWith("/dev/pts/ptmx", "character-device") },
+  { rule: "descriptor.kernel-object", subject: descriptorWith("pidfd:[52]", "other") },
+  { rule: "target.file-watch", subject: descriptorWith("anon_inode:[fanotify]", "other") },
+  { rule: "target.file-watch", subject: descriptorWith("anon_inode:inotify", "other"), target: armTarget() },
+  { rule: "descriptor.file-lock", subject: processWith({ lockedDescriptors: [4] }) },
+  {
+    rule: "descriptor.file-lock",
+    subject: processWith(
+      {},
+      { parentPid: 500, lockedDescriptors: [4], descriptors: [{ number: 4, target: "/own", kind: "file" }] },
+    ),
+  },
   { rule: "socket.address", subject: socketWith({ local: { address: "127.0.0.11", port: 53 } }) },
   { rule: "socket.address", subject: socketWith({ state: "connected", local, remote: local }) },
   { rule: "socket.connection", subject: socketWith({ local }) },
