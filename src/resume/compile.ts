@@ -32,6 +32,8 @@ export interface CompileInput {
   readonly target: ResumeTarget;
   /** Where the container has memory file systems of its own (`--tmpfs`), which the one on the target has too. */
   readonly temporaryFolders?: readonly string[];
+  /** Descriptors of eventfds made with EFD_SEMAPHORE, which CRIU does not tell, as `<pid>:<descriptor>`. */
+  readonly semaphores?: ReadonlySet<string>;
 }
 
 export interface CompiledResume {
@@ -122,7 +124,8 @@ function emit(
   const common = { program, tree, process: tree.process, images, engineStdio, target, temporaries };
   const shared = new Map<bigint, number>();
   const opened = new Map<number, number>();
-  const emission: Emission = { ...common, data, unlinked, shared, opened, notes: [] };
+  const semaphores = semaphoresOf(tree, input.semaphores);
+  const emission: Emission = { ...common, data, unlinked, shared, opened, semaphores, notes: [] };
 
   if (target.execution === "emulated") emitFirstStage(emission);
   program.call("rt_sigprocmask", [2, program.words([-1n]), 0, 8], { expect: "ignore" });
@@ -144,4 +147,9 @@ function emit(
   });
   program.emitFailureRoutine();
   return { program, notes: emission.notes };
+}
+
+function semaphoresOf(tree: TreeRoot, known: CompileInput["semaphores"]): Set<number> {
+  const all = processesOf(tree).flatMap(({ pid, descriptors }) => descriptors.map((descriptor) => ({ pid, ...descriptor })));
+  return new Set(all.filter(({ pid, fd }) => known?.has(`${pid}:${fd}`)).map(({ id }) => id));
 }

@@ -26,6 +26,8 @@ export interface Emission {
   readonly shared: ReadonlyMap<bigint, number>;
   /** Temporary descriptors of all open files by file id, once they are opened. */
   readonly opened: ReadonlyMap<number, number>;
+  /** File ids of eventfds that count down by one. */
+  readonly semaphores: ReadonlySet<number>;
   /** Things that the user should know: what is not quite as it was. */
   readonly notes: string[];
 }
@@ -37,6 +39,7 @@ export class Temporaries {
   readonly #program: Program;
   #next: number;
   readonly #first: number;
+  readonly #free: number[] = [];
 
   constructor(program: Program, first: number) {
     this.#program = program;
@@ -54,7 +57,13 @@ export class Temporaries {
   }
 
   allocate(): number {
-    return this.#next++;
+    return this.#free.pop() ?? this.#next++;
+  }
+
+  /** Emits: closes a descriptor, and lets its number be used again. Before the first fork: afterwards another process may have it open. */
+  release(number: number): void {
+    this.close(number);
+    this.#free.push(number);
   }
 
   close(number: number): void {

@@ -1,7 +1,5 @@
 /* Events: an eventfd that counts down by one (EFD_SEMAPHORE) does so afterwards. */
 // except criu: it does not know the flag
-// except native: CRIU does not tell of the flag
-// except arm64: CRIU does not tell of the flag
 #include "../conformance.h"
 #include <sys/eventfd.h>
 

@@ -7,7 +7,7 @@ import { MigrationError } from "../../errors.ts";
 import { compileResume } from "../../resume/compile.ts";
 import { formatBytes } from "../../text/bytes.ts";
 import { count } from "../../text/count.ts";
-import { containerFileReader } from "../container-files.ts";
+import { containerFileReader, findSemaphores } from "../container-files.ts";
 import type { Move } from "../move.ts";
 
 /** A thread may be stopped where it can't be resumed (inside an AVX-512 routine): it is elsewhere a moment later. */
@@ -77,6 +77,7 @@ async function compileOnce(move: Move): Promise<string> {
     readFile: containerFileReader(container.State.Pid),
     target: execution,
     temporaryFolders: memoryFoldersOf(container),
+    semaphores: findSemaphores(container.State.Pid),
   });
   move.compiled = { ...compiled };
   move.notes.push(...compiled.notes);

@@ -32,6 +32,6 @@ function emitFifo(emission: Emission, pipeId: number, ends: readonly FifoEntry[]
   const both = open(openFlags.RDWR | O_NONBLOCK);
   emitPipeContents(emission, both, images.fifoData.get(pipeId), name);
   const opened = new Map(files.map(({ id, file }) => [id, open(reopenFlags(file))]));
-  temporaries.close(both);
+  temporaries.release(both);
   return opened;
 }

@@ -74,7 +74,7 @@ function emitContents(emission: Emission, device: number, { path, size, pieces }
     const range = { name: archiveOf(device), from: archiveOffset, to: offset, length };
     emitCopy(emission, descriptor, range, `contents of ${path}`);
   }
-  temporaries.close(descriptor);
+  temporaries.release(descriptor);
 }
 
 function emitAttributes({ program }: Emission, { type, mode, uid, gid }: TemporaryFile, path: Place): void {

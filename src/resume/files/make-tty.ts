@@ -62,8 +62,8 @@ export function emitPseudoTerminal(emission: Emission, pair: PseudoTerminal): Ma
   if (settings !== undefined) emitSettings(emission, made, settings);
   if (slave?.info.exclusive === true)
     program.call("ioctl", [other, ioctl.TIOCEXCL, 0], { describe: "exclusive use of a terminal" });
-  if (slaves.length === 0) temporaries.close(other);
-  if (master === undefined) temporaries.close(made);
+  if (slaves.length === 0) temporaries.release(other);
+  if (master === undefined) temporaries.release(made);
   else emitMasterState(emission, made, master.info);
   // Another open() of /dev/ptmx would make another terminal: all descriptions of the master are one.
   for (const { id, flags } of masters) {
@@ -93,7 +93,7 @@ function emitMaster({ program, temporaries }: Emission, index: number): number {
   }
   program.fail(`${describe}, whose number is taken`);
   program.code.define(found);
-  for (const other of others) temporaries.close(other);
+  for (const other of others) temporaries.release(other);
   return descriptor;
 }
 

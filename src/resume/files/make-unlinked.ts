@@ -105,5 +105,5 @@ function emitContents(emission: Emission, { path, ghost: { image, size, chunks }
   for (const { offset, length, imageOffset } of chunks) {
     emitCopy(emission, descriptor, { name: image, from: imageOffset, to: offset, length }, `contents of ${path}`);
   }
-  temporaries.close(descriptor);
+  temporaries.release(descriptor);
 }

@@ -6,7 +6,7 @@ import { criuForTests } from "../../criu/testing/criu.ts";
 import { writeResumeFolder } from "../../engine/resume-runtime/resume-folder.ts";
 import { wrapperScript } from "../../engine/resume-runtime/wrapper.ts";
 import { MigrationError } from "../../errors.ts";
-import { containerFileReader } from "../../migration/container-files.ts";
+import { containerFileReader, findSemaphores } from "../../migration/container-files.ts";
 import { type CompiledResume, compileResume } from "../compile.ts";
 import { parseStatus } from "../resume-directory.ts";
 import type { ResumeTarget } from "../target.ts";
@@ -48,7 +48,8 @@ export async function dump(source: RuncContainer): Promise<void> {
 export async function compile(source: RuncContainer, target: ResumeTarget): Promise<CompiledResume> {
   using images = await openCheckpoint(source.path("images"));
   const engineStdio = JSON.parse(await readFile(source.path("images", "descriptors.json"), "utf8")) as string[];
-  return compileResume({ images, engineStdio, readFile: containerFileReader(await source.pid()), target });
+  const pid = await source.pid();
+  return compileResume({ images, engineStdio, readFile: containerFileReader(pid), semaphores: findSemaphores(pid), target });
 }
 
 /**
