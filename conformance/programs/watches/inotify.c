@@ -1,4 +1,5 @@
 /* Watches: inotify goes on telling, under the watch's number and mask, what happens to files and folders. */
+// except criu: it forgets that a watch is for one event only (IN_ONESHOT)
 #include "../conformance.h"
 #include <sys/inotify.h>
 
