@@ -230,10 +230,6 @@ const refusals: Readonly<Record<string, readonly [SyntheticProcess, string]>> = 
     },
     "descriptor 3: the memfd x, sealed with F_SEAL_FUTURE_WRITE while it is mapped for writing",
   ],
-  "a process descriptor of nobody": [
-    { descriptors: [{ type: 20, pidfd: { id: 0, ino: 1, flags: 0, nspid: 9, fown: noOwner } }] },
-    "descriptor 3: a process descriptor (pidfd) of a process that has ended",
-  ],
   "a watch of something without a name": [
     { descriptors: [{ type: 8, ify: { id: 0, flags: 0, fown: noOwner, wd: [watch()] } }] },
     "descriptor 3: a watch (inotify) of something that has no name any more",
@@ -322,6 +318,9 @@ const carried: Readonly<Record<string, SyntheticProcess>> = {
     images: { ...ttys({}), mounts: () => [mount("/dev/console", 50, "/4")] },
   },
   "a process descriptor": { descriptors: [{ type: 20, pidfd: { id: 0, ino: 1, flags: 0, nspid: 1, fown: noOwner } }] },
+  "a process descriptor of nobody": {
+    descriptors: [{ type: 20, pidfd: { id: 0, ino: 1, flags: 0, nspid: -1, fown: noOwner } }],
+  },
   "a watch of a file": { descriptors: [{ type: 8, ify: { id: 0, flags: 0, fown: noOwner, wd: [watch("/file")] } }] },
   "a fanotify watch of a file": { descriptors: [fanotify("/file")] },
   "guard pages": vma({ status: vmaStatus.GUARD }),
