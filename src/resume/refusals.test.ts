@@ -117,6 +117,10 @@ const refusals: Readonly<Record<string, readonly [SyntheticProcess, string]>> = 
   ],
   "asynchronous I/O": [{ memory: { aios: [{ id: 1n, nr_req: 1, ring_len: 1 }] } }, "asynchronous I/O (io_setup)"],
   "a deleted executable that is missing": [{ images: remap(1) }, "the deleted file /bin/program, which the images do not hold"],
+  "an executable in memory": [
+    { memory: { exe_file_id: 300 }, files: [{ type: 18, id: 300, memfd: { ...memfd.memfd, id: 300 } }] },
+    "an executable that is no file (memfd)",
+  ],
   "a deleted directory that is missing": [{ images: remap(3) }, "the deleted file /tmp, which the images do not hold"],
   "System V memory, mapped": [vma({ status: vmaStatus.REGULAR | vmaStatus.SYSVIPC }), "System V shared memory at 0x60000000"],
   "a packet socket, mapped": [vma({ status: vmaStatus.SOCKET }), "a mapped packet socket at 0x60000000"],

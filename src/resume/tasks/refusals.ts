@@ -47,6 +47,8 @@ export function taskReasons(images: CheckpointImages, { task, fileSystem, memory
   const root = images.files.get(fileSystem.root_id)?.reg?.name;
   if (root !== "/") reasons.push(`a changed root directory (${root})`);
   if (memory.aios.length > 0) reasons.push("asynchronous I/O (io_setup)");
+  const executable = images.files.get(memory.exe_file_id);
+  if (executable !== undefined && executable.reg === undefined) reasons.push("an executable that is no file (memfd)");
   for (const id of [memory.exe_file_id, fileSystem.cwd_id]) reasons.push(...unlinkedReasons(images, id));
   return reasons;
 }
