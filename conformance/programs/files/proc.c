@@ -2,8 +2,18 @@
 // except criu: it writes a slash behind the name of a folder of /proc/<pid> (check_path_remap), and what follows it is chance
 #include "../conformance.h"
 
-static int own, folder, childs, kernel;
+static int own, folder, childs, kernel, threads;
 static pid_t child;
+
+static pthread_t thread;
+static volatile int thread_id;
+
+static void *run(void *nothing) {
+  (void)nothing;
+  thread_id = syscall(SYS_gettid);
+  for (;;) pause();
+  return NULL;
+}
 
 void prepare(void) {
   char path[64];
@@ -16,6 +26,11 @@ void prepare(void) {
   snprintf(path, sizeof path, "/proc/%d/stat", child);
   childs = open(path, O_RDONLY);
   kernel = open("/proc/meminfo", O_RDONLY);
+  NEED(pthread_create(&thread, NULL, run, NULL) == 0);
+  while (thread_id == 0) nap();
+  snprintf(path, sizeof path, "/proc/self/task/%d/stat", thread_id);
+  threads = open(path, O_RDONLY);
+  NEED(threads >= 0);
   NEED(own >= 0 && folder >= 0 && childs >= 0 && kernel >= 0);
 }
 
@@ -33,5 +48,7 @@ void verify(void) {
   check_contains(kernel, "MemTotal:");
   snprintf(expected, sizeof expected, "%d (", child);
   check_contains(childs, expected);
+  snprintf(expected, sizeof expected, "%d (", thread_id);
+  check_contains(threads, expected);
   CHECK_EQUAL(faccessat(folder, "status", F_OK, 0), 0);
 }

@@ -16,7 +16,7 @@ type Undo = () => void;
 
 /**
  * Makes the unlinked files anew, each under its old name, opens every description of them, and unlinks them again. It is done
- * before any other file of the tree is opened, and leaves the container's folders as they were.
+ * before any other file of the tree is opened, and leaves the container's folders as they were, but for the time of their last change.
  * @returns temporary descriptors by file id
  */
 export function emitUnlinkedFiles(emission: Emission): Map<number, number> {

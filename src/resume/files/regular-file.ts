@@ -90,10 +90,14 @@ function pathOf({ name }: RegFileEntry): string {
   return absolutePath(name).replace(/^(\/proc\/\d+)\/(?![a-z]).*$/s, "$1");
 }
 
-/** Whether the file is one of /proc about a process that does not exist while the others are opened. */
-function waitsForProcesses({ pstree }: CheckpointImages, file: RegFileEntry): boolean {
+/**
+ * Whether the file is one of /proc about a process, which need not exist while the others are opened; its threads do not. Several
+ * processes can only share what is opened before they are forked.
+ */
+function waitsForProcesses(images: CheckpointImages, file: RegFileEntry): boolean {
   const pid = /^\/proc\/(\d+)(\/|$)/.exec(pathOf(file))?.[1];
-  return pid !== undefined && Number(pid) !== pstree[0]?.pid;
+  if (pid === undefined) return false;
+  return Number(pid) !== images.pstree[0]?.pid || holdersOf(images, file.id).length === 1;
 }
 
 function emitProcessFile(emission: Emission, descriptor: number, file: RegFileEntry): void {
