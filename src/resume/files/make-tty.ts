@@ -36,6 +36,11 @@ export interface PseudoTerminal {
   readonly slave: Side | undefined;
 }
 
+/** What stands for a slave that nobody has open, where files are named by their ids. */
+export function unopenedSlave(index: number): number {
+  return -1 - index;
+}
+
 /** Makes a pseudo terminal with its number. @returns temporary descriptors by file id */
 export function emitPseudoTerminal(emission: Emission, pair: PseudoTerminal): Map<number, number> {
   const { program, temporaries } = emission;
@@ -50,7 +55,7 @@ export function emitPseudoTerminal(emission: Emission, pair: PseudoTerminal): Ma
   };
   emitLock(emission, made, 0);
   for (const { id, flags } of slaves) opened.set(id, open(flags));
-  // What waits is put there from the other side, which nobody need have open. A session may have the terminal all the same.
+  // What waits is put there from the other side, which nobody need have open.
   const other = opened.get(slaves[0]?.id ?? -1) ?? open(O_RDWR);
   if (slave !== undefined) {
     const { uid, gid } = slave.info;
@@ -62,7 +67,9 @@ export function emitPseudoTerminal(emission: Emission, pair: PseudoTerminal): Ma
   if (settings !== undefined) emitSettings(emission, made, settings);
   if (slave?.info.exclusive === true)
     program.call("ioctl", [other, ioctl.TIOCEXCL, 0], { describe: "exclusive use of a terminal" });
-  if (slaves.length === 0) temporaries.release(other);
+  // A session may have the terminal though none of its processes has it open.
+  if (slaves.length === 0 && master !== undefined && master.info.sid !== 0) opened.set(unopenedSlave(index), other);
+  else if (slaves.length === 0) temporaries.release(other);
   if (master === undefined) temporaries.release(made);
   else emitMasterState(emission, made, master.info);
   // Another open() of /dev/ptmx would make another terminal: all descriptions of the master are one.

@@ -3,7 +3,7 @@ import { type TermiosEntry, type TtyFileEntry, type TtyInfoEntry, ttyType } from
 import type { Emission } from "../emission.ts";
 import { defineFileKind, type FileSurroundings } from "./kind.ts";
 import { emitOpenLate } from "./late.ts";
-import { emitPseudoTerminal, emitSettings } from "./make-tty.ts";
+import { emitPseudoTerminal, emitSettings, unopenedSlave } from "./make-tty.ts";
 
 const O_NOCTTY = 0o400;
 const O_ASYNC = 0o20000;
@@ -81,21 +81,21 @@ function emitOwnTerminal(emission: Emission, entry: TtyFileEntry, info: TtyInfoE
   return descriptor;
 }
 
-/** Where a session has its terminal open. */
+/** The slave of the terminal that a session has. */
 function terminalOf({ images, opened }: Emission, session: number): { info: TtyInfoEntry; descriptor: number } | undefined {
   const files = [...images.files.values()].flatMap(({ tty }) => tty ?? []);
-  return files
-    .flatMap(({ id, tty_info_id }) => {
-      const [info, descriptor] = [images.ttys.get(tty_info_id), opened.get(id)];
-      return info === undefined || descriptor === undefined || info.sid !== session ? [] : [{ info, descriptor }];
-    })
-    .toSorted((a, b) => Number(isMaster(a.info)) - Number(isMaster(b.info)))[0];
+  return files.flatMap(({ id, tty_info_id }) => {
+    const info = images.ttys.get(tty_info_id);
+    if (info === undefined || info.sid !== session) return [];
+    const descriptor = opened.get(isMaster(info) ? unopenedSlave(info.pty?.index ?? 0) : id);
+    return descriptor === undefined ? [] : [{ info, descriptor }];
+  })[0];
 }
 
 /** Gives the leader of a session its terminal, before it forks: children have the terminal that their parent has (kernel/fork.c). */
 export function emitControllingTerminal(emission: Emission, session: number): void {
   const terminal = terminalOf(emission, session);
-  if (terminal === undefined || isMaster(terminal.info)) return;
+  if (terminal === undefined) return;
   emission.program.call("ioctl", [terminal.descriptor, TIOCSCTTY, 0], { describe: `controlling terminal of session ${session}` });
 }
 
@@ -103,7 +103,7 @@ export function emitControllingTerminal(emission: Emission, session: number): vo
 export function emitForegroundGroup(emission: Emission): void {
   const { program, process } = emission;
   const terminal = terminalOf(emission, process.pid);
-  if (terminal === undefined || isMaster(terminal.info) || terminal.info.pgrp === 0) return;
+  if (terminal === undefined || terminal.info.pgrp === 0) return;
   const group = program.bytes(new Uint8Array(Int32Array.of(terminal.info.pgrp).buffer));
   // Of a group whose processes have all ended the kernel keeps the number; it can't be set.
   program.call("ioctl", [terminal.descriptor, TIOCSPGRP, group], { expect: "ignore" });
