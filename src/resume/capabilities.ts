@@ -48,7 +48,8 @@ export type CapabilityName = (typeof capabilityNames)[number];
 
 /**
  * What a resume program needs beyond what the process has, and gives up before the process runs on: setting the next
- * pid and /proc/self/exe (CHECKPOINT_RESTORE, Linux ≥ 5.9), and putting on and taking off credentials.
+ * pid and /proc/self/exe (CHECKPOINT_RESTORE, Linux ≥ 5.9), putting on and taking off credentials, and
+ * making files of any owner.
  */
 export const restoringCapabilities: readonly CapabilityName[] = [
   "CHECKPOINT_RESTORE",
@@ -56,6 +57,8 @@ export const restoringCapabilities: readonly CapabilityName[] = [
   "SETUID",
   "SETGID",
   "DAC_OVERRIDE",
+  "CHOWN",
+  "FOWNER",
 ];
 
 export interface CapabilitySets {
