@@ -4,6 +4,8 @@ import type { Emission } from "../emission.ts";
 import { processesOf, type TreeRoot } from "../tree.ts";
 import type { OpenedFiles } from "./kind.ts";
 import { fileKinds, kindOf } from "./kinds.ts";
+import { emitSignalOwner } from "./signal-owner.ts";
+import { emitForegroundGroup } from "./tty.ts";
 
 const O_CLOEXEC = 0o2000000;
 const FD_CLOEXEC = 1;
@@ -41,8 +43,9 @@ export function usedFiles(tree: TreeRoot, images: CheckpointImages): number[] {
 export function emitDescriptorTable({ program, process }: Emission, opened: OpenedFiles): void {
   const numbers = new Set(process.descriptors.map(({ fd }) => fd));
   for (const { fd, id, flags } of process.descriptors) {
-    const cloexec = (flags & FD_CLOEXEC) !== 0 ? O_CLOEXEC : 0;
-    program.call("dup3", [opened.get(id)!, fd, cloexec], { describe: `descriptor ${fd}` });
+    const temporary = opened.get(id);
+    if (temporary === undefined) continue; // of a kind that opens it when it finishes
+    program.call("dup3", [temporary, fd, (flags & FD_CLOEXEC) !== 0 ? O_CLOEXEC : 0], { describe: `descriptor ${fd}` });
   }
   for (const standard of [0, 1, 2]) {
     if (!numbers.has(standard)) program.call("close", [standard], { expect: "ignore" });
@@ -51,9 +54,12 @@ export function emitDescriptorTable({ program, process }: Emission, opened: Open
 
 /** What could not be done with the files before all descriptors of the process had their numbers. */
 export function emitFinishFiles(emission: Emission): void {
+  emitForegroundGroup(emission);
   for (const { fd, id } of emission.process.descriptors) {
     const file = emission.images.files.get(id);
     const kind = file && kindOf(file);
-    if (file !== undefined && typeof kind === "object") kind.finish?.(emission, fd, file);
+    if (file === undefined || typeof kind !== "object") continue;
+    kind.finish?.(emission, fd, file);
+    emitSignalOwner(emission, fd, file);
   }
 }
