@@ -7,7 +7,17 @@ import { type ConformanceProgram, programsFolder } from "./catalogue.ts";
 
 const folder = join(cacheFolder, "..", "conformance");
 /** Static, so that a container's root needs nothing else; its string functions are chosen by the CPU all the same (IRELATIVE). */
-const flags = ["-static", "-O1", "-pthread", "-Wall", "-Wextra", "-Werror", "-Wno-unused-function"];
+const flags = [
+  "-static",
+  "-D_GNU_SOURCE",
+  "-O1",
+  "-pthread",
+  "-Wall",
+  "-Wextra",
+  "-Werror",
+  "-Wno-unused-function",
+  "-Wno-clobbered",
+];
 
 /** Compiles a program, unless it is there already. @returns the path of the executable, outside the checkout */
 export async function buildProgram({ name }: ConformanceProgram): Promise<string> {
@@ -19,7 +29,8 @@ export async function buildProgram({ name }: ConformanceProgram): Promise<string
   const built = await readFile(path).catch(() => undefined);
   if (built !== undefined) return path;
   await mkdir(dirname(path), { recursive: true });
-  await execa("gcc", [...flags, "-o", `${path}.partial`, source]);
+  const { failed, stderr } = await execa("gcc", [...flags, "-o", `${path}.partial`, source], { reject: false });
+  if (failed) throw new Error(`${name}.c can't be compiled:\n${stderr}`);
   await rename(`${path}.partial`, path);
   return path;
 }

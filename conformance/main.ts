@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { buildProgram } from "./build-programs.ts";
 import { ways as allWays, readCatalogue, type Way } from "./catalogue.ts";
 import { runProgram } from "./run-program.ts";
 import { emphasize, formatHead, formatReasons, formatRow, formatSummary, problemsOf, type Row } from "./table.ts";
@@ -24,6 +25,7 @@ if (unknown.length > 0) throw new Error(`unknown way ${unknown.join(", ")}; ther
 const programs = (await readCatalogue()).filter(
   ({ name }) => positionals.length === 0 || positionals.some((part) => name.startsWith(part)),
 );
+for (const program of programs) await buildProgram(program);
 const say = values.json === true ? console.error : console.log;
 await using arm64 = chosen.includes("arm64") ? await Arm64.open() : undefined;
 const rows: Row[] = [];

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { MigrationError, messageOf } from "../src/errors.ts";
 import { progress } from "./command.ts";
-import { ensureImage, isImageName } from "./images.ts";
+import { ensureImage, imageNames, isImageName } from "./images.ts";
 import { runningState, sshParameters } from "./machine-state.ts";
 import { ensureMachine, machines, stopMachine } from "./machines.ts";
 import { sshConfigFile } from "./ssh-config.ts";
@@ -14,7 +14,7 @@ const usage = `Usage: npm run lab <command>
   stop  [arm64|x86]          end it; without a name: all
   status                     what runs, and how to reach it
   ssh   [arm64|x86] [cmd…]   a shell on it, or a command
-  image redis|python|nginx   put a test image into the local Docker`;
+  image <name>               put a test image into the local Docker: ${imageNames.join(", ")}`;
 
 function isMachineName(name: string | undefined): name is MachineName {
   return name !== undefined && Object.hasOwn(machines, name);
@@ -65,7 +65,11 @@ async function main([command, ...words]: readonly string[]): Promise<number> {
       await ensureMachine(lab);
       return spawnSync("ssh", [...sshParameters(lab.name), ...rest], { stdio: "inherit" }).status ?? 1;
     case "image":
-      if (!isImageName(words[0])) throw new MigrationError("usage", `unknown image '${words[0]}'`);
+      if (!isImageName(words[0])) {
+        throw new MigrationError("usage", `unknown image '${words[0] ?? ""}'`, {
+          remedy: `The images are ${imageNames.join(", ")}.`,
+        });
+      }
       console.log(await ensureImage(words[0]));
       return 0;
     default:

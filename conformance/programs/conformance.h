@@ -6,9 +6,6 @@
 #ifndef CONFORMANCE_H
 #define CONFORMANCE_H
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>

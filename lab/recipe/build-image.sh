@@ -1,5 +1,5 @@
 #!/bin/sh
-# build-image.sh redis|python|nginx FILE: the tar archive of an amd64 container image made of Debian 12's packages.
+# build-image.sh redis|python|nginx|node|nodejs FILE: the tar archive of an amd64 container image made of Debian 12's packages.
 set -eu
 . "$(dirname "$0")/debian.sh"
 
@@ -7,6 +7,8 @@ case $1 in
   redis) programs="redis-server redis-tools" ;;
   python) programs="python3" ;;
   nginx) programs="nginx-light" ;;
+  nodejs) programs="nodejs" ;;
+  node) programs="libstdc++6 libatomic1" ;;
   *) fail "no recipe for an image named '$1'" ;;
 esac
 
@@ -30,4 +32,5 @@ if [ "$1" = nginx ]; then
   # Without CAP_SYS_RESOURCE, which the test machines lack, CRIU can't dump workers of another user.
   sed -i 's/^user .*/user root;/; s/^worker_processes .*/worker_processes 2;/' "$tree/etc/nginx/nginx.conf"
 fi
+if [ "$1" = node ]; then cp "$(dirname "$0")/../../node_modules/node/bin/node" "$tree/usr/bin/node"; fi
 tar -C "$tree" --numeric-owner -cf "$2" .

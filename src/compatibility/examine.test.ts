@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { examine } from "./examine.ts";
+import { emulatedTarget } from "../resume/target.ts";
+import { examine, examineLive } from "./examine.ts";
 import { chooseExecution, chooseRuntime, targetKind } from "./execution.ts";
 import { rules } from "./rules/index.ts";
+import type { Subject } from "./subject.ts";
 import { findingsOf } from "./testing/examples.ts";
 import { armTarget, containerWith, processWith, subjectWith, targetHost, targetWith } from "./testing/situations.ts";
 
@@ -46,11 +48,12 @@ test("examine: many things of one kind are one finding", () => {
 });
 
 test("execution: what the program is compiled for", () => {
-  assert.deepEqual(chooseExecution(subjectWith(), armTarget()), { execution: "emulated", avx512: false, redispatch: true });
+  assert.deepEqual(chooseExecution(subjectWith(), armTarget()), emulatedTarget);
   assert.deepEqual(chooseExecution(subjectWith(), targetHost({ cpuFlags: ["avx", "avx2", "fma"] })), {
     execution: "native",
     avx512: false,
     redispatch: true,
+    lacks: new Set(),
   });
   assert.equal(chooseExecution(subjectWith(), targetHost({ cpuFlags: [] })), undefined);
   assert.equal(targetKind(armTarget({ emulator: { flags: "" } })), undefined);
@@ -61,4 +64,14 @@ test("execution: what the program is compiled for", () => {
 test("examine: rules have names of their own", () => {
   const names = rules.map(({ name }) => name);
   assert.equal(new Set(names).size, names.length);
+});
+
+test("examine: a blocker that a second look does not see is none, one that it sees is", async () => {
+  const stopped = processWith({ state: "T" });
+  const looks = (second: Subject) => examineLive(stopped, targetWith(), {}, async () => second);
+  assert.deepEqual((await looks(subjectWith())).verdicts, { resume: "ready" });
+  assert.deepEqual((await looks(processWith({ tracerPid: 77 }))).verdicts, { resume: "blocked" });
+  const other = await looks(processWith({ personality: 8 }));
+  assert.deepEqual([other.verdicts.resume, other.findings], ["ready", []]);
+  await examineLive(subjectWith(), targetWith(), {}, () => assert.fail("nothing was in the way"));
 });

@@ -27,8 +27,6 @@ export interface ProcessFacts {
   readonly uid: number;
   /** Bytes that a dump will hold of it: anonymous and shared memory, also what is swapped out. */
   readonly memoryBytes: number;
-  /** Bytes locked with mlock. */
-  readonly lockedBytes: number;
   /** Bytes in huge pages (hugetlb). */
   readonly hugePageBytes: number;
   /** 0 none, 1 strict, 2 filters. */
@@ -38,8 +36,6 @@ export interface ProcessFacts {
   readonly schedulingPolicies: readonly number[];
   /** How many POSIX timers it has (timer_create). */
   readonly timers: number;
-  /** Its root directory as the container sees it, `/` but for chroot. */
-  readonly root: string;
   readonly workingDirectory: string;
   readonly descriptors: readonly DescriptorFacts[];
   /** Names of mapped objects that aren't ordinary files: deleted files, devices, shared memory. */
@@ -78,8 +74,6 @@ export interface LiveFacts {
   readonly sockets: readonly SocketFacts[];
   /** What lies in the container's memory file systems (/dev/shm, a tmpfs on /run), without what the runtime puts there; at most 100. */
   readonly memoryFiles: readonly string[];
-  /** System V objects in the container's IPC namespace. */
-  readonly systemVObjects: { readonly sharedMemory: number; readonly semaphores: number; readonly queues: number };
   /** The user namespace of the machine itself. */
   readonly hostUserNamespace: string;
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import { examine } from "../compatibility/examine.ts";
+import { examineLive } from "../compatibility/examine.ts";
 import { chooseExecution, chooseRuntime } from "../compatibility/execution.ts";
 import type { Report } from "../compatibility/report.ts";
 import { readSubject, type Subject } from "../compatibility/subject.ts";
@@ -57,12 +57,10 @@ export async function migrate(options: MigrateOptions): Promise<MigrationResult>
   const source = await openSide("local", stack, options, signal);
   const target = await openSide(options.target, stack, options, signal);
   const begin = performance.now();
-  const [subject, targetFacts] = await Promise.all([
-    readSubject(source.engine, options.container, { signal }),
-    readTargetFacts(target.host, target.engine, { signal }),
-  ]);
+  const look = () => readSubject(source.engine, options.container, { signal });
+  const [subject, targetFacts] = await Promise.all([look(), readTargetFacts(target.host, target.engine, { signal })]);
   const name = options.name ?? containerName({ container: subject.container });
-  const report = examine(subject, targetFacts, { name });
+  const report = await examineLive(subject, targetFacts, { name }, look);
   const common = { id: newId(), container: containerName({ container: subject.container }), target: target.host.name, report };
   if (report.verdicts.resume === "blocked") return { ...common, ...nothingDone, status: "refused", error: refusal(report) };
   if (options.dryRun === true)
@@ -87,11 +85,9 @@ export async function check(options: CheckOptions): Promise<Report> {
   const source = await openSide("local", stack, options, options.signal);
   const target = options.target === undefined ? undefined : await openSide(options.target, stack, options, options.signal);
   const signal = options.signal;
-  const [subject, targetFacts] = await Promise.all([
-    readSubject(source.engine, options.container, { signal }),
-    target && readTargetFacts(target.host, target.engine, { signal }),
-  ]);
-  return examine(subject, targetFacts, { name: containerName({ container: subject.container }) });
+  const look = () => readSubject(source.engine, options.container, { signal });
+  const [subject, targetFacts] = await Promise.all([look(), target && readTargetFacts(target.host, target.engine, { signal })]);
+  return examineLive(subject, targetFacts, { name: containerName({ container: subject.container }) }, look);
 }
 
 function signalOf({ signal, timeoutMs }: MigrateOptions): AbortSignal | undefined {

@@ -1,4 +1,5 @@
 import type { CredsEntry } from "../criu/images/schema/index.ts";
+import type { ResumedProcess } from "./process.ts";
 
 /** Linux capabilities by number (include/uapi/linux/capability.h). */
 export const capabilityNames = [
@@ -48,8 +49,8 @@ export type CapabilityName = (typeof capabilityNames)[number];
 
 /**
  * What a resume program needs beyond what the process has, and gives up before the process runs on: setting the next
- * pid and /proc/self/exe (CHECKPOINT_RESTORE, Linux ≥ 5.9), putting on and taking off credentials, and
- * making files of any owner.
+ * pid and /proc/self/exe (CHECKPOINT_RESTORE, Linux ≥ 5.9), putting on and taking off credentials, a root directory, and files of
+ * any owner.
  */
 export const restoringCapabilities: readonly CapabilityName[] = [
   "CHECKPOINT_RESTORE",
@@ -59,6 +60,7 @@ export const restoringCapabilities: readonly CapabilityName[] = [
   "DAC_OVERRIDE",
   "CHOWN",
   "FOWNER",
+  "SYS_CHROOT",
 ];
 
 export interface CapabilitySets {
@@ -79,6 +81,15 @@ export function capabilitiesOf(credentials: CredsEntry): CapabilitySets {
     bounding: word(credentials.cap_bnd),
     ambient: word(credentials.cap_amb),
   };
+}
+
+/** What the program begins with: what any of its threads has, or may get, and what rebuilding needs. */
+export function startingCapabilities(processes: readonly ResumedProcess[]): bigint {
+  const sets = processes.flatMap(({ threads }) =>
+    threads.flatMap(({ core: { creds } }) => (creds === undefined ? [] : [capabilitiesOf(creds)])),
+  );
+  const needed = restoringCapabilities.reduce((set, name) => set | capabilityBit(name), 0n);
+  return sets.reduce((all, { bounding, permitted }) => all | bounding | permitted, needed);
 }
 
 export function capabilityBit(name: CapabilityName): bigint {

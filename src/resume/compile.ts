@@ -8,6 +8,7 @@ import { emitOpenFiles } from "./files/descriptors.ts";
 import { emitTemporaryFiles } from "./files/make-temporary.ts";
 import { emitUnlinkedFiles } from "./files/make-unlinked.ts";
 import { emitControllingTerminal } from "./files/tty.ts";
+import { emitIpcObjects } from "./ipc/objects.ts";
 import { findLayout } from "./layout.ts";
 import { Program } from "./machine-code/program.ts";
 import { emitMapMeetingMemory } from "./memory/memory.ts";
@@ -137,6 +138,7 @@ function emit(
   for (const [name, descriptor] of emitDataFiles(emission, dataFilesOf(images, tree))) data.set(name, descriptor);
   emitTemporaryFiles(emission);
   for (const [id, descriptor] of emitUnlinkedFiles(emission)) unlinked.set(id, descriptor);
+  emitIpcObjects(emission);
   for (const [key, descriptor] of emitSharedMemory(emission)) shared.set(key, descriptor);
   for (const [id, descriptor] of emitOpenFiles(emission)) opened.set(id, descriptor);
   emitControllingTerminal(emission, tree.pid);

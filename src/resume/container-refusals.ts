@@ -1,6 +1,7 @@
 import type { CheckpointImages } from "../criu/images/checkpoint-images.ts";
 import { lockReasons } from "./files/locks.ts";
 import { isDevice, type TemporaryFolder, temporaryFolders } from "./files/temporary-files.ts";
+import { ipcReasons } from "./ipc/objects.ts";
 
 /** Memory file systems that every container has. */
 const standardFolders: readonly string[] = ["/dev", "/dev/shm"];
@@ -13,7 +14,7 @@ const shownFiles = 5;
 export function containerReasons(images: CheckpointImages, ownFolders: readonly string[]): string[] {
   return [
     ...images.fileLocks.flatMap((lock) => lockReasons(images, lock)),
-    ...images.ipcObjects.map(({ kind, key }) => `a System V ${kind} (key 0x${(key >>> 0).toString(16)})`),
+    ...ipcReasons(images),
     ...temporaryFolders(images).flatMap((folder) => temporaryReasons(folder, [...standardFolders, ...ownFolders])),
   ];
 }

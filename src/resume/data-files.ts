@@ -15,6 +15,7 @@ export function dataFilesOf(images: CheckpointImages, tree: TreeRoot): string[] 
   const maps = [
     ...processesOf(tree).map(({ pagemap }) => pagemap),
     ...sharedSegments({ tree, images }).map(({ pagemap }) => pagemap),
+    ...images.ipcObjects.map(({ kind, desc }) => (kind === "shared memory segment" ? images.shmemPagemap(desc.id) : undefined)),
   ];
   const ghosts = unlinkedFiles(images).flatMap(({ ghost }) => (ghost.chunks.length > 0 ? [ghost.image] : []));
   const archives = temporaryFolders(images).flatMap(({ device, files }) =>

@@ -6,8 +6,9 @@ import { fileReasons } from "./files/refusals.ts";
 import { vmaReasons } from "./memory/refusals.ts";
 import { userVmas } from "./process.ts";
 import type { ResumeTarget } from "./target.ts";
+import { planBirths } from "./tasks/births.ts";
 import { taskReasons, threadReasons } from "./tasks/refusals.ts";
-import { processesOf, type TreeRoot, treeReasons } from "./tree.ts";
+import { processesOf, sharingReasons, type TreeRoot } from "./tree.ts";
 
 /** What is known of the container, beside the images. */
 export interface RefusalContext {
@@ -26,11 +27,10 @@ export function refuseWhatCannotBeCarried(
   { engineStdio, target, temporaryFolders = [] }: RefusalContext,
 ): void {
   const reasons = [
-    ...treeReasons(images, tree),
+    ...planBirths(tree).reasons,
+    ...sharingReasons(images, tree),
     ...containerReasons(images, temporaryFolders),
-    ...processesOf(tree).flatMap((process) =>
-      processReasons({ images, process, engineStdio, emulated: target.execution === "emulated" }),
-    ),
+    ...processesOf(tree).flatMap((process) => processReasons({ images, process, engineStdio, target })),
   ];
   if (reasons.length === 0) return;
   throw new MigrationError("cannot-carry", `resume can't carry: ${[...new Set(reasons)].join("; ")}`, {
@@ -40,11 +40,11 @@ export function refuseWhatCannotBeCarried(
 }
 
 function processReasons(surroundings: FileSurroundings): string[] {
-  const { images, process } = surroundings;
+  const { images, process, target } = surroundings;
   return [
-    ...process.threads.flatMap((thread) => threadReasons(images, thread, process)),
-    ...taskReasons(images, process),
-    ...userVmas(process).flatMap((vma) => vmaReasons(images, vma)),
+    ...process.threads.flatMap((thread) => threadReasons(images, thread, process, target)),
+    ...taskReasons(images, process, target),
+    ...userVmas(process).flatMap((vma, _, all) => vmaReasons(images, vma, all, target)),
     ...process.descriptors.flatMap(({ fd, id }) =>
       fileReasons(images.files.get(id), surroundings).map((reason) => `descriptor ${fd}: ${reason}`),
     ),

@@ -1,3 +1,16 @@
+/** What a kernel does for programs, and an emulator does not. */
+export type Gap =
+  /** MADV_DONTFORK and MADV_WIPEONFORK are accepted and forgotten (linux-user/mmap.c, target_madvise). */
+  | "advice-for-forks"
+  /** set_robust_list gives ENOSYS (linux-user/syscall.c): who dies with a lock held leaves it locked. */
+  | "robust-futexes"
+  /** Timers have ids of the emulator's own, while the program knows the kernel's (linux-user/syscall.c, get_timer_id). */
+  | "timer-ids"
+  /** Limits of address space, data and stack are accepted and ignored (linux-user/syscall.c, setrlimit): they would be its own. */
+  | "memory-limits"
+  /** PR_SET_CHILD_SUBREAPER gives EINVAL (linux-user/syscall.c, do_prctl). */
+  | "subreapers";
+
 /** The machine that a resume program is compiled for. */
 export interface ResumeTarget {
   /** `native`: an x86_64 CPU runs the program; `emulated`: a user-mode emulator does. */
@@ -9,10 +22,18 @@ export interface ResumeTarget {
    * (IFUNC slots, ld.so's trampoline) must be chosen anew.
    */
   readonly redispatch: boolean;
+  readonly lacks: ReadonlySet<Gap>;
 }
 
+const nothing: ReadonlySet<Gap> = new Set();
+
 /** qemu-user's TCG: AVX2 yes (≥ 7.2), AVX-512, XSAVEC and RTM no. */
-export const emulatedTarget: ResumeTarget = { execution: "emulated", avx512: false, redispatch: true };
+export const emulatedTarget: ResumeTarget = {
+  execution: "emulated",
+  avx512: false,
+  redispatch: true,
+  lacks: new Set(["advice-for-forks", "robust-futexes", "timer-ids", "memory-limits", "subreapers"]),
+};
 
 /** x86 features whose absence on the target makes a choice made on the source invalid (names as in /proc/cpuinfo). */
 const dispatchFeatures = ["avx512f", "avx512vl", "avx512bw", "avx512dq", "avx512cd", "rtm", "xsavec"] as const;
@@ -48,5 +69,6 @@ export function nativeTarget(
     execution: "native",
     avx512: target.has("avx512f"),
     redispatch: dispatchFeatures.some((feature) => source.has(feature) && !target.has(feature)),
+    lacks: nothing,
   };
 }

@@ -60,41 +60,15 @@ export function processesOf(root: TreeRoot): [ResumedProcess, ...ResumedProcess[
   return [root.process, ...others.flatMap(({ process }) => (process === undefined ? [] : [process]))];
 }
 
-/** Every process and thread id of the tree. */
-export function idsOf(root: TreeRoot): number[] {
-  const ids = nodesOf(root).flatMap(({ pid, process }) => [pid, ...(process?.threads ?? []).map(({ tid }) => tid)]);
-  return [...new Set(ids)].toSorted((a, b) => a - b);
-}
-
-/** What of the relations between processes can't be made again, for people. */
-export function treeReasons(images: CheckpointImages, root: TreeRoot): string[] {
-  const nodes = nodesOf(root);
-  const living = new Map(nodes.map((node) => [node.pid, node]));
-  const sessions = (node: TreeNode, parent: TreeNode | undefined): string[] => {
-    const reasons: string[] = [];
-    if (node.process === undefined) return reasons; // of a zombie, only its end matters to anybody
-    const inherited = parent === undefined ? node.pid : parent.session;
-    if (node.session !== node.pid && node.session !== inherited) {
-      reasons.push(`process ${node.pid} is in session ${node.session}, which its parent has left`);
-    }
-    const leader = living.get(node.group);
-    if (node.group !== node.pid && (leader === undefined || leader.session !== node.session)) {
-      reasons.push(`process ${node.pid} is in process group ${node.group}, whose leader is gone`);
-    }
-    return [...reasons, ...node.children.flatMap((child) => sessions(child, node))];
-  };
-  return [...sessions(root, undefined), ...sharingReasons(images, nodes)];
-}
-
 /** Processes (not threads) that share memory, descriptors, directories or handlers, as vfork and odd uses of clone make them. */
-function sharingReasons(images: CheckpointImages, nodes: readonly TreeNode[]): string[] {
+export function sharingReasons(images: CheckpointImages, root: TreeRoot): string[] {
   const kinds = [
     ["vm_id", "memory"],
     ["files_id", "their descriptors"],
     ["fs_id", "their directory"],
     ["sighand_id", "their signal handlers"],
   ] as const;
-  const alive = nodes.filter(({ process }) => process !== undefined);
+  const alive = nodesOf(root).filter(({ process }) => process !== undefined);
   return kinds.flatMap(([key, what]) => {
     const groups = Map.groupBy(alive, ({ pid }) => images.ids(pid)?.[key]);
     return [...groups.values()]

@@ -16,7 +16,7 @@ files() { for pid in $pids; do printf '/proc/%s/%s ' "$pid" "$1"; done; }
 section user; readlink /proc/self/ns/user
 section status; grep -sH '' $(files status)
 section stat; grep -sH '' $(files 'task/*/stat')
-section links; ls -ln $(files exe) $(files cwd) $(files root)
+section links; ls -ln $(files exe) $(files cwd)
 section descriptors; ls -ln $(files fd) $(files ns)
 section kinds; ls -lnL $(files fd) $(files ns)
 section maps; grep -sHE '\\(deleted\\)|anon_inode:|socket:| /dev/' $(files maps)
@@ -25,7 +25,6 @@ section timers; grep -sH '^ID' $(files timers)
 section locks; grep -rsH '^lock:.* POSIX ' $(files fdinfo)
 section elf; for pid in $pids; do echo "$pid" $(od -An -v -tx1 -N20 "/proc/$pid/exe"); done
 for table in ${socketTables.join(" ")}; do section "net $table"; cat "/proc/$first/net/$table"; done
-section systemv; nsenter --ipc="/proc/$first/ns/ipc" wc -l /proc/sysvipc/shm /proc/sysvipc/sem /proc/sysvipc/msg
 section mounts; cat "/proc/$first/mountinfo"
 section memory-files
 while read -r line; do

@@ -24,9 +24,6 @@ export async function readLive(host: Host, id: string, first: number, { signal }
 export function parseLive(text: string, marker: string, first: number): LiveFacts {
   const section = splitSections(text, marker);
   const processes = parseProcesses(section, first);
-  // Each file of /proc/sysvipc begins with a headline.
-  const count = (name: string) =>
-    Math.max(0, Number(new RegExp(`^ *(\\d+) /proc/sysvipc/${name}$`, "m").exec(section("systemv"))?.[1] ?? 0) - 1);
   return {
     processes,
     sockets: socketsOf(
@@ -34,7 +31,6 @@ export function parseLive(text: string, marker: string, first: number): LiveFact
       parseSocketTables((name) => section(`net ${name}`)),
     ),
     memoryFiles: memoryFilesOf(section("memory-files"), section("mounts")),
-    systemVObjects: { sharedMemory: count("shm"), semaphores: count("sem"), queues: count("msg") },
     hostUserNamespace: linesOf(section("user"))[0] ?? "",
   };
 }

@@ -31,7 +31,6 @@ export function parseProcesses(section: (title: string) => string, first: number
     pid,
     ...parseStatus(pid, status),
     executable: links.get(`${pid}/exe`) ?? "",
-    root: links.get(`${pid}/root`) ?? "",
     workingDirectory: links.get(`${pid}/cwd`) ?? "",
     elf: elf.get(pid),
     personality: Number.parseInt(personality(pid)[0] ?? "0", 16),
@@ -57,7 +56,6 @@ type StatusFacts = Pick<
   | "threads"
   | "uid"
   | "memoryBytes"
-  | "lockedBytes"
   | "hugePageBytes"
   | "seccompMode"
 >;
@@ -80,7 +78,6 @@ function parseStatus(pid: number, lines: readonly string[]): StatusFacts {
     uid: Number(value("Uid").split(/\s+/)[1] ?? 0),
     // Pages of files that are unchanged stay out of a dump.
     memoryBytes: bytes("RssAnon") + bytes("RssShmem") + bytes("VmSwap"),
-    lockedBytes: bytes("VmLck"),
     hugePageBytes: bytes("HugetlbPages"),
     seccompMode: number("Seccomp"),
   };
@@ -96,9 +93,9 @@ function parseNamespace(line: string): [name: string, id: string][] {
   return name === undefined || id === undefined ? [] : [[name, id]];
 }
 
-/** @returns by `<pid>/<exe, cwd or root>` */
+/** @returns by `<pid>/<exe or cwd>` */
 function parseLinks(text: string): Map<string, string> {
-  const links = linesOf(text).map((line) => /\s\/proc\/(\d+\/(?:exe|cwd|root)) -> (.*)$/.exec(line));
+  const links = linesOf(text).map((line) => /\s\/proc\/(\d+\/(?:exe|cwd)) -> (.*)$/.exec(line));
   return new Map(links.flatMap((match) => (match === null ? [] : [[match[1] ?? "", match[2] ?? ""]])));
 }
 

@@ -184,7 +184,6 @@ test("live: nothing was readable", () => {
     processes: [],
     sockets: [],
     memoryFiles: [],
-    systemVObjects: { sharedMemory: 0, semaphores: 0, queues: 0 },
     hostUserNamespace: "",
   });
 });

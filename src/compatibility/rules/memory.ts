@@ -6,7 +6,8 @@ const asynchronousIo = liveRule({
   name: "memory.asynchronous-io",
   severity: "blocker",
   why: "Operations that the kernel has begun for the process (io_setup, io_uring) would be lost.",
-  remedy: "Switch asynchronous I/O off in the program's configuration.",
+  remedy:
+    "Switch asynchronous I/O off in the program's configuration. Where io_uring can't be had (Docker's profile forbids it since version 25), Node.js and others do without.",
   see: (live) =>
     carried(live).flatMap((process) => [
       ...(process.specialMappings.includes("/[aio] (deleted)") ? [`${called(process)} uses Linux AIO (io_setup)`] : []),
@@ -25,32 +26,6 @@ const hugePages = liveRule({
     carried(live)
       .filter(({ hugePageBytes, specialMappings }) => hugePageBytes > 0 || specialMappings.includes("/anon_hugepage (deleted)"))
       .map((process) => `${called(process)} uses huge pages`),
-});
-
-const locked = liveRule({
-  name: "memory.locked",
-  severity: "blocker",
-  why: "Memory that is locked (mlock) would not be locked any more, and so could go to the swap.",
-  remedy: "Switch memory locking off in the program's configuration.",
-  see: (live) =>
-    carried(live)
-      .filter(({ lockedBytes }) => lockedBytes > 0)
-      .map((process) => `${called(process)} has locked memory`),
-});
-
-const systemV = liveRule({
-  name: "memory.system-v",
-  severity: "blocker",
-  why: "System V shared memory, semaphores and queues are not carried.",
-  remedy:
-    "Let the program use other means (PostgreSQL: `shared_memory_type = mmap`), or remove what nobody uses any more (`ipcrm`).",
-  see(live) {
-    const { sharedMemory, semaphores, queues } = live.systemVObjects;
-    const attached = carried(live).some(({ specialMappings }) => specialMappings.some((name) => name.startsWith("/SYSV")));
-    if (sharedMemory + semaphores + queues > 0)
-      return [`${sharedMemory} shared memory segment(s), ${semaphores} semaphore set(s), ${queues} message queue(s)`];
-    return attached ? ["a shared memory segment that was removed, and is still in use"] : [];
-  },
 });
 
 const devices = liveRule({
@@ -77,4 +52,4 @@ function mappings(live: Parameters<typeof carried>[0]): string[] {
   );
 }
 
-export const memoryRules: readonly Rule[] = [asynchronousIo, hugePages, locked, systemV, devices];
+export const memoryRules: readonly Rule[] = [asynchronousIo, hugePages, devices];

@@ -18,21 +18,13 @@ const hits: readonly Hit[] = [
     subject: processWith({ namespaces: new Map([...first.namespaces, ["pid_for_children", "pid:[9]"]]) }),
     seen: /for its children/,
   },
-  { rule: "process.root", subject: processWith({ root: "/srv/jail" }), seen: /\/srv\/jail/ },
-  { rule: "process.settings", subject: processWith({ personality: 0x0040000 }), seen: /0x40000/ },
-  { rule: "process.settings", subject: processWith({ schedulingPolicies: [2] }), seen: /SCHED_OTHER/ },
-  { rule: "process.settings", subject: processWith({ timers: 2 }), seen: /2 POSIX timer/ },
+  { rule: "process.settings", subject: processWith({ personality: 0x00a0000 }), seen: /0xa0000/ },
+  { rule: "process.settings", subject: processWith({ schedulingPolicies: [6] }), seen: /SCHED_DEADLINE/ },
+  { rule: "process.timers", subject: processWith({ timers: 2 }), target: armTarget(), seen: /2 POSIX timer/ },
   { rule: "process.settings", subject: processWith({ seccompMode: 1 }), seen: /strict seccomp/ },
   { rule: "memory.asynchronous-io", subject: processWith({ specialMappings: ["/[aio] (deleted)"] }), seen: /AIO/ },
   { rule: "memory.asynchronous-io", subject: descriptorWith("anon_inode:[io_uring]", "other"), seen: /io_uring/ },
   { rule: "memory.huge-pages", subject: processWith({ hugePageBytes: 2 ** 21 }), seen: /huge pages/ },
-  { rule: "memory.locked", subject: processWith({ lockedBytes: 4096 }), seen: /locked memory/ },
-  {
-    rule: "memory.system-v",
-    subject: liveWith({ systemVObjects: { sharedMemory: 1, semaphores: 2, queues: 0 } }),
-    seen: /1 shared memory segment\(s\), 2 semaphore/,
-  },
-  { rule: "memory.system-v", subject: processWith({ specialMappings: ["/SYSV00000000 (deleted)"] }), seen: /still in use/ },
   { rule: "memory.device", subject: processWith({ specialMappings: ["/dev/nvidia0"] }), seen: /nvidia0/ },
   { rule: "descriptor.file-watch", subject: descriptorWith("anon_inode:inotify", "other"), seen: /inotify/ },
   { rule: "descriptor.file-watch", subject: descriptorWith("anon_inode:[fanotify]", "other"), seen: /fanotify/ },
@@ -63,7 +55,10 @@ const hits: readonly Hit[] = [
 
 const misses: readonly Miss[] = [
   { rule: "process.state", subject: processWith({}, { state: "Z" }) },
+  { rule: "process.settings", subject: processWith({ personality: 0x40000 }) },
+  { rule: "process.timers", subject: processWith({ timers: 2 }) },
   { rule: "process.namespace", subject: processWith({}, { state: "Z", namespaces: new Map() }) },
+  { rule: "process.namespace", subject: processWith({}, { state: "R", namespaces: new Map() }) },
   {
     rule: "socket.other",
     subject: liveWith({

@@ -1,3 +1,4 @@
+import { targetKind } from "../execution.ts";
 import type { LiveFacts, ProcessFacts } from "../live-facts.ts";
 import { liveRule, type Rule } from "../rule.ts";
 import { together } from "./words.ts";
@@ -54,12 +55,13 @@ const namespaces = liveRule({
   why: "Namespaces that a program in the container made itself (sandboxes, containers in containers) are not carried.",
   remedy: "Run the program without its own sandbox (for browsers `--no-sandbox`).",
   see(live) {
-    // A zombie has left its namespaces.
-    const [first, ...others] = carried(live).filter((process) => process.state !== "Z");
+    const [first, ...others] = carried(live);
     const differing = others.flatMap((process) =>
-      isolated.flatMap((name) =>
-        process.namespaces.get(name) === first?.namespaces.get(name) ? [] : [`${called(process)}: ${name}`],
-      ),
+      isolated.flatMap((name) => {
+        const namespace = process.namespaces.get(name);
+        // A process that ends has left its namespaces (kernel/exit.c, exit_task_namespaces).
+        return namespace === undefined || namespace === first?.namespaces.get(name) ? [] : [`${called(process)}: ${name}`];
+      }),
     );
     // The container itself is not in a time namespace of its own, unless it was resumed here.
     const changed =
@@ -70,16 +72,7 @@ const namespaces = liveRule({
   },
 });
 
-const chroot = liveRule({
-  name: "process.root",
-  severity: "blocker",
-  why: "A changed root directory is not carried.",
-  remedy: "Let the program run without chroot; the container has the same effect.",
-  see: (live) =>
-    carried(live)
-      .filter(({ root }) => root !== "" && root !== "/")
-      .map((process) => `${called(process)} has the root directory ${process.root}`),
-});
+const SCHED_DEADLINE = 6;
 
 const settings = liveRule({
   name: "process.settings",
@@ -88,13 +81,26 @@ const settings = liveRule({
   remedy: "Run the program without them.",
   see: (live) =>
     carried(live).flatMap((process) => [
-      ...(process.personality === 0 ? [] : [`${called(process)} has the personality 0x${process.personality.toString(16)}`]),
-      ...(process.schedulingPolicies.length === 0
-        ? []
-        : [`${called(process)} has threads with a scheduling policy other than SCHED_OTHER`]),
-      ...(process.timers === 0 ? [] : [`${called(process)} has ${process.timers} POSIX timer(s) (timer_create)`]),
+      // CRIU takes the hexadecimal number for a decimal one (criu/cr-dump.c): what has letters is lost.
+      ...(/[a-f]/.test(process.personality.toString(16))
+        ? [`${called(process)} has the personality 0x${process.personality.toString(16)}, which CRIU can't save`]
+        : []),
+      ...(process.schedulingPolicies.includes(SCHED_DEADLINE) ? [`${called(process)} has threads with SCHED_DEADLINE`] : []),
       ...(process.seccompMode === 1 ? [`${called(process)} is in strict seccomp mode`] : []),
     ]),
 });
 
-export const processRules: readonly Rule[] = [execSession, state, bits, namespaces, chroot, settings];
+const timers = liveRule({
+  name: "process.timers",
+  severity: "blocker",
+  why: "The emulator numbers POSIX timers (timer_create) otherwise than Linux: the program would not find its own.",
+  remedy: "Move to an x86_64 target, or let the program use timerfd or setitimer.",
+  see: (live, { target }) =>
+    target === undefined || targetKind(target) !== "emulated"
+      ? []
+      : carried(live)
+          .filter((process) => process.timers > 0)
+          .map((process) => `${called(process)} has ${process.timers} POSIX timer(s)`),
+});
+
+export const processRules: readonly Rule[] = [execSession, state, bits, namespaces, settings, timers];

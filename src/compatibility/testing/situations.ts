@@ -50,13 +50,11 @@ export const first: ProcessFacts = {
   threads: 4,
   uid: 0,
   memoryBytes: 10 * 2 ** 20,
-  lockedBytes: 0,
   hugePageBytes: 0,
   seccompMode: 2,
   personality: 0,
   schedulingPolicies: [],
   timers: 0,
-  root: "/",
   workingDirectory: "/data",
   descriptors: [
     { number: 0, target: "/dev/null", kind: "character-device" },
@@ -79,7 +77,6 @@ const live: LiveFacts = {
   processes: [first],
   sockets: [],
   memoryFiles: [],
-  systemVObjects: { sharedMemory: 0, semaphores: 0, queues: 0 },
   hostUserNamespace: "user:[1]",
 };
 

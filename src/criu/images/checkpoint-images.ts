@@ -1,3 +1,4 @@
+import type { IpcObject } from "./ipc-objects.ts";
 import type {
   CoreEntry,
   FdinfoEntry,
@@ -74,13 +75,6 @@ export interface GhostFile {
     /** Where the bytes begin in the image. */
     readonly imageOffset: bigint;
   }[];
-}
-
-/** An object of System V IPC. */
-export interface IpcObject {
-  readonly kind: "shared memory segment" | "semaphore set" | "message queue";
-  readonly key: number;
-  readonly id: number;
 }
 
 /** Something that lies in a tmpfs. */

@@ -1,13 +1,13 @@
 import type {
   CheckpointImages,
   GhostFile,
-  IpcObject,
   Pagemap,
   PipeData,
   QueuedPacket,
   TcpStream,
   TemporaryFile,
 } from "./checkpoint-images.ts";
+import { type IpcObject, ipcObjects } from "./ipc-objects.ts";
 import type { LoadedImages } from "./loaded-images.ts";
 import { openFiles } from "./open-files.ts";
 import { Pagemaps } from "./pagemaps.ts";
@@ -146,18 +146,5 @@ function pipeData(images: LoadedImages, kind: "pipes-data" | "fifo-data"): Reado
   return byId(
     images.entries(kind).map(({ message: entry, extra }) => ({ entry, bytes: extra ?? noBytes })),
     ({ entry }) => entry.pipe_id,
-  );
-}
-
-function ipcObjects(images: LoadedImages): IpcObject[] {
-  const kinds = [
-    ["ipcns-shm", "shared memory segment"],
-    ["ipcns-sem", "semaphore set"],
-    ["ipcns-msg", "message queue"],
-  ] as const;
-  return kinds.flatMap(([name, kind]) =>
-    Array.from(images.all(name), ({ image }) =>
-      image.entries.map(({ message: { desc } }) => ({ kind, key: desc.key, id: desc.id })),
-    ).flat(),
   );
 }

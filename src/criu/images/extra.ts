@@ -2,7 +2,7 @@
  * How many raw bytes follow an entry, by kind of image (CRIU v4.2: criu/pipes.c, sk-queue.c, sk-tcp.c, ipc_ns.c, files-reg.c, bpfmap.c).
  */
 
-import { ipcMessagesLength } from "./ipc-messages.ts";
+import { readIpcMessages } from "./ipc-objects.ts";
 import type {
   BpfmapDataEntry,
   GhostFileEntry,
@@ -30,7 +30,7 @@ export const sharedSegment = ({ in_pagemaps, size }: IpcShmEntry): bigint => (in
 /** A u16 for each semaphore, padded. */
 export const semaphoreValues = ({ nsems }: IpcSemEntry): bigint => roundUp(BigInt(nsems) * 2n, 8n);
 
-export const queuedMessages = ({ qnum }: IpcMsgEntry, rest: Uint8Array): number => ipcMessagesLength(qnum, rest);
+export const queuedMessages = ({ qnum }: IpcMsgEntry, rest: Uint8Array): number => readIpcMessages(qnum, rest).length;
 
 function roundUp(value: bigint, unit: bigint): bigint {
   return ((value + unit - 1n) / unit) * unit;

@@ -241,14 +241,19 @@ test("locks, and the objects of all IPC namespaces", async () => {
   const lock = { flag: 2, type: 1, pid: 1, fd: 5, start: 0n, len: 0n };
   await directory.write("filelocks", "filelocks.img", [{ message: lock }]);
   const desc = (key: number, id: number) => ({ key, uid: 0, gid: 0, cuid: 0, cgid: 0, mode: 0o600, id });
+  const padded = (word: string) => new TextEncoder().encode(word.padEnd(8, "\0"));
   await directory.write("ipcns-shm", "ipcns-shm-11.img", [{ message: { desc: desc(7, 0), size: 4096n, in_pagemaps: true } }]);
-  await directory.write("ipcns-sem", "ipcns-sem-11.img", [{ message: { desc: desc(8, 1), nsems: 0 } }]);
-  await directory.write("ipcns-msg", "ipcns-msg-12.img", [{ message: { desc: desc(9, 2), qbytes: 0, qnum: 0 } }]);
+  await directory.write("ipcns-sem", "ipcns-sem-11.img", [
+    { message: { desc: desc(8, 1), nsems: 2 }, extra: new Uint8Array([5, 0, 6, 0, 0, 0, 0, 0]) },
+  ]);
+  await directory.write("ipcns-msg", "ipcns-msg-12.img", [
+    { message: { desc: desc(9, 2), qbytes: 100, qnum: 1 }, extra: new Uint8Array([4, 0, 0, 0, 8, 4, 16, 5, ...padded("hello")]) },
+  ]);
   using checkpoint = await openCheckpoint(directory.path);
   assert.deepEqual(checkpoint.fileLocks, [lock]);
   assert.deepEqual(checkpoint.ipcObjects, [
-    { kind: "shared memory segment", key: 7, id: 0 },
-    { kind: "semaphore set", key: 8, id: 1 },
-    { kind: "message queue", key: 9, id: 2 },
+    { kind: "shared memory segment", desc: desc(7, 0), size: 4096n, inPagemap: true, hugePages: false },
+    { kind: "semaphore set", desc: desc(8, 1), values: [5, 6] },
+    { kind: "message queue", desc: desc(9, 2), capacity: 100, messages: [{ type: 4n, text: new TextEncoder().encode("hello") }] },
   ]);
 });

@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { compressedImageOf } from "../../criu/images/temporary-file-systems.ts";
-import { capabilitiesOf, capabilityBit, namesOf, restoringCapabilities } from "../../resume/capabilities.ts";
+import { capabilitiesOf, namesOf, startingCapabilities } from "../../resume/capabilities.ts";
 import type { CompiledResume } from "../../resume/compile.ts";
 import { files } from "../../resume/resume-directory.ts";
 import { bundleEditScript } from "./bundle-edit.ts";
@@ -54,11 +54,9 @@ async function linkOrCopy(from: string, to: string): Promise<void> {
   await link(from, to).catch(() => copyFile(from, to));
 }
 
-/** What the first process begins with: its own capabilities, and what rebuilding needs. */
-function startCapabilities({ processes: [{ threads }] }: CompiledResume) {
-  const sets = capabilitiesOf(threads[0].core.creds!);
-  const bounding = restoringCapabilities.reduce((set, name) => set | capabilityBit(name), sets.bounding);
-  return { bounding: namesOf(bounding), inheritable: namesOf(sets.inheritable) };
+function startCapabilities({ processes }: CompiledResume) {
+  const { inheritable } = capabilitiesOf(processes[0].threads[0].core.creds!);
+  return { bounding: namesOf(startingCapabilities(processes)), inheritable: namesOf(inheritable) };
 }
 
 /** The container's clocks at the dump, as CRIU saw them. */

@@ -7,6 +7,7 @@ import { refuseInsideAvx512 } from "./interrupted.ts";
 import { redirectLazyResolver } from "./lazy-resolver.ts";
 import type { ProcessMemory } from "./modules.ts";
 import { forgetOpensslFeatures } from "./openssl.ts";
+import { replaceAvx512Implementations } from "./simd-implementations.ts";
 
 /** What must change so that choices made by the source's CPU fit the target's. */
 export interface Redispatch {
@@ -25,7 +26,9 @@ export const noRedispatch: Redispatch = { patches: [], slots: [] };
 export function planRedispatch(memory: ProcessMemory): Redispatch {
   refuseInsideAvx512(memory, memory.process.threads);
   return {
-    patches: [...forgetFeatures(memory), ...forgetOpensslFeatures(memory), ...redirectLazyResolver(memory)],
+    patches: [forgetFeatures, forgetOpensslFeatures, redirectLazyResolver, replaceAvx512Implementations].flatMap((change) =>
+      change(memory),
+    ),
     slots: findIndirectFunctionSlots(memory),
   };
 }

@@ -9,8 +9,8 @@ const O_NONBLOCK = 0o4000;
 const mark = { ADD: 0x1, MOUNT: 0x10, IGNORED_MASK: 0x20, IGNORED_SURV_MODIFY: 0x40 } as const;
 
 export const fanotifyKind = defineFileKind("ffy", {
-  refuse: ({ mark: marks }, { emulated }) => {
-    if (emulated) return ["watches of files (fanotify), which the emulator does not have"];
+  refuse: ({ mark: marks }, { target }) => {
+    if (target.execution === "emulated") return ["watches of files (fanotify), which the emulator does not have"];
     return marks.some((one) => pathOf(one) === undefined) ? ["a watch (fanotify) of something that has no name"] : [];
   },
   open: oneByOne(emitFanotify),

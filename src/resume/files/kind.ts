@@ -2,6 +2,7 @@ import type { CheckpointImages } from "../../criu/images/checkpoint-images.ts";
 import type { FileEntry } from "../../criu/images/schema/index.ts";
 import type { Emission } from "../emission.ts";
 import type { ResumedProcess } from "../process.ts";
+import type { ResumeTarget } from "../target.ts";
 
 /** The members of a `FileEntry` of which one is set: each is a kind of open file. */
 export type FileMember = Exclude<keyof FileEntry, "type" | "id">;
@@ -15,8 +16,7 @@ export interface FileSurroundings {
   readonly process: ResumedProcess;
   /** What the runtime says of descriptors 0, 1 and 2 (descriptors.json): pipes named there are the engine's. */
   readonly engineStdio: readonly string[];
-  /** Whether the program will run under an emulator. */
-  readonly emulated: boolean;
+  readonly target: ResumeTarget;
 }
 
 interface Definition<Entry> {

@@ -2,6 +2,7 @@ import type { PageRun } from "../../criu/images/checkpoint-images.ts";
 import { pageSize, vmaStatus } from "../../criu/images/flags.ts";
 import type { VmaEntry } from "../../criu/images/schema/index.ts";
 import type { Emission } from "../emission.ts";
+import { emitAttach } from "../ipc/shared-memory.ts";
 import { MAP_GROWSDOWN, stackRoom } from "../layout.ts";
 import { filePath, userSpaceEnd, userVmas } from "../process.ts";
 
@@ -46,6 +47,18 @@ export function emitMemory(emission: Emission, shared: SharedMemory, patched: re
   }
 }
 
+/**
+ * Locks what was locked (mlock). Pages without any permission can't be brought in, for which the call fails, but are
+ * locked all the same (mm/mlock.c, do_mlock).
+ */
+export function emitLocks({ process, program }: Emission): void {
+  for (const { start, end, flags, prot } of userVmas(process)) {
+    if ((flags & mapping.LOCKED) === 0) continue;
+    const expect = prot === protection.NONE ? "ignore" : "ok";
+    program.call("mlock", [start, end - start], { expect, describe: `lock memory at 0x${start.toString(16)}` });
+  }
+}
+
 /** Takes away the write permission that `emitMemory` added. */
 export function emitProtections({ process, program }: Emission, patched: readonly bigint[]): void {
   const runs = process.pagemap?.runs ?? [];
@@ -80,6 +93,9 @@ function emitVma(
       expect: start,
       describe,
     });
+  } else if ((status & vmaStatus.SYSVIPC) !== 0) {
+    if (vma.pgoff === 0n) emitAttach(emission, vma);
+    else program.call("mprotect", [start, length, prot], { describe });
   } else if ((status & (vmaStatus.ANON_SHARED | vmaStatus.MEMFD)) !== 0) {
     const kind = (vma.flags & mapping.SHARED) !== 0 ? mapping.SHARED : mapping.PRIVATE;
     const segment = shared.get(vma.shmid)!;

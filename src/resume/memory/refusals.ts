@@ -2,22 +2,39 @@ import type { CheckpointImages } from "../../criu/images/checkpoint-images.ts";
 import { vmaStatus } from "../../criu/images/flags.ts";
 import type { VmaEntry } from "../../criu/images/schema/index.ts";
 import { unlinkedReasons } from "../files/unlinked-files.ts";
+import type { ResumeTarget } from "../target.ts";
 import { mapping } from "./memory.ts";
 
+const MADV_DONTFORK = 10;
+const MADV_WIPEONFORK = 18;
+
 /** Why a VMA can't be carried, for people; empty when it can. */
-export function vmaReasons(images: CheckpointImages, vma: VmaEntry): string[] {
+export function vmaReasons(
+  images: CheckpointImages,
+  vma: VmaEntry,
+  vmas: readonly VmaEntry[],
+  { lacks }: ResumeTarget,
+): string[] {
   const where = `0x${vma.start.toString(16)}`;
   const unsupported = [
-    [vmaStatus.SYSVIPC, "System V shared memory"],
     [vmaStatus.SOCKET, "a mapped packet socket"],
     [vmaStatus.AIORING, "an asynchronous I/O ring"],
     [vmaStatus.SHSTK, "a shadow stack"],
     [vmaStatus.UPROBES, "uprobes"],
     [vmaStatus.EXT_PLUGIN, "mapped device memory"],
   ] as const;
+  const advised = (advice: number) => (((vma.madv ?? 0n) >> BigInt(advice)) & 1n) !== 0n;
   const reasons = unsupported.filter(([bit]) => (vma.status & bit) !== 0).map(([, what]) => `${what} at ${where}`);
+  if (lacks.has("advice-for-forks") && (advised(MADV_DONTFORK) || advised(MADV_WIPEONFORK)))
+    reasons.push(`memory at ${where} that a fork shall not copy (madvise), which the emulator would not heed`);
   if ((vma.flags & mapping.HUGETLB) !== 0) reasons.push(`huge pages at ${where}`);
-  if ((vma.flags & mapping.LOCKED) !== 0) reasons.push(`memory locked with mlock at ${where}`);
+  if ((vma.status & vmaStatus.SYSVIPC) !== 0 && vma.pgoff !== 0n) {
+    // A segment is attached as a whole; what follows its beginning must be there without a hole.
+    const before = vmas.some(
+      ({ end, shmid, pgoff, start }) => end === vma.start && shmid === vma.shmid && pgoff + end - start === vma.pgoff,
+    );
+    if (!before) reasons.push(`a part of a System V shared memory segment at ${where}`);
+  }
   if ((vma.status & vmaStatus.MEMFD) !== 0) {
     // Also what is mapped with MAP_SHARED|MAP_ANONYMOUS, see sharedSegments.
     const inode = images.memfds.get(images.files.get(Number(vma.shmid))?.memfd?.inode_id ?? -1);

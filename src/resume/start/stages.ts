@@ -1,7 +1,7 @@
 import type { Emission } from "../emission.ts";
 import { Label } from "../machine-code/assembler.ts";
 import { files } from "../resume-directory.ts";
-import { idsOf } from "../tree.ts";
+import { idsOf } from "../tasks/births.ts";
 
 /** What the second stage finds as its argv[1]: eight bytes that no program is started with. */
 const secondStageMark = "\u0001stage2";

@@ -22,7 +22,9 @@ function credentials(more: Partial<CredsEntry>, bounding: bigint, permitted: big
 /** Puts them on in a program of its own. @returns what the kernel then says of it */
 function putOn(creds: CredsEntry): Record<string, string> {
   const { output, exitCode } = runProgram((program) => {
-    emitCredentials({ program } as unknown as Emission, { tid: 1, core: { creds } } as unknown as ResumedThread);
+    const thread = { tid: 1, core: { creds } };
+    const tree = { process: { threads: [thread] }, children: [] };
+    emitCredentials({ program, tree } as unknown as Emission, thread as unknown as ResumedThread);
     const buffer = program.scratch(8192);
     program.call("open", [program.text("/proc/self/status"), 0, 0]);
     program.code.moveRegister("rbx", "rax");

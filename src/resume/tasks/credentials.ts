@@ -1,11 +1,13 @@
-import { type CapabilitySets, capabilitiesOf, capabilityBit, capabilityNames, restoringCapabilities } from "../capabilities.ts";
+import { type CapabilitySets, capabilitiesOf, capabilityBit, capabilityNames, startingCapabilities } from "../capabilities.ts";
 import type { Emission } from "../emission.ts";
 import type { CallOptions, Program } from "../machine-code/program.ts";
 import type { ResumedThread } from "../process.ts";
+import { processesOf } from "../tree.ts";
 
 const PR_SET_KEEPCAPS = 8;
 const PR_CAPBSET_DROP = 24;
 const PR_SET_NO_NEW_PRIVS = 38;
+const PR_SET_SECUREBITS = 28;
 const PR_CAP_AMBIENT = 47;
 const PR_CAP_AMBIENT_RAISE = 2;
 const capabilityVersion3 = 0x2008_0522n;
@@ -14,7 +16,7 @@ const capabilityVersion3 = 0x2008_0522n;
  * Puts the thread's own credentials on, and takes off what the program had beyond them. All of it is per thread in the
  * kernel (and in qemu-user, which passes these calls on as they are).
  */
-export function emitCredentials({ program }: Emission, { tid, core }: ResumedThread): void {
+export function emitCredentials({ program, tree }: Emission, { tid, core }: ResumedThread): void {
   const credentials = core.creds;
   if (credentials === undefined) return;
   const sets = capabilitiesOf(credentials);
@@ -24,13 +26,15 @@ export function emitCredentials({ program }: Emission, { tid, core }: ResumedThr
   program.call("setgroups", [groups.length, program.bytes(list)], describe("groups"));
   program.call("setresgid", [gid, egid, sgid], describe("group ids"));
   if (credentials.fsgid !== egid) program.call("setfsgid", [credentials.fsgid], { expect: "ignore" });
-  for (const name of restoringCapabilities) {
-    if ((sets.bounding & capabilityBit(name)) !== 0n) continue;
-    if (name === "SETPCAP") continue; // needed to drop the others: it goes last
-    program.call("prctl", [PR_CAPBSET_DROP, capabilityNames.indexOf(name), 0, 0, 0], describe(`bounding set (${name})`));
-  }
-  if ((sets.bounding & capabilityBit("SETPCAP")) === 0n) {
-    program.call("prctl", [PR_CAPBSET_DROP, capabilityNames.indexOf("SETPCAP"), 0, 0, 0], describe("bounding set (SETPCAP)"));
+  const surplus = startingCapabilities(processesOf(tree)) & ~sets.bounding;
+  const setPcap = capabilityNames.indexOf("SETPCAP");
+  // Dropping needs SETPCAP, which goes last.
+  for (const [number, name] of [
+    ...[...capabilityNames.entries()].filter(([each]) => each !== setPcap),
+    [setPcap, "SETPCAP"] as const,
+  ]) {
+    if (((surplus >> BigInt(number)) & 1n) === 0n) continue;
+    program.call("prctl", [PR_CAPBSET_DROP, number, 0, 0, 0], describe(`bounding set (${name})`));
   }
   program.call("prctl", [PR_SET_KEEPCAPS, 1, 0, 0, 0], describe("keep capabilities"));
   program.call("setresuid", [uid, euid, suid], describe("user ids"));
@@ -41,6 +45,11 @@ export function emitCredentials({ program }: Emission, { tid, core }: ResumedThr
     emitSets(program, { ...sets, effective: setUid, permitted: sets.permitted | setUid }, describe("capabilities"));
     program.call("setfsuid", [credentials.fsuid], { expect: "ignore" });
     program.call("setfsuid", [-1n], { expect: credentials.fsuid, ...describe("file system user id") });
+  }
+  if (credentials.secbits !== 0) {
+    const setPcapBit = capabilityBit("SETPCAP");
+    emitSets(program, { ...sets, effective: setPcapBit, permitted: sets.permitted | setPcapBit }, describe("capabilities"));
+    program.call("prctl", [PR_SET_SECUREBITS, credentials.secbits, 0, 0, 0], describe("securebits"));
   }
   emitSets(program, sets, describe("capabilities"));
   for (const [number] of capabilityNames.entries()) {

@@ -11,16 +11,23 @@ const RLIMIT_NOFILE = 7;
 const O_WRONLY = 1;
 
 /** Directory, umask, how soon the process is killed for memory, and the switches of prctl and membarrier that belong to all of it. */
-export function emitIdentity({ program, process, images, unlinked }: Emission): void {
+export function emitIdentity({ program, process, images, target, unlinked }: Emission): void {
+  // It changes speed only, and qemu-user does not know it.
+  const native = target.execution === "native";
   const directory = filePath(images, process.fileSystem.cwd_id);
   const describe = `change to the directory ${directory}`;
   const deleted = unlinked.get(process.fileSystem.cwd_id);
   if (deleted === undefined) program.call("chdir", [program.text(directory)], { describe });
   else program.call("fchdir", [deleted], { describe });
+  if (process.task.personality !== 0)
+    program.call("personality", [personalityOf(process.task.personality)], { describe: "personality" });
   program.call("umask", [process.fileSystem.umask ?? 0o22], { expect: "ignore" });
   if (process.memory.thp_disabled === true)
-    program.call("prctl", [PR_SET_THP_DISABLE, 1, 0, 0, 0], { describe: "disable transparent huge pages" });
-  if (process.task.child_subreaper === true)
+    program.call("prctl", [PR_SET_THP_DISABLE, 1, 0, 0, 0], {
+      expect: native ? "ok" : "ignore",
+      describe: "disable transparent huge pages",
+    });
+  if (process.task.child_subreaper === true && !target.lacks.has("subreapers"))
     program.call("prctl", [PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0], { describe: "child subreaper" });
   const score = process.task.oom_score_adj;
   if (score !== undefined) {
@@ -34,6 +41,20 @@ export function emitIdentity({ program, process, images, unlinked }: Emission): 
   for (let bit = 0; bit < 32; bit++) {
     if ((membarrier >>> bit) & 1) program.call("membarrier", [1 << bit, 0, 0], { describe: `membarrier registration ${bit}` });
   }
+}
+
+/**
+ * CRIU reads the hexadecimal number of /proc/<pid>/personality as a decimal one (criu/cr-dump.c, get_task_personality): its digits
+ * are right as long as none is a letter, which `check` sees in the living process.
+ */
+function personalityOf(digits: number): number {
+  return Number.parseInt(String(digits), 16);
+}
+
+/** After all that is found by a path. */
+export function emitRoot({ program, process, images }: Emission): void {
+  const root = filePath(images, process.fileSystem.root_id);
+  if (root !== "/") program.call("chroot", [program.text(root)], { describe: `change the root directory to ${root}` });
 }
 
 /** After the credentials: changing them resets it (commit_creds in kernel/cred.c). */

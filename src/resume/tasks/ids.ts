@@ -1,7 +1,8 @@
 import type { Emission } from "../emission.ts";
 import { Label, type Place } from "../machine-code/assembler.ts";
 import { nextPidFile } from "../start/stages.ts";
-import { idsOf, nodesOf } from "../tree.ts";
+import { nodesOf } from "../tree.ts";
+import { idsOf } from "./births.ts";
 
 const O_WRONLY = 1;
 const ESRCH = -3;

@@ -6,6 +6,7 @@ import type { OpenedFiles } from "../files/kind.ts";
 import { emitFileLocks } from "../files/locks.ts";
 import { emitGuards } from "../memory/guards.ts";
 import {
+  emitLocks,
   emitMemory,
   emitProtections,
   emitSeal,
@@ -19,7 +20,8 @@ import type { ResumedThread } from "../process.ts";
 import { emitExecutableLink, emitReserveHighAddresses, emitRseqWithout } from "../start/emulator.ts";
 import { type ExtendedState, emitExtendedState } from "./extended-state.ts";
 import { emitFamilyMeeting, type FamilyMeeting } from "./family.ts";
-import { emitDumpable, emitIdentity, emitLimits, emitMemoryMap } from "./identity.ts";
+import { emitDumpable, emitIdentity, emitLimits, emitMemoryMap, emitRoot } from "./identity.ts";
+import { emitPosixTimers } from "./posix-timers.ts";
 import { emitRegisters } from "./registers.ts";
 import { emitIntervalTimers, emitProcessSignals, emitSignalHandlers } from "./signals.ts";
 import { emitMeet, emitThreadCode, emitThreadPreparation, makeMeeting, type WaitingThread } from "./threads.ts";
@@ -52,6 +54,7 @@ export function emitProcess(emission: Emission, { threads, opened, shared, redis
   program.call("arch_prctl", [ARCH_SET_FS, main.info.gpregs.fs_base], { describe: "FS base" });
   emitResolverCalls(emission, redispatch.slots);
   emitProtections(emission, patched);
+  emitLocks(emission);
   emitGuards(emission);
 
   if (native) emitMemoryMap(emission);
@@ -62,9 +65,11 @@ export function emitProcess(emission: Emission, { threads, opened, shared, redis
   emitLimits(emission);
   emitSignalHandlers(emission);
   emitIntervalTimers(emission);
+  emitPosixTimers(emission);
   if (native) program.call("set_tid_address", [main.info.clear_tid_addr], { expect: "ignore" });
   if (!native) emitReserveHighAddresses(emission);
   if (!native && process === tree.process) emitExecutableLink(emission);
+  emitRoot(emission);
   const states = new Map<ResumedThread, ExtendedState>(
     process.threads.map((thread) => [thread, emitExtendedState(emission, thread)]),
   );

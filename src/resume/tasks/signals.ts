@@ -29,8 +29,12 @@ export function emitIntervalTimers({ program, process }: Emission): void {
     process.task.timers?.prof,
   ];
   for (const [which, timer] of timers.entries()) {
-    if (timer === undefined || (timer.vsec === 0n && timer.vusec === 0n)) continue;
-    program.call("setitimer", [which, program.words([timer.isec, timer.iusec, timer.vsec, timer.vusec]), 0], {
+    if (timer === undefined) continue;
+    const { isec, iusec } = timer;
+    // One that repeats and has no time left has expired while its signal could not be taken: it begins anew.
+    const [vsec, vusec] = timer.vsec === 0n && timer.vusec === 0n ? [isec, iusec] : [timer.vsec, timer.vusec];
+    if (vsec === 0n && vusec === 0n) continue;
+    program.call("setitimer", [which, program.words([isec, iusec, vsec, vusec]), 0], {
       describe: `interval timer ${which}`,
     });
   }

@@ -76,6 +76,10 @@ export function emitThreadPreparation(emission: Emission, thread: ResumedThread)
   emitAlternateStack(emission, thread);
   if ((core.sched_nice ?? 0) !== 0)
     program.call("setpriority", [PRIO_PROCESS, 0, core.sched_nice!], { describe: `nice value of thread ${tid}` });
+  if ((core.sched_policy ?? 0) !== 0) {
+    const parameter = program.bytes(new Uint8Array(Uint32Array.of(core.sched_prio ?? 0).buffer));
+    program.call("sched_setscheduler", [0, core.sched_policy!, parameter], { describe: `scheduling policy of thread ${tid}` });
+  }
   emitCredentials(emission, thread);
   if ((core.pdeath_sig ?? 0) !== 0)
     program.call("prctl", [PR_SET_PDEATHSIG, core.pdeath_sig!, 0, 0, 0], { describe: "parent death signal" });

@@ -75,7 +75,7 @@ export class RuncContainer implements AsyncDisposable {
   /** As `call`, with environment variables of its own. */
   async callWith(environment: Readonly<Record<string, string>>, ...words: readonly string[]): Promise<string> {
     const env = { ...process.env, ...environment };
-    return (await run(this.runtime, ["--root", this.path("state"), ...words], { env })).stdout;
+    return (await run(this.runtime, ["--root", this.path("state"), ...words], { env, timeout: 60_000 })).stdout;
   }
 
   /** The container's first process, as this machine counts; 0 when it has ended. */

@@ -6,7 +6,8 @@ export const sameCpu: ResumeTarget = {
   execution: "native",
   avx512: /\bavx512f\b/.test(readFileSync("/proc/cpuinfo", "utf8")),
   redispatch: false,
+  lacks: new Set(),
 };
 
 /** This machine as if it lacked what emulators lack. */
-export const fewerFeatures: ResumeTarget = { execution: "native", avx512: false, redispatch: true };
+export const fewerFeatures: ResumeTarget = { execution: "native", avx512: false, redispatch: true, lacks: new Set() };

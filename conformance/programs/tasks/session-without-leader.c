@@ -1,0 +1,31 @@
+/* Processes: a process stays in a session whose leader has ended. */
+#include "../conformance.h"
+
+static volatile pid_t *shared;
+
+void prepare(void) {
+  shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  pid_t leader = fork();
+  if (leader == 0) {
+    setsid();
+    if (fork() == 0) {
+      while (getppid() != 1) nap();
+      shared[0] = getpid();
+      while (shared[1] == 0) nap();
+      shared[2] = getsid(0);
+      shared[3] = getpgid(0);
+      _exit(0);
+    }
+    _exit(0);
+  }
+  waitpid(leader, NULL, 0);
+  shared[4] = leader;
+  while (shared[0] == 0) nap();
+}
+
+void verify(void) {
+  shared[1] = 1;
+  CHECK_EQUAL(waitpid(shared[0], NULL, 0), shared[0]);
+  CHECK_EQUAL(shared[2], shared[4]);
+  CHECK_EQUAL(shared[3], shared[4]);
+}
