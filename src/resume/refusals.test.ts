@@ -346,7 +346,7 @@ for (const [what, process] of Object.entries(carried)) {
 
 test("refusals: the emulator has no fanotify", () => {
   const images = syntheticImages({ descriptors: [fanotify("/file")] });
-  const emulated = { execution: "emulated", avx512: false, redispatch: false } as const;
+  const emulated = { execution: "emulated", avx512: false, redispatch: false, lacks: gaps } as const;
   assert.throws(() => compileResume({ images, engineStdio: [], readFile: () => undefined, target: emulated }), {
     message: /fanotify/,
   });
