@@ -17,8 +17,10 @@ export interface ConformanceProgram {
   readonly claim: string;
   /** Capabilities that it needs beyond Docker's default ones: `CAP_SYS_ADMIN`. */
   readonly capabilities: readonly string[];
-  /** Why it does not pass in a way, where that is known and told to users. */
+  /** Why it is refused by name in a way, where that is known and told to users. */
   readonly exceptions: Readonly<Partial<Record<Way, string>>>;
+  /** Why it fails in a way without being refused: what users are told is lost. */
+  readonly losses: Readonly<Partial<Record<Way, string>>>;
 }
 
 /**
@@ -26,6 +28,7 @@ export interface ConformanceProgram {
  *
  *     // capability: CAP_SYS_ADMIN
  *     // except arm64: qemu-user has no such system call
+ *     // lost arm64: qemu-user answers for itself
  *
  * @throws Error when a source does not begin so
  */
@@ -40,6 +43,7 @@ function describe(file: string, source: string): ConformanceProgram {
   const [, title, claim, lines] = head as unknown as [string, string, string, string];
   const values = (key: string) => [...lines.matchAll(new RegExp(`^// ${key}: (.+)$`, "gm"))].map(([, value]) => value!);
   const name = join(file, "..", basename(file, ".c"));
-  const exceptions = Object.fromEntries(ways.flatMap((way) => values(`except ${way}`).map((reason) => [way, reason])));
-  return { name, title, claim, capabilities: values("capability"), exceptions };
+  const byWay = (key: string) =>
+    Object.fromEntries(ways.flatMap((way) => values(`${key} ${way}`).map((reason) => [way, reason])));
+  return { name, title, claim, capabilities: values("capability"), exceptions: byWay("except"), losses: byWay("lost") };
 }

@@ -21,7 +21,10 @@ export function problemsOf({ program, outcomes }: Row): string[] {
     // What CRIU itself can't restore is nothing to be measured by.
     if (way === "criu" || outcome === undefined || outcome.kind === "unavailable") return [];
     const exception = program.exceptions[way];
-    if (outcome.kind === "passed") return exception === undefined ? [] : [`${way}: passes, though it is excepted: ${exception}`];
+    const loss = program.losses[way];
+    const told = exception ?? loss;
+    if (outcome.kind === "passed") return told === undefined ? [] : [`${way}: passes, though it is excepted: ${told}`];
+    if (loss !== undefined && outcome.kind === "failed") return [];
     if (exception !== undefined && outcome.kind === "refused") return [];
     return [`${way}: ${outcome.kind}: ${outcome.why}`];
   });

@@ -2,6 +2,7 @@ import type { Report } from "../compatibility/report.ts";
 import type { installCriuBundle } from "../criu/bundle/install-bundle.ts";
 import type { CheckOptions, MigrateOptions } from "../migration/index.ts";
 import type { MigrationResult } from "../migration/result.ts";
+import type { compileImages } from "../standalone/compile-images.ts";
 
 export type MigrateRequest = Omit<MigrateOptions, "afterStep">;
 export type CheckRequest = CheckOptions;
@@ -11,6 +12,7 @@ export interface Library {
   migrate(request: MigrateRequest): Promise<MigrationResult>;
   check(request: CheckRequest): Promise<Report>;
   readonly installCriuBundle: typeof installCriuBundle;
+  readonly compileImages: typeof compileImages;
 }
 
 /** The library itself, loaded by the first command that needs it: `--help` and wrong usage answer at once. */
@@ -18,4 +20,5 @@ export const library: Library = {
   migrate: async (request) => (await import("../migration/index.ts")).migrate(request),
   check: async (request) => (await import("../migration/index.ts")).check(request),
   installCriuBundle: async (options) => (await import("../criu/bundle/install-bundle.ts")).installCriuBundle(options),
+  compileImages: async (options) => (await import("../standalone/compile-images.ts")).compileImages(options),
 };

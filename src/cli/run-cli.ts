@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { toolVersion } from "../migration/version.ts";
 import { addCheckCommand } from "./commands/check.ts";
+import { addCompileCommand } from "./commands/compile.ts";
 import { addMigrateCommand } from "./commands/migrate.ts";
 import { outputOptionsOf } from "./commands/output-options.ts";
 import type { RunWork } from "./commands/run-work.ts";
@@ -56,5 +57,6 @@ Run \`migrate-container <command> --help\` for a command's options.`,
   addCheckCommand(program, runWork);
   addMigrateCommand(program, runWork);
   addSetupCommand(program, runWork);
+  addCompileCommand(program, runWork);
   return program;
 }

@@ -1,4 +1,5 @@
 /* Processes: each process of a tree knows its own executable, though another program's. */
+// lost arm64: qemu-user tells every process of a tree the first one's executable
 #define CONFORMANCE_OWN_MAIN
 #include "../conformance.h"
 

@@ -10,6 +10,22 @@ export interface BundleEdit {
   readonly timeNamespace: boolean;
 }
 
+/** A mount of the OCI runtime specification. */
+export interface BundleMount {
+  readonly destination: string;
+  readonly type: string;
+  readonly source: string;
+  readonly options: readonly string[];
+}
+
+/** What a resume program needs in its container: its own folder, and the file that sets the next pid. */
+export function resumeMounts(folder: string): BundleMount[] {
+  const bind = (destination: string, source: string): BundleMount => ({
+    ...{ destination, type: "bind", source, options: ["bind", "rw", "rprivate", "nosuid"] },
+  });
+  return [bind(resumeDirectory, folder), bind("/proc/sys/kernel/ns_last_pid", "/proc/sys/kernel/ns_last_pid")];
+}
+
 /**
  * The sed script that turns a bundle's config.json, as Docker writes it (one line, no spaces, keys in fixed order), into
  * one for the resume program:
@@ -26,12 +42,7 @@ export function bundleEditScript(
   const list = (names: readonly string[]): string => JSON.stringify(names);
   const { bounding, inheritable } = capabilities;
   const sets = `{"bounding":${list(bounding)},"effective":${list(bounding)},"inheritable":${list(inheritable)},"permitted":${list(bounding)}}`;
-  const bind = (destination: string, source: string): string =>
-    `{"destination":"${destination}","type":"bind","source":"${source}","options":["bind","rw","rprivate","nosuid"]}`;
-  const mounts = [
-    bind(resumeDirectory, `${folders.resumed}/${containerId}`),
-    bind("/proc/sys/kernel/ns_last_pid", "/proc/sys/kernel/ns_last_pid"),
-  ];
+  const mounts = resumeMounts(`${folders.resumed}/${containerId}`).map((mount) => JSON.stringify(mount));
   return [
     `s|"args":\\[|"args":["${files.program}",|`,
     `s|"user":{[^}]*}|"user":{"uid":0,"gid":0}|`,

@@ -7,7 +7,7 @@ import { compressedImageOf } from "../../criu/images/temporary-file-systems.ts";
 import { capabilitiesOf, namesOf, startingCapabilities } from "../../resume/capabilities.ts";
 import type { CompiledResume } from "../../resume/compile.ts";
 import { files } from "../../resume/resume-directory.ts";
-import { bundleEditScript } from "./bundle-edit.ts";
+import { type BundleEdit, bundleEditScript } from "./bundle-edit.ts";
 import { bundleEditFile, clocksFile, type ResumeFolders } from "./wrapper.ts";
 
 export interface ResumeFolderOptions {
@@ -28,13 +28,30 @@ export interface ResumeFolderOptions {
  */
 export async function writeResumeFolder(folder: string, options: ResumeFolderOptions): Promise<void> {
   const { compiled, imageDirectory, containerId, timeNamespace, folders } = options;
+  await writeResumeProgram(folder, compiled, imageDirectory);
+  const edit = bundleEditScript({ containerId, capabilities: capabilitiesAtStart(compiled), timeNamespace }, folders);
+  await writeFile(join(folder, bundleEditFile), edit, { mode: 0o600 });
+  if (timeNamespace) await writeClocks(folder, compiled);
+}
+
+/** Writes the program, and beside it the images that it reads. The folder is made. */
+export async function writeResumeProgram(folder: string, compiled: CompiledResume, imageDirectory: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const put = (name: string, content: string | Uint8Array, mode = 0o600): Promise<void> =>
-    writeFile(join(folder, name), content, { mode });
-  await put(basename(files.program), compiled.elf, 0o700);
+  await writeFile(join(folder, basename(files.program)), compiled.elf, { mode: 0o700 });
   for (const name of compiled.dataFiles) await putData(imageDirectory, folder, name);
-  await put(bundleEditFile, bundleEditScript({ containerId, capabilities: startCapabilities(compiled), timeNamespace }, folders));
-  if (timeNamespace) await put(clocksFile, clocks(compiled));
+}
+
+/** Writes the container's clocks at the dump, as CRIU saw them. */
+export async function writeClocks(folder: string, { clocks }: CompiledResume): Promise<void> {
+  const { monotonic, boottime } = clocks!;
+  const text = `${monotonic.tv_sec} ${monotonic.tv_nsec} ${boottime.tv_sec} ${boottime.tv_nsec}\n`;
+  await writeFile(join(folder, clocksFile), text, { mode: 0o600 });
+}
+
+/** The sets with which the first process begins, as `CAP_…` names. */
+export function capabilitiesAtStart({ processes }: CompiledResume): BundleEdit["capabilities"] {
+  const { inheritable } = capabilitiesOf(processes[0].threads[0].core.creds!);
+  return { bounding: namesOf(startingCapabilities(processes)), inheritable: namesOf(inheritable) };
 }
 
 /** The contents of a memory file system are read by offset, so they are not compressed any more. */
@@ -52,15 +69,4 @@ async function putData(imageDirectory: string, folder: string, name: string): Pr
 /** Pages are not copied where both folders lie on one file system. */
 async function linkOrCopy(from: string, to: string): Promise<void> {
   await link(from, to).catch(() => copyFile(from, to));
-}
-
-function startCapabilities({ processes }: CompiledResume) {
-  const { inheritable } = capabilitiesOf(processes[0].threads[0].core.creds!);
-  return { bounding: namesOf(startingCapabilities(processes)), inheritable: namesOf(inheritable) };
-}
-
-/** The container's clocks at the dump, as CRIU saw them. */
-function clocks({ clocks }: CompiledResume): string {
-  const { monotonic, boottime } = clocks!;
-  return `${monotonic.tv_sec} ${monotonic.tv_nsec} ${boottime.tv_sec} ${boottime.tv_nsec}\n`;
 }

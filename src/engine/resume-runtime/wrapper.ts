@@ -29,6 +29,34 @@ export const bundleEditFile = "config.sed";
 export const clocksFile = "clocks";
 
 /**
+ * Shell code: sets `monotonic` and `boottime` to what a time namespace needs for the clocks in `$here/clocks`: they minus
+ * this machine's, as OCI's timeOffsets have it.
+ */
+export const clockOffsets = `# Time namespace offsets: the source's clocks minus this machine's, both in seconds and nanoseconds.
+read -r ms mn bs bn < "$here/${clocksFile}"
+now=$(sed -n 's/^now at \\([0-9]*\\) nsecs.*/\\1/p' /proc/timer_list | head -n 1)
+read -r up _ < /proc/uptime
+us=\${up%.*} un=\${up#*.}0000000
+if [ -n "$now" ]; then
+  case $now in
+    ?????????*?) tail=$(printf %s "$now" | sed 's/.*\\(.........\\)$/\\1/') ts=\${now%?????????} ;;
+    *) tail=$now ts=0 ;;
+  esac
+else
+  ts=$us tail=$un
+fi
+strip() { v=$1; while [ "\${v#0}" != "$v" ] && [ "$v" != 0 ]; do v=\${v#0}; done; printf %s "$v"; }
+offset() { # source seconds, nanoseconds, own seconds, nanoseconds
+  s=$(($(strip "$1") - $(strip "$3"))) n=$(($(strip "$2") - $(strip "$4")))
+  if [ "$n" -lt 0 ]; then n=$((n + 1000000000)) s=$((s - 1)); fi
+  printf '{"secs":%s,"nanosecs":%s}' "$s" "$n"
+}
+monotonic=$(offset "$ms" "$mn" "$ts" "$tail")
+boottime=$(offset "$bs" "$bn" "$us" "$un")`;
+
+const indent = (text: string, spaces: number): string => text.replaceAll(/^(?=.)/gm, " ".repeat(spaces));
+
+/**
  * @param runtime absolute path of the engine's own OCI runtime on the target
  */
 export function wrapperScript(runtime: string, folders: ResumeFolders = targetPaths): string {
@@ -53,27 +81,7 @@ if [ "$command" = create ] && [ -d "$pending/$id" ] && [ ! -e "$resumed/$id" ] &
   set -e
   here=$resumed/$id
   if [ -f "$here/${clocksFile}" ]; then
-    # Time namespace offsets: the source's clocks minus this machine's, both in seconds and nanoseconds.
-    read -r ms mn bs bn < "$here/${clocksFile}"
-    now=$(sed -n 's/^now at \\([0-9]*\\) nsecs.*/\\1/p' /proc/timer_list | head -n 1)
-    read -r up _ < /proc/uptime
-    us=\${up%.*} un=\${up#*.}0000000
-    if [ -n "$now" ]; then
-      case $now in
-        ?????????*?) tail=$(printf %s "$now" | sed 's/.*\\(.........\\)$/\\1/') ts=\${now%?????????} ;;
-        *) tail=$now ts=0 ;;
-      esac
-    else
-      ts=$us tail=$un
-    fi
-    strip() { v=$1; while [ "\${v#0}" != "$v" ] && [ "$v" != 0 ]; do v=\${v#0}; done; printf %s "$v"; }
-    offset() { # source seconds, nanoseconds, own seconds, nanoseconds
-      s=$(($(strip "$1") - $(strip "$3"))) n=$(($(strip "$2") - $(strip "$4")))
-      if [ "$n" -lt 0 ]; then n=$((n + 1000000000)) s=$((s - 1)); fi
-      printf '{"secs":%s,"nanosecs":%s}' "$s" "$n"
-    }
-    monotonic=$(offset "$ms" "$mn" "$ts" "$tail")
-    boottime=$(offset "$bs" "$bn" "$us" "$un")
+${indent(clockOffsets, 4)}
     sed -i -e "s|@monotonic@|$monotonic|;s|@boottime@|$boottime|" "$here/${bundleEditFile}"
   fi
   (umask 077 && sed -f "$here/${bundleEditFile}" "$bundle/config.json" > "$bundle/config.json.resume")

@@ -3,8 +3,8 @@ import { Label } from "../machine-code/assembler.ts";
 import { files } from "../resume-directory.ts";
 import { idsOf } from "../tasks/births.ts";
 
-/** What the second stage finds as its argv[1]: eight bytes that no program is started with. */
-const secondStageMark = "\u0001stage2";
+/** The first word of the second stage's environment: eight bytes that no program is started with. qemu-user drops words without =. */
+const secondStageMark = "\u0001stage2=";
 const O_WRONLY = 1;
 /** Pids below are not given out again after a wrap-around (RESERVED_PIDS in kernel/pid.c). */
 const firstFreePid = 301;
@@ -17,11 +17,13 @@ export const nextPidFile = "/proc/sys/kernel/ns_last_pid";
  * crun, 6 under runc, whose init used some itself). So the first stage sets the next pid far away and executes the
  * program again: exec ends all other threads, and the new emulator's thread gets a pid that nobody wants.
  */
-export function emitFirstStage({ program, tree }: Emission): void {
+export function emitFirstStage(emission: Emission): void {
+  const { program, tree } = emission;
   const { code } = program;
   const second = new Label("second stage");
   const first = new Label("first stage");
-  code.raw(0x48, 0x8b, 0x5c, 0x24, 0x10); // mov rbx, [rsp+16]: argv[1]
+  code.raw(0x48, 0x8b, 0x1c, 0x24); // mov rbx, [rsp]: argc
+  code.raw(0x48, 0x8b, 0x5c, 0xdc, 0x10); // mov rbx, [rsp+rbx*8+16]: envp[0]
   code.compare("rbx", 0);
   code.jumpIf("equal", first);
   code.move("rcx", new DataView(new TextEncoder().encode(`${secondStageMark}\0`).buffer).getBigUint64(0, true));
@@ -34,9 +36,24 @@ export function emitFirstStage({ program, tree }: Emission): void {
   code.moveRegister("rbx", "rax");
   program.call("write", ["rbx", program.text(pid), pid.length], { describe: `write ${nextPidFile}` });
   const path = program.text(files.program);
-  const argv = program.words([path, program.text(secondStageMark), 0]);
-  program.call("execve", [path, argv, program.words([0])], { describe: "execute the second stage" });
+  const argv = program.words([...commandLine(emission).map((word) => program.bytes(word, 1)), 0]);
+  const environment = program.words([program.text(secondStageMark), 0]);
+  program.call("execve", [path, argv, environment], { describe: "execute the second stage" });
   code.define(second);
+}
+
+/** The words of the first process's command line, each with its zero: the emulator shows its own in /proc/self/cmdline. */
+function commandLine({ images, process: { memory, pagemap } }: Emission): Uint8Array[] {
+  const { mm_arg_start: start, mm_arg_end: end } = memory;
+  const bytes = pagemap && end > start ? images.readPages(pagemap, start, Number(end - start)) : undefined;
+  const words: Uint8Array[] = [];
+  for (let from = 0; bytes !== undefined && from < bytes.length; ) {
+    const zero = bytes.indexOf(0, from);
+    const to = zero === -1 ? bytes.length : zero + 1;
+    words.push(zero === -1 ? new Uint8Array([...bytes.subarray(from), 0]) : bytes.slice(from, to));
+    from = to;
+  }
+  return words.length > 0 ? words : [new TextEncoder().encode(`${files.program}\0`)];
 }
 
 /** Opens the file that tells the tool how far the program came, at its number. */
