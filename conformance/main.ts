@@ -2,17 +2,18 @@ import { parseArgs } from "node:util";
 import { buildProgram } from "./build-programs.ts";
 import { ways as allWays, readCatalogue, type Way } from "./catalogue.ts";
 import { runProgram } from "./run-program.ts";
+import { writeSupportPage } from "./support-page.ts";
 import { emphasize, formatHead, formatReasons, formatRow, formatSummary, problemsOf, type Row } from "./table.ts";
 import { Arm64 } from "./ways/arm64.ts";
 
-const help = `npm run conformance -- [--ways criu,native,arm64] [--json] [program…]
+const help = `npm run conformance -- [--ways criu,native,arm64] [--json] [--write-docs] [program…]
 
 Runs conformance programs in containers, dumps each with CRIU, lets it go on in three ways and prints the table: restored by
 CRIU itself, resumed on this CPU, resumed on an emulated ARM64 machine. A program is named by its path (files/append) or a
-part of it (files/). The exit status is 1 when a way does less than CRIU without saying so in docs/support.md.`;
+part of it (files/). --write-docs puts the table of all programs into docs/support.md. The exit status is 1 when a way does less than CRIU without saying so in docs/support.md.`;
 
 const { values, positionals } = parseArgs({
-  options: { ways: { type: "string" }, json: { type: "boolean" }, help: { type: "boolean" } },
+  options: { ways: { type: "string" }, json: { type: "boolean" }, "write-docs": { type: "boolean" }, help: { type: "boolean" } },
   allowPositionals: true,
 });
 if (values.help === true) {
@@ -39,5 +40,9 @@ for (const program of programs) {
 say(`\n${programs.length} programs\n${formatSummary(rows)}`);
 const problems = rows.flatMap((row) => problemsOf(row).map((problem) => `${row.program.name}: ${problem}`));
 if (problems.length > 0) say(`\n${problems.length} problems\n${problems.join("\n")}`);
+if (values["write-docs"] === true) {
+  if (positionals.length > 0 || values.ways !== undefined) throw new Error("--write-docs needs all programs in all ways");
+  await writeSupportPage(rows);
+}
 if (values.json === true) console.log(JSON.stringify({ rows, problems }, undefined, 2));
 process.exitCode = problems.length > 0 ? 1 : 0;

@@ -54,15 +54,16 @@ node=node_modules/.bin/node
 case $command in
   demo) exec "$node" demo/demo.ts "$@" ;;
   lab) exec "$node" lab/main.ts "$@" ;;
+  conformance) exec "$node" conformance/main.ts "$@" ;;
   test-postgres) exec "$node" --test --test-reporter=spec test/slow/move-postgres.ts ;;
   test)
     if [ $# -eq 0 ]; then
       node_modules/.bin/biome check . >&2 || fail "the formatter or the linter found something." "See above; \`npm run format\` mends the format."
       node_modules/.bin/tsc --noEmit >&2 || fail "the type checker found something." "See above."
-      set -- 'src/**/*.test.ts' 'lab/**/*.test.ts' 'test/**/*.test.ts'
+      set -- 'src/**/*.test.ts' 'lab/**/*.test.ts' 'conformance/**/*.test.ts' 'test/**/*.test.ts'
     fi
     # The reporter is named, because its closing lines are read by programs.
     exec "$node" --test --test-concurrency=1 --test-reporter=spec --test-global-setup=test/global-setup.ts "$@"
     ;;
-  *) fail "unknown command '$command'." "Usage: bootstrap.sh demo|test|test-postgres|lab [argument…]" ;;
+  *) fail "unknown command '$command'." "Usage: bootstrap.sh demo|test|test-postgres|conformance|lab [argument…]" ;;
 esac
