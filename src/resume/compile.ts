@@ -33,6 +33,11 @@ export interface CompileInput {
   readonly target: ResumeTarget;
   /** Where the container has memory file systems of its own (`--tmpfs`), which the one on the target has too. */
   readonly temporaryFolders?: readonly string[];
+  /**
+   * How many seccomp filters the engine has given to the container, as it gives them to the one on the target. Default: 1; none for
+   * `--security-opt seccomp=unconfined`.
+   */
+  readonly engineFilters?: number;
   /** Descriptors of eventfds made with EFD_SEMAPHORE, which CRIU does not tell, as `<pid>:<descriptor>`. */
   readonly semaphores?: ReadonlySet<string>;
 }
@@ -119,10 +124,10 @@ function emit(
   const statusDescriptor = Math.max(highest + 1, 64);
   const program = new Program(statusDescriptor);
   const temporaries = new Temporaries(program, statusDescriptor + 1);
-  const { images, engineStdio, target } = input;
+  const { images, engineStdio, target, engineFilters = 1 } = input;
   const data = new Map<string, number>();
   const unlinked = new Map<number, number>();
-  const common = { program, tree, process: tree.process, images, engineStdio, target, temporaries };
+  const common = { program, tree, process: tree.process, images, engineStdio, target, engineFilters, temporaries };
   const shared = new Map<bigint, number>();
   const opened = new Map<number, number>();
   const semaphores = semaphoresOf(tree, input.semaphores);

@@ -17,6 +17,8 @@ export interface Emission {
    */
   readonly engineStdio: readonly string[];
   readonly target: ResumeTarget;
+  /** How many seccomp filters are the engine's, the oldest of each thread. */
+  readonly engineFilters: number;
   readonly temporaries: Temporaries;
   /** Temporary descriptors of the data files (`dataFilesOf`), by name. */
   readonly data: ReadonlyMap<string, number>;

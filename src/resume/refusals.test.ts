@@ -5,7 +5,7 @@ import { vmaStatus } from "../criu/images/flags.ts";
 import type { IpcObject, SharedMemoryObject } from "../criu/images/ipc-objects.ts";
 import type { MntEntry, RemapType, UserX86XsaveEntry } from "../criu/images/schema/index.ts";
 import { compileResume } from "./compile.ts";
-import type { Gap } from "./target.ts";
+import type { Gap, ResumeTarget } from "./target.ts";
 import { inetSocket, noOwner, regularFile, type SyntheticProcess, syntheticImages } from "./testing/synthetic-images.ts";
 
 /** Refused on a target with all gaps are also things that others carry. */
@@ -94,11 +94,11 @@ const refusals: Readonly<Record<string, readonly [SyntheticProcess, string]>> = 
     { thread: { sched_policy: 1 } },
     "thread 1 has a real-time scheduling policy (1), which takes CAP_SYS_NICE",
   ],
-  "strict seccomp": [{ thread: { seccomp_mode: 1 } }, "thread 1 is in strict seccomp mode"],
   "a second seccomp filter": [
     { thread: { seccomp_filter: 1 }, images: { seccomp: { seccomp_filters: [filter(), filter(0)] } } },
-    "thread 1 has seccomp filters of its own",
+    "thread 1 has seccomp filters that it put on with privileges which it has given up",
   ],
+
   "a restartable sequence": [
     { thread: { rseq_entry: { rseq_abi_pointer: 64n, rseq_abi_size: 32, signature: 1, rseq_cs_pointer: 128n } } },
     "thread 1 is inside a restartable sequence",
@@ -343,6 +343,17 @@ for (const [what, process] of Object.entries(carried)) {
     assert.ok(compile(process).elf.length > 4096);
   });
 }
+
+test("refusals: seccomp would judge the emulator; a chain of filters has an end", () => {
+  const emulated = { execution: "emulated", avx512: false, redispatch: false, lacks: gaps } as const;
+  const compileFor = (resumeTarget: ResumeTarget, process: SyntheticProcess) => () =>
+    compileResume({ images: syntheticImages(process), engineStdio: [], readFile: () => undefined, target: resumeTarget });
+  const own = { thread: { seccomp_filter: 1 }, images: { seccomp: { seccomp_filters: [filter(), filter(0)] } } };
+  assert.throws(compileFor(emulated, own), { message: /seccomp filters of its own, which would judge the emulator/ });
+  assert.throws(compileFor(emulated, { thread: { seccomp_mode: 1 } }), { message: /strict seccomp mode/ });
+  const endless = { thread: { seccomp_filter: 0 }, images: { seccomp: { seccomp_filters: [filter(0)] } } };
+  assert.throws(compileFor(target, endless), { code: "image-corrupt" });
+});
 
 test("refusals: the emulator has no fanotify", () => {
   const images = syntheticImages({ descriptors: [fanotify("/file")] });

@@ -16,6 +16,7 @@ export interface RefusalContext {
   readonly engineStdio: readonly string[];
   readonly target: ResumeTarget;
   readonly temporaryFolders?: readonly string[];
+  readonly engineFilters?: number;
 }
 
 /**
@@ -28,7 +29,7 @@ export function refuseWhatCannotBeCarried(images: CheckpointImages, tree: TreeRo
     ...sharingReasons(images, tree),
     ...containerReasons(images, context.temporaryFolders ?? []),
     ...inFlightReasons(images, tree, context),
-    ...processesOf(tree).flatMap((process) => processReasons({ images, process, ...context })),
+    ...processesOf(tree).flatMap((process) => processReasons({ images, process, ...context }, context.engineFilters ?? 1)),
   ];
   if (reasons.length === 0) return;
   throw new MigrationError("cannot-carry", `resume can't carry: ${[...new Set(reasons)].join("; ")}`, {
@@ -47,10 +48,10 @@ function inFlightReasons(images: CheckpointImages, tree: TreeRoot, context: Refu
     .map((reason) => `a descriptor that waits in a unix socket: ${reason}`);
 }
 
-function processReasons(surroundings: FileSurroundings): string[] {
+function processReasons(surroundings: FileSurroundings, engineFilters: number): string[] {
   const { images, process, target } = surroundings;
   return [
-    ...process.threads.flatMap((thread) => threadReasons(images, thread, process, target)),
+    ...process.threads.flatMap((thread) => threadReasons(images, thread, process, target, engineFilters)),
     ...taskReasons(images, process, target),
     ...userVmas(process).flatMap((vma, _, all) => vmaReasons(images, vma, all, target)),
     ...process.descriptors.flatMap(({ fd, id }) =>

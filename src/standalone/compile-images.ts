@@ -52,6 +52,7 @@ export async function compileImages(options: CompileImagesOptions): Promise<Comp
     readFile: rootFileReader(options.rootfs),
     target: targetOf(options.targetArchitecture),
     temporaryFolders,
+    ...(hasNoFilter(configuration) ? { engineFilters: 0 } : {}),
   });
   const program = join(output, "program");
   await writeResumeProgram(program, compiled, imageDirectory);
@@ -73,6 +74,12 @@ export async function compileImages(options: CompileImagesOptions): Promise<Comp
 function targetOf(architecture: CompileImagesOptions["targetArchitecture"]): ResumeTarget {
   if (architecture === "aarch64") return emulatedTarget;
   return { execution: "native", avx512: true, redispatch: false, lacks: new Set() };
+}
+
+/** Whether the configuration says that the container has no seccomp profile; one that is not given says nothing. */
+function hasNoFilter(configuration: unknown): boolean {
+  const linux = (configuration as { readonly linux?: { readonly seccomp?: unknown } } | undefined)?.linux;
+  return linux !== undefined && linux.seccomp === undefined;
 }
 
 function summaryOf(compiled: CompiledResume, output: string): CompiledImages {

@@ -1,5 +1,4 @@
 /* Processes: a filter of system calls (seccomp) that a program has put on itself stays in force. */
-// except native: filters of a program's own would have to be put on again while the process is rebuilt, which is not done yet
 // except arm64: a filter would judge the emulator's system calls, not the program's
 #include <linux/filter.h>
 #include <linux/seccomp.h>

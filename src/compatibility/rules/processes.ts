@@ -86,7 +86,6 @@ const settings = liveRule({
         ? [`${called(process)} has the personality 0x${process.personality.toString(16)}, which CRIU can't save`]
         : []),
       ...(process.schedulingPolicies.includes(SCHED_DEADLINE) ? [`${called(process)} has threads with SCHED_DEADLINE`] : []),
-      ...(process.seccompMode === 1 ? [`${called(process)} is in strict seccomp mode`] : []),
     ]),
 });
 
@@ -103,4 +102,17 @@ const timers = liveRule({
           .map((process) => `${called(process)} has ${process.timers} POSIX timer(s)`),
 });
 
-export const processRules: readonly Rule[] = [execSession, state, bits, namespaces, settings, timers];
+const strictSeccomp = liveRule({
+  name: "process.seccomp",
+  severity: "blocker",
+  why: "Under an emulator the kernel would judge the emulator's system calls, not the program's.",
+  remedy: "Move to an x86_64 target.",
+  see: (live, { target }) =>
+    target === undefined || targetKind(target) !== "emulated"
+      ? []
+      : carried(live)
+          .filter((process) => process.seccompMode === 1)
+          .map((process) => `${called(process)} is in strict seccomp mode`),
+});
+
+export const processRules: readonly Rule[] = [execSession, state, bits, namespaces, settings, timers, strictSeccomp];

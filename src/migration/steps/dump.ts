@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { openCheckpoint } from "../../criu/images/open-checkpoint.ts";
 import { memoryFoldersOf } from "../../engine/docker/memory-folders.ts";
+import { engineFiltersOf } from "../../engine/docker/security.ts";
 import { MigrationError } from "../../errors.ts";
 import { compileResume } from "../../resume/compile.ts";
 import { formatBytes } from "../../text/bytes.ts";
@@ -77,6 +78,7 @@ async function compileOnce(move: Move): Promise<string> {
     readFile: containerFileReader(container.State.Pid),
     target: execution,
     temporaryFolders: memoryFoldersOf(container),
+    engineFilters: engineFiltersOf(container),
     semaphores: findSemaphores(container.State.Pid),
   });
   move.compiled = { ...compiled };

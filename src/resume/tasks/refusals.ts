@@ -5,6 +5,7 @@ import { unlinkedReasons } from "../files/unlinked-files.ts";
 import type { ResumedProcess, ResumedThread } from "../process.ts";
 import type { ResumeTarget } from "../target.ts";
 import { timerReasons } from "./posix-timers.ts";
+import { seccompReasons } from "./seccomp.ts";
 
 const unlimited = (1n << 64n) - 1n;
 /** Soft limits by number: RLIMIT_DATA, RLIMIT_STACK, RLIMIT_AS. */
@@ -17,17 +18,19 @@ const initialRights = 0x5555_5554;
 /** Why a thread can't be carried, for people; empty when it can. */
 export function threadReasons(
   images: CheckpointImages,
-  { tid, info, core }: ResumedThread,
+  thread: ResumedThread,
   process: ResumedProcess,
-  { lacks }: ResumeTarget,
+  target: ResumeTarget,
+  engineFilters: number,
 ): string[] {
+  const { tid, info, core } = thread;
+  const { lacks } = target;
   const reasons: string[] = [];
   const is64Bit = info.gpregs.cs === 0x33n;
   if (!is64Bit) reasons.push(`thread ${tid} runs 32-bit code`);
   if (isRealTime(core) && !mayBeRealTime(core))
     reasons.push(`thread ${tid} has a real-time scheduling policy (${core.sched_policy}), which takes CAP_SYS_NICE`);
-  if (core.seccomp_mode !== undefined && core.seccomp_mode === 1) reasons.push(`thread ${tid} is in strict seccomp mode`);
-  if (seccompFilters(images, core.seccomp_filter) > 1) reasons.push(`thread ${tid} has seccomp filters of its own`);
+  reasons.push(...seccompReasons(images, thread, process.threads[0], target, engineFilters));
   if ((core.rseq_entry?.rseq_cs_pointer ?? 0n) !== 0n) reasons.push(`thread ${tid} is inside a restartable sequence`);
   if (usesProtectionKeys(info)) reasons.push(`thread ${tid} uses memory protection keys (pkey_alloc)`);
   if (lacks.has("robust-futexes") && holdsRobustFutex(images, process, core))
@@ -70,14 +73,6 @@ function usesProtectionKeys({ fpregs }: ResumedThread["info"]): boolean {
   const [rights] = fpregs.xsave?.pkru ?? [];
   const present = ((fpregs.xsave?.xstate_bv ?? 0n) & pkruComponent) !== 0n;
   return present && rights !== undefined && rights !== initialRights;
-}
-
-/** How many filters a thread is under. One is the container's: the target's engine gives it to the new container as well. */
-function seccompFilters(images: CheckpointImages, last: number | undefined): number {
-  const filters = images.seccomp?.seccomp_filters ?? [];
-  let count = 0;
-  for (let index = last; index !== undefined && count <= filters.length; index = filters[index]?.prev) count++;
-  return count;
 }
 
 /** Why a process can't be carried, for people, but for its threads, memory and files. */

@@ -87,7 +87,12 @@ function land(thread: ResumedThread, avx512: boolean): Buffer {
     emitReport(program, avx512);
     program.code.define(start);
     program.call("mmap", [stack.start, stack.size, 3, 0x32, -1n, 0], { expect: stack.start });
-    const emission = { program, target: { execution: "native", avx512, redispatch: false } } as unknown as Emission;
+    const emission = {
+      program,
+      images: {},
+      process: { threads: [{ core: {} }] },
+      target: { execution: "native", avx512, redispatch: false },
+    } as unknown as Emission;
     const state = emitExtendedState(emission, thread);
     emitRegisters(emission, thread, state);
   });

@@ -4,6 +4,7 @@ import type { Register } from "../machine-code/assembler.ts";
 import { syscallNumbers } from "../machine-code/syscalls.ts";
 import type { ResumedThread } from "../process.ts";
 import { type ExtendedState, emitLoadExtendedState } from "./extended-state.ts";
+import { emitSeccomp } from "./seccomp.ts";
 
 const EINTR = 4n;
 const RESUME_FLAG = 0x10000n;
@@ -33,7 +34,7 @@ export function resumedRegisters(registers: UserX86RegsEntry): UserX86RegsEntry 
  * the jump to the interrupted instruction. The stack pointer stays below the program's red zone meanwhile, so a signal
  * that comes in between finds a stack.
  */
-export function emitRegisters(emission: Emission, { info, core, entry }: ResumedThread, state: ExtendedState): void {
+export function emitRegisters(emission: Emission, { tid, info, core, entry }: ResumedThread, state: ExtendedState): void {
   const { program } = emission;
   const { code } = program;
   const registers = resumedRegisters(info.gpregs);
@@ -41,6 +42,7 @@ export function emitRegisters(emission: Emission, { info, core, entry }: Resumed
   // CRIU keeps the main thread's mask in the process's entry (criu/parasite-syscall.c, parasite_infect_seized).
   const mask = core.blk_sigset ?? entry.tc?.blk_sigset ?? 0n;
   program.call("rt_sigprocmask", [SIG_SETMASK, program.words([mask]), 0, 8], { expect: "ignore" });
+  emitSeccomp(emission, { info, core, entry, tid });
   emitLoadExtendedState(emission, state);
   code.pushFrom(program.words([(registers.flags & ~RESUME_FLAG) | 2n]));
   code.popFlags();
