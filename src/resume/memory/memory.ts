@@ -27,7 +27,7 @@ export type SharedMemory = ReadonlyMap<bigint, number>;
 export function emitMemory(emission: Emission, shared: SharedMemory, patched: readonly bigint[]): void {
   const { process } = emission;
   const vmas = userVmas(process);
-  const runs = process.pagemap?.runs ?? [];
+  const runs = process.pagemap.runs;
   const fileDescriptors = new Map<string, number>();
   for (const vma of vmas) {
     const writable = isWritten(vma, runs, patched) ? vma.prot | protection.READ | protection.WRITE : vma.prot;
@@ -50,7 +50,7 @@ export function emitLocks({ process, program }: Emission): void {
 
 /** Takes away the write permission that `emitMemory` added. */
 export function emitProtections({ process, program }: Emission, patched: readonly bigint[]): void {
-  const runs = process.pagemap?.runs ?? [];
+  const runs = process.pagemap.runs;
   for (const vma of userVmas(process)) {
     const all = protection.READ | protection.WRITE;
     if ((vma.prot & all) === all || !isWritten(vma, runs, patched)) continue;

@@ -26,7 +26,6 @@ interface Read {
  */
 export function emitPages({ process, program, data }: Emission): void {
   const { pagemap } = process;
-  if (pagemap === undefined) return;
   for (const { fileOffset, pieces, length } of planReads(pagemap.runs)) {
     const table = program.words(pieces.flatMap((piece) => [piece.address, piece.length]));
     // The high half of the offset is for 32-bit kernels (fs/read_write.c, pos_from_hilo).
