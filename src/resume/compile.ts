@@ -12,6 +12,7 @@ import { emitIpcObjects } from "./ipc/objects.ts";
 import { findLayout } from "./layout.ts";
 import { Program } from "./machine-code/program.ts";
 import { emitMapMeetingMemory } from "./memory/memory.ts";
+import { refuseInconsistentSharedMemory } from "./memory/shared-consistency.ts";
 import { emitSharedMemory } from "./memory/shared-memory.ts";
 import type { ResumedProcess } from "./process.ts";
 import { refuseWhatCannotBeCarried } from "./refusals.ts";
@@ -70,6 +71,7 @@ export function compileResume(input: CompileInput): CompiledResume {
   const { images, target, readFile } = input;
   const tree = readTree(images);
   refuseWhatCannotBeCarried(images, tree, input);
+  refuseInconsistentSharedMemory(images, tree);
   const processes = processesOf(tree);
   const redispatches = new Map(
     target.redispatch ? processes.map((process) => [process, planRedispatch(openProcessMemory(images, process, readFile))]) : [],

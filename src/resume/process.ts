@@ -12,6 +12,7 @@ import type {
   VmaEntry,
 } from "../criu/images/schema/index.ts";
 import { MigrationError } from "../errors.ts";
+import { refuseInconsistent } from "./consistency.ts";
 
 export interface ResumedThread {
   readonly tid: number;
@@ -29,7 +30,7 @@ export interface ResumedProcess {
   readonly memory: MmEntry;
   readonly fileSystem: FsEntry;
   readonly descriptors: readonly FdinfoEntry[];
-  readonly pagemap: Pagemap | undefined;
+  readonly pagemap: Pagemap;
 }
 
 /** VMAs end here on x86_64; what lies above (vsyscall) belongs to the kernel. */
@@ -48,23 +49,21 @@ export function readProcess(images: CheckpointImages, entry: PstreeEntry): Resum
   const memory = images.mm(pid);
   const ids = images.ids(pid);
   const fileSystem = images.fs(pid);
+  const pagemap = images.pagemap(pid);
   if (main === undefined || task === undefined || memory === undefined || ids === undefined || fileSystem === undefined) {
     throw new MigrationError("image-corrupt", `the images of process ${pid} are incomplete`);
   }
+  if (pagemap === undefined)
+    throw new MigrationError("image-corrupt", `pagemap-${pid}.img, the memory of process ${pid}, is missing`);
   if (task.task_state !== taskState.ALIVE) {
     throw new MigrationError("cannot-carry", `process ${pid} is stopped or dead (state ${task.task_state})`, {
       remedy: "Continue it (kill -CONT) first.",
     });
   }
-  return {
-    pid,
-    threads: [main, ...rest],
-    task,
-    memory,
-    fileSystem,
-    descriptors: images.fdinfo(ids.files_id),
-    pagemap: images.pagemap(pid),
-  };
+  const descriptors = images.fdinfo(ids.files_id);
+  const process: ResumedProcess = { pid, threads: [main, ...rest], task, memory, fileSystem, descriptors, pagemap };
+  refuseInconsistent(process);
+  return process;
 }
 
 function readThread(images: CheckpointImages, tid: number): ResumedThread {

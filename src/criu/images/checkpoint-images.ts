@@ -116,7 +116,10 @@ export interface CheckpointImages extends Disposable {
   ids(pid: number): TaskKobjIdsEntry | undefined;
   /** Undefined for zombies. */
   fs(pid: number): FsEntry | undefined;
-  /** The descriptors of a descriptor table (`ids(pid).files_id`). */
+  /**
+   * The descriptors of a descriptor table (`ids(pid).files_id`).
+   * @throws MigrationError `image-corrupt` when there is no such table: CRIU writes an empty one too
+   */
   fdinfo(filesId: number): readonly FdinfoEntry[];
   /** All open files by file id. */
   readonly files: ReadonlyMap<number, FileEntry>;

@@ -1,3 +1,4 @@
+import { MigrationError } from "../../errors.ts";
 import type {
   CheckpointImages,
   GhostFile,
@@ -11,7 +12,7 @@ import { type IpcObject, ipcObjects } from "./ipc-objects.ts";
 import type { LoadedImages } from "./loaded-images.ts";
 import { openFiles } from "./open-files.ts";
 import { Pagemaps } from "./pagemaps.ts";
-import { coreOf, processTree } from "./process-tree.ts";
+import { coreOf, kernelObjectIds, processTree } from "./process-tree.ts";
 import type * as schema from "./schema/index.ts";
 
 const noBytes = new Uint8Array();
@@ -56,13 +57,13 @@ export class Checkpoint implements CheckpointImages {
       images.entries("sk-queues").map(({ message: entry, extra }) => ({ entry, bytes: extra ?? noBytes })),
       ({ entry }) => entry.id_for,
     );
-    this.memfds = byId(images.messages("memfd"), ({ inode_id }) => Number(inode_id));
-    this.remaps = byId(images.messages("remap-fpath"), ({ orig_id }) => orig_id);
+    this.memfds = byId("memfd.img", images.messages("memfd"), ({ inode_id }) => Number(inode_id));
+    this.remaps = byId("remap-fpath.img", images.messages("remap-fpath"), ({ orig_id }) => orig_id);
     this.fileLocks = images.messages("filelocks");
     this.ipcObjects = ipcObjects(images);
     this.temporaryFileSystems = temporaryFileSystems;
-    this.ttys = byId(images.messages("tty-info"), ({ id }) => id);
-    this.ttyData = byId(images.messages("tty-data"), ({ tty_id }) => tty_id);
+    this.ttys = byId("tty-info.img", images.messages("tty-info"), ({ id }) => id);
+    this.ttyData = byId("tty-data.img", images.messages("tty-data"), ({ tty_id }) => tty_id);
     this.timens = this.#timens();
     this.seccomp = images.messages("seccomp")[0];
     this.#ghosts = ghosts;
@@ -78,7 +79,7 @@ export class Checkpoint implements CheckpointImages {
   }
 
   ids(pid: number): schema.TaskKobjIdsEntry | undefined {
-    return this.#first("ids", pid) ?? this.#first("core", pid)?.ids;
+    return kernelObjectIds(this.#images, pid);
   }
 
   fs(pid: number): schema.FsEntry | undefined {
@@ -86,7 +87,9 @@ export class Checkpoint implements CheckpointImages {
   }
 
   fdinfo(filesId: number): readonly schema.FdinfoEntry[] {
-    return this.#images.messages("fdinfo", `fdinfo-${filesId}.img`);
+    const file = `fdinfo-${filesId}.img`;
+    if (this.#images.image("fdinfo", file) === undefined) throw corrupt(file, "the descriptors of a process are missing");
+    return this.#images.messages("fdinfo", file);
   }
 
   pagemap(pid: number): Pagemap | undefined {
@@ -126,7 +129,7 @@ export class Checkpoint implements CheckpointImages {
     this.close();
   }
 
-  #first<Kind extends "core" | "mm" | "ids" | "fs">(kind: Kind, id: number) {
+  #first<Kind extends "mm" | "fs">(kind: Kind, id: number) {
     return this.#images.messages(kind, `${kind}-${id}.img`)[0];
   }
 
@@ -138,13 +141,25 @@ export class Checkpoint implements CheckpointImages {
   }
 }
 
-function byId<Entry>(entries: readonly Entry[], id: (entry: Entry) => number): ReadonlyMap<number, Entry> {
-  return new Map(entries.map((entry) => [id(entry), entry]));
+/** @throws MigrationError `image-corrupt` when two have the same id */
+function byId<Entry>(file: string, entries: readonly Entry[], idOf: (entry: Entry) => number): ReadonlyMap<number, Entry> {
+  const found = new Map<number, Entry>();
+  for (const entry of entries) {
+    const id = idOf(entry);
+    if (found.has(id)) throw corrupt(file, `two entries have the id ${id}`);
+    found.set(id, entry);
+  }
+  return found;
 }
 
 function pipeData(images: LoadedImages, kind: "pipes-data" | "fifo-data"): ReadonlyMap<number, PipeData> {
   return byId(
+    `${kind}.img`,
     images.entries(kind).map(({ message: entry, extra }) => ({ entry, bytes: extra ?? noBytes })),
     ({ entry }) => entry.pipe_id,
   );
+}
+
+function corrupt(file: string, why: string): MigrationError {
+  return new MigrationError("image-corrupt", `${file}: ${why}`, { remedy: "Take the checkpoint again.", details: { file } });
 }

@@ -10,6 +10,7 @@ import { randomMessage } from "../testing/random-message.ts";
 import { openCheckpoint } from "./open-checkpoint.ts";
 import { fdType, ghostChunkEntry, unixSkEntry } from "./schema/index.ts";
 
+const memfd = { name: "a", uid: 0, gid: 0, size: 0n, shmid: 1, seals: 0, inode_id: 5n };
 const pages = (...fill: number[]): Uint8Array => Buffer.concat(fill.map((value) => Buffer.alloc(4096, value)));
 const run = (vaddr: bigint, nr_pages: bigint) => ({ message: { vaddr, compat_nr_pages: 0, nr_pages, flags: 4 } });
 
@@ -26,7 +27,8 @@ test("what is not in the directory is empty", async () => {
   assert.equal(checkpoint.tcpStream(1), undefined);
   assert.equal(checkpoint.timens, undefined);
   assert.equal(checkpoint.seccomp, undefined);
-  assert.deepEqual([checkpoint.fdinfo(1), checkpoint.mounts(1)], [[], []]);
+  assert.deepEqual(checkpoint.mounts(1), []);
+  assert.throws(() => checkpoint.fdinfo(1), { code: "image-corrupt", message: /fdinfo-1\.img: the descriptors .* are missing/ });
   assert.deepEqual(
     [checkpoint.files.size, checkpoint.pipesData.size, checkpoint.skQueues.size, checkpoint.memfds.size],
     [0, 0, 0, 0],
@@ -77,10 +79,48 @@ test("each thread has a core image", async () => {
   await assert.rejects(openCheckpoint(directory.path), { code: "image-corrupt", message: /core-7\.img/ });
 });
 
+const process1 = { pid: 1, ppid: 0, pgid: 1, sid: 1, threads: [1, 7] };
+const trees = [
+  ["a process twice", [process1, { ...process1, ppid: 1 }], /two processes or threads have the id 1/],
+  ["a thread twice", [{ ...process1, threads: [1, 7, 7] }], /two processes or threads have the id 7/],
+  ["a process that has the id of another's thread", [process1, { ...process1, pid: 7, ppid: 1, threads: [7] }], /have the id 7/],
+  ["a process without a parent", [process1, { ...process1, pid: 9, ppid: 8, threads: [9] }], /process 9 is a child of 8/],
+  ["a process that is its own parent", [process1, { ...process1, pid: 9, ppid: 9, threads: [9] }], /process 9 is a child of 9/],
+  ["a process without its main thread", [{ ...process1, threads: [7] }], /process 1 has no main thread/],
+  ["the id 0", [{ ...process1, threads: [1, 7, 0] }], /0 is no id/],
+  ["an id that Linux does not give", [{ ...process1, threads: [1, 7, 1 << 23] }], /8388608 is no id/],
+  ["a thread that is left out", [{ ...process1, threads: [1] }], /core-7\.img belongs to no process/],
+] as const;
+
+for (const [what, tree, message] of trees) {
+  test(`a tree with ${what} is refused`, async () => {
+    await using directory = await ImageDirectory.minimal();
+    await directory.write("core", "core-9.img", [{ message: core(1) }]);
+    await directory.write(
+      "pstree",
+      "pstree.img",
+      tree.map((message) => ({ message })),
+    );
+    await assert.rejects(openCheckpoint(directory.path), { code: "image-corrupt", message });
+  });
+}
+
+test("a descriptor table of no process is refused, and an entry that is there twice", async () => {
+  await using directory = await ImageDirectory.minimal();
+  await directory.write("memfd", "memfd.img", [{ message: memfd }, { message: memfd }]);
+  await assert.rejects(openCheckpoint(directory.path), {
+    code: "image-corrupt",
+    message: /memfd\.img: two entries have the id 5/,
+  });
+  await directory.write("fdinfo", "fdinfo-4.img", []);
+  await assert.rejects(openCheckpoint(directory.path), { code: "image-corrupt", message: /fdinfo-4\.img belongs to no process/ });
+});
+
 test("a zombie's thread is itself, whatever CRIU left in its entry", async () => {
   await using directory = await ImageDirectory.minimal();
   await directory.write("core", "core-1.img", [{ message: core(2) }]);
   await directory.write("pstree", "pstree.img", [{ message: { pid: 1, ppid: 0, pgid: 1, sid: 1, threads: [1575995024] } }]);
+  await directory.remove("core-7.img");
   using checkpoint = await openCheckpoint(directory.path);
   assert.deepEqual(checkpoint.pstree[0]?.threads, [1]);
 });

@@ -2,6 +2,7 @@ import { MigrationError } from "../../errors.ts";
 import { Checkpoint } from "./checkpoint.ts";
 import type { CheckpointImages } from "./checkpoint-images.ts";
 import { readGhostFiles } from "./ghost-file.ts";
+import { verifyImageSums } from "./image-sums.ts";
 import { LoadedImages } from "./loaded-images.ts";
 import { refuseNewerFormat } from "./newer-format.ts";
 import type { InventoryEntry } from "./schema/index.ts";
@@ -11,11 +12,13 @@ import { listTemporaryFileSystems } from "./temporary-file-systems.ts";
 const knownVersions: readonly number[] = [1, 2];
 
 /**
- * Opens a CRIU image directory: reads and checks all images but the pages. Close it after use.
+ * Opens a CRIU image directory: reads and checks all images but the pages, and compares them with their sums (SHA256SUMS) where
+ * it has any. Close it after use.
  * @throws MigrationError `image-corrupt` when images are missing, damaged or disagree; `image-unsupported` when they are of a
  * newer or much older CRIU, or pages are elsewhere (pre-dumps, lazy pages)
  */
 export async function openCheckpoint(directory: string): Promise<CheckpointImages> {
+  await verifyImageSums(directory);
   const images = await LoadedImages.load(directory);
   const [inventory] = images.messages("inventory");
   if (inventory === undefined) {

@@ -39,6 +39,22 @@ export function pageRuns(entries: readonly PagemapEntry[], file: string): { runs
   return { runs, size: fileOffset };
 }
 
+/** The address one past a run. */
+export function endOf({ address, pages }: PageRun): bigint {
+  return address + BigInt(pages) * bytesPerPage;
+}
+
+/** The run that holds an address, or else the first one above it. Address spaces have hundreds of thousands of runs. */
+export function firstRunBeyond(runs: readonly PageRun[], address: bigint): PageRun | undefined {
+  let [low, high] = [0, runs.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (endOf(runs[middle]!) <= address) low = middle + 1;
+    else high = middle;
+  }
+  return runs[low];
+}
+
 /** As CRIU's reader treats images of all ages (CRIU v4.2, criu/pagemap.c, init_compat_pagemap_entry). */
 function flagsOf({ flags, in_parent }: PagemapEntry): number {
   if (in_parent === true) {

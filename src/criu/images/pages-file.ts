@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { MigrationError } from "../../errors.ts";
 import type { PageRun } from "./checkpoint-images.ts";
-import { pageSize } from "./flags.ts";
+import { endOf, firstRunBeyond } from "./page-runs.ts";
 
 /** The raw pages of one address space, held open for small reads. */
 export class PagesFile implements Disposable {
@@ -32,12 +32,12 @@ export class PagesFile implements Disposable {
     const bytes = new Uint8Array(length);
     for (let done = 0; done < length; ) {
       const at = address + BigInt(done);
-      const run = runAt(runs, at);
-      if (run === undefined) {
+      const run = firstRunBeyond(runs, at);
+      if (run === undefined || run.address > at) {
         return undefined;
       }
       const skipped = at - run.address;
-      const left = BigInt(run.pages) * BigInt(pageSize) - skipped;
+      const left = endOf(run) - at;
       const piece = left < BigInt(length - done) ? Number(left) : length - done;
       this.#readFully(bytes.subarray(done, done + piece), run.fileOffset + skipped);
       done += piece;
@@ -67,21 +67,4 @@ export class PagesFile implements Disposable {
       done += count;
     }
   }
-}
-
-function runAt(runs: readonly PageRun[], address: bigint): PageRun | undefined {
-  let low = 0;
-  let high = runs.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const run = runs[middle]!;
-    if (address < run.address) {
-      high = middle;
-    } else if (address >= run.address + BigInt(run.pages) * BigInt(pageSize)) {
-      low = middle + 1;
-    } else {
-      return run;
-    }
-  }
-  return undefined;
 }

@@ -1,4 +1,5 @@
 import { dumpConfiguration, dumpConfigurationVariable } from "../../criu/dump-configuration.ts";
+import { writeSumsScript } from "../../criu/images/image-sums.ts";
 import { MigrationError } from "../../errors.ts";
 import { isFrozen } from "./cgroup.ts";
 import { dumpFailure } from "./dump-errors.ts";
@@ -64,4 +65,5 @@ export async function dump(engine: DockerEngine, id: string, options: DumpOption
       host: host.name,
     });
   }
+  await host.script(writeSumsScript, [imageDirectory], { signal });
 }

@@ -115,6 +115,7 @@ export const syscallNumbers = {
   dup3: 292,
   pipe2: 293,
   inotify_init1: 294,
+  preadv: 295,
   rt_tgsigqueueinfo: 297,
   fanotify_init: 300,
   fanotify_mark: 301,

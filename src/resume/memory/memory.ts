@@ -1,10 +1,12 @@
 import type { PageRun } from "../../criu/images/checkpoint-images.ts";
 import { pageSize, vmaStatus } from "../../criu/images/flags.ts";
+import { firstRunBeyond } from "../../criu/images/page-runs.ts";
 import type { VmaEntry } from "../../criu/images/schema/index.ts";
 import type { Emission } from "../emission.ts";
 import { emitAttach } from "../ipc/shared-memory.ts";
 import { MAP_GROWSDOWN, stackRoom } from "../layout.ts";
 import { filePath, userSpaceEnd, userVmas } from "../process.ts";
+import { emitPages } from "./pages.ts";
 
 export const protection = { NONE: 0, READ: 1, WRITE: 2, EXEC: 4 } as const;
 export const mapping = {
@@ -17,34 +19,21 @@ export const mapping = {
   HUGETLB: 0x40000,
 } as const;
 const MADV_DONTDUMP = 16;
-/** The largest count of one read (MAX_RW_COUNT is 2^31 - 4096). */
-const largestRead = 1n << 30n;
 
 /** Temporary descriptors of shared memory by what a VMA's `shmid` names. */
 export type SharedMemory = ReadonlyMap<bigint, number>;
 
 /** Maps every VMA at its place, writable where pages or patches follow, and reads the pages. */
 export function emitMemory(emission: Emission, shared: SharedMemory, patched: readonly bigint[]): void {
-  const { process, program, data } = emission;
+  const { process } = emission;
   const vmas = userVmas(process);
-  const runs = process.pagemap?.runs ?? [];
-  const pages = process.pagemap && data.get(process.pagemap.pagesFile);
+  const runs = process.pagemap.runs;
   const fileDescriptors = new Map<string, number>();
   for (const vma of vmas) {
     const writable = isWritten(vma, runs, patched) ? vma.prot | protection.READ | protection.WRITE : vma.prot;
     emitVma(emission, vma, writable, shared, fileDescriptors);
   }
-  for (const run of runs) {
-    const length = BigInt(run.pages * pageSize);
-    for (let offset = 0n; offset < length; offset += largestRead) {
-      const count = length - offset < largestRead ? length - offset : largestRead;
-      const address = run.address + offset;
-      program.call("pread64", [pages!, address, count, run.fileOffset + offset], {
-        expect: count,
-        describe: `read the pages at 0x${address.toString(16)}`,
-      });
-    }
-  }
+  emitPages(emission);
 }
 
 /**
@@ -61,7 +50,7 @@ export function emitLocks({ process, program }: Emission): void {
 
 /** Takes away the write permission that `emitMemory` added. */
 export function emitProtections({ process, program }: Emission, patched: readonly bigint[]): void {
-  const runs = process.pagemap?.runs ?? [];
+  const runs = process.pagemap.runs;
   for (const vma of userVmas(process)) {
     const all = protection.READ | protection.WRITE;
     if ((vma.prot & all) === all || !isWritten(vma, runs, patched)) continue;
@@ -70,10 +59,8 @@ export function emitProtections({ process, program }: Emission, patched: readonl
 }
 
 function isWritten(vma: VmaEntry, runs: readonly PageRun[], patched: readonly bigint[]): boolean {
-  return (
-    runs.some(({ address, pages }) => address < vma.end && address + BigInt(pages * pageSize) > vma.start) ||
-    patched.some((address) => address >= vma.start && address < vma.end)
-  );
+  const run = firstRunBeyond(runs, vma.start);
+  return (run !== undefined && run.address < vma.end) || patched.some((address) => address >= vma.start && address < vma.end);
 }
 
 function emitVma(

@@ -5,6 +5,9 @@ import type { Emission } from "../emission.ts";
 import { userVmas } from "../process.ts";
 import type { MemoryPatch } from "./patches.ts";
 
+/** It has 8 KiB (Linux 6.18). */
+const largestSize = 1 << 20;
+
 /** vDSO functions and the system calls that do the same. */
 const replacements: Readonly<Record<string, number>> = {
   clock_gettime: 228,
@@ -23,7 +26,9 @@ const replacements: Readonly<Record<string, number>> = {
 export function vdsoPatches({ process, images }: Pick<Emission, "process" | "images">): MemoryPatch[] {
   const vma = userVmas(process).find(({ status }) => (status & vmaStatus.VDSO) !== 0);
   if (vma === undefined) return [];
-  const image = process.pagemap && images.readPages(process.pagemap, vma.start, Number(vma.end - vma.start));
+  const size = Number(vma.end - vma.start);
+  if (size > largestSize) throw new MigrationError("image-corrupt", `the vDSO in the checkpoint has ${size} bytes`);
+  const image = images.readPages(process.pagemap, vma.start, size);
   if (image === undefined) throw new MigrationError("cannot-carry", "the checkpoint does not hold the vDSO's pages");
   const inside = process.threads.find(({ info }) => info.gpregs.ip >= vma.start && info.gpregs.ip < vma.end);
   if (inside !== undefined) {

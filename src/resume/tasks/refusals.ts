@@ -61,7 +61,7 @@ function limitsMemory({ rlimits }: TaskCoreEntry): boolean {
  * head that points to itself.
  */
 function holdsRobustFutex(images: CheckpointImages, { pagemap }: ResumedProcess, { futex_rla: head }: ThreadCoreEntry): boolean {
-  const bytes = head === 0n || pagemap === undefined ? undefined : images.readPages(pagemap, head, 24);
+  const bytes = head === 0n ? undefined : images.readPages(pagemap, head, 24);
   if (bytes === undefined) return false;
   const view = new DataView(bytes.buffer, bytes.byteOffset, 24);
   const [first, pending] = [view.getBigUint64(0, true), view.getBigUint64(16, true)];

@@ -1,6 +1,9 @@
+import { execFile } from "node:child_process";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
+import { promisify } from "node:util";
 import { dumpConfiguration, dumpConfigurationVariable } from "../../criu/dump-configuration.ts";
+import { writeSumsScript } from "../../criu/images/image-sums.ts";
 import { openCheckpoint } from "../../criu/images/open-checkpoint.ts";
 import { criuForTests } from "../../criu/testing/criu.ts";
 import { writeResumeFolder } from "../../engine/resume-runtime/resume-folder.ts";
@@ -42,6 +45,7 @@ export async function dump(source: RuncContainer): Promise<void> {
   await writeFile(source.path("criu.conf"), dumpConfiguration);
   const environment = { PATH: path, [dumpConfigurationVariable]: source.path("criu.conf") };
   await source.callWith(environment, "checkpoint", ...options, ...folders, source.id);
+  await promisify(execFile)("sh", ["-euc", writeSumsScript, "sh", source.path("images")]);
 }
 
 /** Compiles the last dump of a container. */

@@ -1,4 +1,4 @@
-import type { CheckpointImages } from "../../criu/images/checkpoint-images.ts";
+import type { CheckpointImages, Pagemap } from "../../criu/images/checkpoint-images.ts";
 import { taskState, vmaStatus } from "../../criu/images/flags.ts";
 import type {
   CoreEntry,
@@ -36,6 +36,9 @@ export interface SyntheticProcess {
 export const addresses = { code: 0x5555_0000_0000n, heap: 0x5555_1000_0000n, stack: 0x7fff_0000_0000n } as const;
 const ids = { executable: 1, root: 2, directory: 3, firstDescriptor: 100 } as const;
 
+/** Nothing was ever touched. */
+const noPages: Pagemap = { pagesId: 1, pagesFile: "pages-1.img", pagesSize: 0n, runs: [] };
+
 export const noOwner: FownEntry = { uid: 0, euid: 0, signum: 0, pid_type: 0, pid: 0 };
 
 export function regularFile(name: string, more: Partial<RegFileEntry> = {}): RegFileEntry {
@@ -71,8 +74,8 @@ export function syntheticImages(process: SyntheticProcess = {}): CheckpointImage
     fs: () => ({ cwd_id: ids.directory, root_id: ids.root, umask: 0o22 }),
     fdinfo: () => opened.map(({ id, type }, index) => ({ id, flags: 0, type, fd: 3 + index })),
     files: new Map(all.map((file) => [file.id, file])),
-    pagemap: () => undefined,
-    shmemPagemap: () => undefined,
+    pagemap: () => noPages,
+    shmemPagemap: () => noPages,
     readPages: () => undefined,
     ...{ pipesData: new Map(), fifoData: new Map(), skQueues: new Map(), memfds: new Map(), remaps: new Map() },
     ...{ fileLocks: [], ipcObjects: [], temporaryFileSystems: new Map(), ttys: new Map(), ttyData: new Map() },
@@ -126,6 +129,11 @@ export function syntheticVma(more: Partial<VmaEntry>): VmaEntry {
   return { start: 0n, end: 0n, pgoff: 0n, shmid: 0n, ...anonymous, ...more };
 }
 
+/** By address, but guards come last (criu/mem.c, collect_madv_guards). */
+function asCriuDoes(a: VmaEntry, b: VmaEntry): number {
+  return (a.status & vmaStatus.GUARD) - (b.status & vmaStatus.GUARD) || Number(a.start - b.start);
+}
+
 function syntheticMemory({ memory, vmas = [] }: SyntheticProcess): MmEntry {
   const { code, heap, stack } = addresses;
   return {
@@ -136,7 +144,7 @@ function syntheticMemory({ memory, vmas = [] }: SyntheticProcess): MmEntry {
       syntheticVma({ start: code, end: code + 0x1000n, prot: 5, status: vmaStatus.REGULAR | vmaStatus.ANON_PRIVATE }),
       syntheticVma({ start: stack, end: stack + 0x10000n, flags: 0x122 }),
       ...vmas.map(syntheticVma),
-    ],
+    ].toSorted(asCriuDoes),
     ...memory,
   };
 }
