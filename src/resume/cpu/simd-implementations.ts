@@ -1,5 +1,5 @@
 import type { ElfSymbol } from "../elf/reader.ts";
-import type { MemoryPatch } from "../emit/patches.ts";
+import type { MemoryPatch } from "../memory/patches.ts";
 import type { Module, ProcessMemory } from "./modules.ts";
 
 /**
