@@ -7,6 +7,7 @@ import { refuseInsideAvx512 } from "./interrupted.ts";
 import { redirectLazyResolver } from "./lazy-resolver.ts";
 import type { ProcessMemory } from "./modules.ts";
 import { forgetOpensslFeatures } from "./openssl.ts";
+import { cutSignalFrames } from "./signal-frames.ts";
 import { replaceAvx512Implementations } from "./simd-implementations.ts";
 
 /** What must change so that choices made by the source's CPU fit the target's. */
@@ -14,6 +15,8 @@ export interface Redispatch {
   readonly patches: readonly MemoryPatch[];
   readonly slots: readonly IndirectFunctionSlot[];
 }
+
+const changes = [forgetFeatures, forgetOpensslFeatures, redirectLazyResolver, replaceAvx512Implementations, cutSignalFrames];
 
 export const noRedispatch: Redispatch = { patches: [], slots: [] };
 
@@ -26,9 +29,7 @@ export const noRedispatch: Redispatch = { patches: [], slots: [] };
 export function planRedispatch(memory: ProcessMemory): Redispatch {
   refuseInsideAvx512(memory, memory.process.threads);
   return {
-    patches: [forgetFeatures, forgetOpensslFeatures, redirectLazyResolver, replaceAvx512Implementations].flatMap((change) =>
-      change(memory),
-    ),
+    patches: changes.flatMap((change) => change(memory)),
     slots: findIndirectFunctionSlots(memory),
   };
 }
