@@ -3,7 +3,7 @@ import { execa } from "execa";
 import { MigrationError } from "../src/errors.ts";
 import type { CompiledResume } from "../src/resume/compile.ts";
 import { emulatedTarget } from "../src/resume/target.ts";
-import { compile, dump } from "../src/resume/testing/carry.ts";
+import { compile, dump, stepOut } from "../src/resume/testing/carry.ts";
 import { eventually } from "../src/resume/testing/eventually.ts";
 import type { RuncContainer } from "../src/resume/testing/runc-container.ts";
 import { sameCpu } from "../src/resume/testing/targets.ts";
@@ -39,6 +39,7 @@ export async function dumpProgram(container: RuncContainer): Promise<DumpedProgr
   }
   for (let tries = 1; ; tries++) {
     await container.call("pause", container.id);
+    await stepOut(container);
     await dump(container);
     const [native, emulated] = [await tryCompile(container, sameCpu), await tryCompile(container, emulatedTarget)];
     const transient = [native, emulated].some((result) => result === "again");

@@ -44,7 +44,7 @@ export interface ElfFile {
   read(address: bigint, length: number): Uint8Array | undefined;
 }
 
-export const segmentType = { LOAD: 1, DYNAMIC: 2, INTERP: 3 } as const;
+export const segmentType = { LOAD: 1, DYNAMIC: 2, INTERP: 3, GNU_EH_FRAME: 0x6474e550 } as const;
 export const symbolType = { FUNC: 2, IFUNC: 10 } as const;
 export const relocationType = { R64: 1, GLOB_DAT: 6, JUMP_SLOT: 7, IRELATIVE: 37 } as const;
 const tag = {
