@@ -1,3 +1,4 @@
+import { commandLine, type EmulatorStart } from "../../resume/emulators/emulator.ts";
 import { files, resumeDirectory } from "../../resume/resume-directory.ts";
 import { type ResumeFolders, targetPaths } from "./wrapper.ts";
 
@@ -8,6 +9,8 @@ export interface BundleEdit {
   readonly capabilities: { readonly bounding: readonly string[]; readonly inheritable: readonly string[] };
   /** Whether the container gets a time namespace of its own, its offsets filled in by the wrapper. */
   readonly timeNamespace: boolean;
+  /** The emulator that runs the program; undefined: the kernel starts it. */
+  readonly emulator?: EmulatorStart | undefined;
 }
 
 /**
@@ -20,7 +23,7 @@ export interface BundleEdit {
  * - the container gets a time namespace with the source's clocks.
  */
 export function bundleEditScript(
-  { containerId, capabilities, timeNamespace }: BundleEdit,
+  { containerId, capabilities, timeNamespace, emulator }: BundleEdit,
   folders: ResumeFolders = targetPaths,
 ): string {
   const list = (names: readonly string[]): string => JSON.stringify(names);
@@ -31,9 +34,11 @@ export function bundleEditScript(
   const mounts = [
     bind(resumeDirectory, `${folders.resumed}/${containerId}`),
     bind("/proc/sys/kernel/ns_last_pid", "/proc/sys/kernel/ns_last_pid"),
+    ...(emulator === undefined ? [] : [bind(files.emulator, emulator.path)]),
   ];
+  const command = emulator === undefined ? [files.program] : commandLine(emulator, files);
   return [
-    `s|"args":\\[|"args":["${files.program}",|`,
+    `s|"args":\\[|"args":[${command.map((word) => JSON.stringify(word)).join(",")},|`,
     `s|"user":{[^}]*}|"user":{"uid":0,"gid":0}|`,
     `s|"capabilities":{[^}]*}|"capabilities":${sets}|`,
     `s|{"destination":"/dev","type":"tmpfs"[^}]*}|&,${mounts.join(",")}|`,

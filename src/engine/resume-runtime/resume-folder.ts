@@ -2,6 +2,7 @@ import { copyFile, link, mkdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { capabilitiesOf, namesOf, startingCapabilities } from "../../resume/capabilities.ts";
 import type { CompiledResume } from "../../resume/compile.ts";
+import type { EmulatorStart } from "../../resume/emulators/emulator.ts";
 import { files } from "../../resume/resume-directory.ts";
 import { bundleEditScript } from "./bundle-edit.ts";
 import { bundleEditFile, clocksFile, type ResumeFolders } from "./wrapper.ts";
@@ -14,6 +15,8 @@ export interface ResumeFolderOptions {
   readonly containerId: string;
   /** Whether the container is to see the source's clocks, in a time namespace. */
   readonly timeNamespace: boolean;
+  /** How the program is run when the target's kernel does not know it: as it was compiled for. */
+  readonly emulator?: EmulatorStart | undefined;
   /** Where the runtime on the target looks for resumes. Default: its usual places. */
   readonly folders?: ResumeFolders;
 }
@@ -23,13 +26,16 @@ export interface ResumeFolderOptions {
  * configuration and the clocks. All of it holds the processes' memory, so it is readable by its owner only.
  */
 export async function writeResumeFolder(folder: string, options: ResumeFolderOptions): Promise<void> {
-  const { compiled, imageDirectory, containerId, timeNamespace, folders } = options;
+  const { compiled, imageDirectory, containerId, timeNamespace, emulator, folders } = options;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const put = (name: string, content: string | Uint8Array, mode = 0o600): Promise<void> =>
     writeFile(join(folder, name), content, { mode });
   await put(basename(files.program), compiled.elf, 0o700);
   for (const name of compiled.dataFiles) await linkOrCopy(join(imageDirectory, name), join(folder, name));
-  await put(bundleEditFile, bundleEditScript({ containerId, capabilities: startCapabilities(compiled), timeNamespace }, folders));
+  await put(
+    bundleEditFile,
+    bundleEditScript({ containerId, capabilities: startCapabilities(compiled), timeNamespace, emulator }, folders),
+  );
   if (timeNamespace) await put(clocksFile, clocks(compiled));
 }
 

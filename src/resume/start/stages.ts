@@ -1,4 +1,5 @@
 import type { Emission } from "../emission.ts";
+import { commandLine } from "../emulators/emulator.ts";
 import { Label } from "../machine-code/assembler.ts";
 import { files } from "../resume-directory.ts";
 import { idsOf } from "../tasks/births.ts";
@@ -17,7 +18,7 @@ export const nextPidFile = "/proc/sys/kernel/ns_last_pid";
  * crun, 6 under runc, whose init used some itself). So the first stage sets the next pid far away and executes the
  * program again: exec ends all other threads, and the new emulator's thread gets a pid that nobody wants.
  */
-export function emitFirstStage({ program, tree }: Emission): void {
+export function emitFirstStage({ program, tree, target }: Emission): void {
   const { code } = program;
   const second = new Label("second stage");
   const first = new Label("first stage");
@@ -33,9 +34,10 @@ export function emitFirstStage({ program, tree }: Emission): void {
   program.call("open", [program.text(nextPidFile), O_WRONLY, 0], { describe: `open ${nextPidFile}` });
   code.moveRegister("rbx", "rax");
   program.call("write", ["rbx", program.text(pid), pid.length], { describe: `write ${nextPidFile}` });
-  const path = program.text(files.program);
-  const argv = program.words([path, program.text(secondStageMark), 0]);
-  program.call("execve", [path, argv, program.words([0])], { describe: "execute the second stage" });
+  const words = target.start === undefined ? [files.program] : commandLine(target.start, files);
+  const command = words.map((word) => program.text(word));
+  const argv = program.words([...command, program.text(secondStageMark), 0]);
+  program.call("execve", [command[0]!, argv, program.words([0])], { describe: "execute the second stage" });
   code.define(second);
 }
 
