@@ -11,8 +11,12 @@ export function bundleOptions({ capabilities }: ConformanceProgram) {
 }
 
 /** A container of a program that has not started yet; its root holds nothing but the program. */
-export async function createProgramContainer(program: ConformanceProgram, executable: string): Promise<RuncContainer> {
-  const container = await RuncContainer.create({ ...bundleOptions(program), emptyRoot: true });
+export async function createProgramContainer(
+  program: ConformanceProgram,
+  executable: string,
+  networkNamespace: string,
+): Promise<RuncContainer> {
+  const container = await RuncContainer.create({ ...bundleOptions(program), networkNamespace, emptyRoot: true });
   for (const folder of folders) await mkdir(join(container.root, folder), { recursive: true, mode: 0o777 });
   await cp(executable, join(container.root, "program"));
   return container;

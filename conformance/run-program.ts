@@ -2,6 +2,7 @@ import { qemuUser } from "../src/resume/emulators/qemu-user.ts";
 import { emulatedTarget } from "../src/resume/target.ts";
 import { buildProgram } from "./build-programs.ts";
 import type { ConformanceProgram, Way } from "./catalogue.ts";
+import { NetworkNamespace } from "./network-namespace.ts";
 import { attempt, type Outcome } from "./outcome.ts";
 import { createProgramContainer } from "./program-container.ts";
 import { dumpProgram } from "./source.ts";
@@ -17,7 +18,8 @@ export type Outcomes = Readonly<Partial<Record<Way, Outcome>>>;
  */
 export async function runProgram(program: ConformanceProgram, ways: readonly Way[], arm64: Arm64 | undefined): Promise<Outcomes> {
   const everywhere = (outcome: Outcome): Outcomes => Object.fromEntries(ways.map((way) => [way, outcome]));
-  await using container = await createProgramContainer(program, await buildProgram(program));
+  await using network = await NetworkNamespace.create();
+  await using container = await createProgramContainer(program, await buildProgram(program), network.path);
   let dumped: Awaited<ReturnType<typeof dumpProgram>>;
   try {
     dumped = await dumpProgram(container, emulatedTarget(arm64?.emulator ?? qemuUser(undefined)));

@@ -14,8 +14,13 @@ export function progress(line: string): void {
  * @returns standard output without its last newline
  * @throws MigrationError `setup-failed` with what the program said
  */
-export async function run(command: string, parameters: readonly string[], options: { timeoutMs?: number } = {}): Promise<string> {
-  const result = await execa(command, parameters, { reject: false, stdin: "ignore", timeout: options.timeoutMs ?? 0 });
+export async function run(
+  command: string,
+  parameters: readonly string[],
+  { timeoutMs = 0, inputFile }: { timeoutMs?: number; inputFile?: string } = {},
+): Promise<string> {
+  const stdin = inputFile === undefined ? "ignore" : { file: inputFile };
+  const result = await execa(command, parameters, { reject: false, stdin, timeout: timeoutMs });
   if (!result.failed) return result.stdout;
   throw new MigrationError("setup-failed", `${command} ${parameters.join(" ")}: ${result.stderr || result.shortMessage}`, {
     host: "local",

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { execa } from "execa";
 import { MigrationError } from "../src/errors.ts";
-import { arm64 } from "./arm64.ts";
 import { progress, succeeds } from "./command.ts";
+import { amd64, arm64 } from "./emulated.ts";
 import type { Lab } from "./lab.ts";
 import { withLock } from "./lock.ts";
 import { endMachine, machineFolder, runningState, sshParameters, writeState } from "./machine-state.ts";
@@ -27,7 +27,7 @@ export interface LabMachine {
 }
 
 /** The machines by the names that the command line uses. */
-export const machines = { arm64, x86 } as const;
+export const machines = { arm64, x86, amd64 } as const;
 
 const readyTimeoutMs = 300_000;
 
@@ -45,6 +45,14 @@ export function ensureArm64Machine(): Promise<LabMachine> {
  */
 export function ensureX86Machine(): Promise<LabMachine> {
   return ensureMachine(x86);
+}
+
+/**
+ * An emulated x86_64 machine with Debian 13 and Docker, to move containers away from that this host can't dump.
+ * @throws MigrationError `setup-failed`
+ */
+export function ensureAmd64Machine(): Promise<LabMachine> {
+  return ensureMachine(amd64);
 }
 
 /** Starts a machine when it isn't running, and waits until SSH and Docker answer. */

@@ -9,12 +9,12 @@ import { sshConfigFile } from "./ssh-config.ts";
 type MachineName = keyof typeof machines;
 
 const usage = `Usage: npm run lab <command>
-  build [arm64|x86]          make what the machine needs, once
-  start [arm64|x86]          start it and wait for SSH and Docker
-  stop  [arm64|x86]          end it; without a name: all
-  status                     what runs, and how to reach it
-  ssh   [arm64|x86] [cmd…]   a shell on it, or a command
-  image <name>               put a test image into the local Docker: ${imageNames.join(", ")}`;
+  build [arm64|x86|amd64]          make what the machine needs, once
+  start [arm64|x86|amd64]          start it and wait for SSH and Docker
+  stop  [arm64|x86|amd64]          end it; without a name: all
+  status                           what runs, and how to reach it
+  ssh   [arm64|x86|amd64] [cmd…]   a shell on it, or a command
+  image <name>                     put a test image into the local Docker: ${imageNames.join(", ")}`;
 
 function isMachineName(name: string | undefined): name is MachineName {
   return name !== undefined && Object.hasOwn(machines, name);
@@ -42,7 +42,7 @@ async function main([command, ...words]: readonly string[]): Promise<number> {
   const { machine, rest } = chosen(words);
   const lab = machines[machine];
   if (rest.length > 0 && ["build", "start", "stop", "status"].includes(command ?? "")) {
-    throw new MigrationError("usage", `unknown machine '${rest[0]}'`, { remedy: "The machines are arm64 and x86." });
+    throw new MigrationError("usage", `unknown machine '${rest[0]}'`, { remedy: "The machines are arm64, x86 and amd64." });
   }
   switch (command) {
     case "build":

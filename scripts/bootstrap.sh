@@ -1,5 +1,5 @@
 #!/bin/sh
-# bootstrap.sh demo|test|lab [argument…]: sets up what is missing on this machine, then runs it with the project's
+# bootstrap.sh demo|test|test-postgres|lab [argument…]: sets up what is missing on this machine, then runs it with the project's
 # own Node.js. Does nothing but run it when all is there.
 set -eu
 cd "$(dirname "$0")/.."
@@ -54,6 +54,7 @@ node=node_modules/.bin/node
 case $command in
   demo) exec "$node" demo/demo.ts "$@" ;;
   lab) exec "$node" lab/main.ts "$@" ;;
+  test-postgres) exec "$node" --test --test-reporter=spec test/slow/move-postgres.ts ;;
   test)
     if [ $# -eq 0 ]; then
       node_modules/.bin/biome check . >&2 || fail "the formatter or the linter found something." "See above; \`npm run format\` mends the format."
@@ -63,5 +64,5 @@ case $command in
     # The reporter is named, because its closing lines are read by programs.
     exec "$node" --test --test-concurrency=1 --test-reporter=spec --test-global-setup=test/global-setup.ts "$@"
     ;;
-  *) fail "unknown command '$command'." "Usage: bootstrap.sh demo|test|lab [argument…]" ;;
+  *) fail "unknown command '$command'." "Usage: bootstrap.sh demo|test|test-postgres|lab [argument…]" ;;
 esac

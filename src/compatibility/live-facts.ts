@@ -42,7 +42,7 @@ export interface ProcessFacts {
   readonly specialMappings: readonly string[];
   /** `net` → `net:[4026531840]`. */
   readonly namespaces: ReadonlyMap<string, string>;
-  /** Descriptors through which it holds file locks. */
+  /** Descriptors through which it holds POSIX file locks (fcntl), which belong to the process. */
   readonly lockedDescriptors: readonly number[];
   /** Whether `docker exec` (or a health check) started it or one of its ancestors, and not the container's first process. */
   readonly execSession: boolean;

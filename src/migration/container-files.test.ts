@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { release, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { containerFileReader } from "./container-files.ts";
+import { containerFileReader, findSemaphores } from "./container-files.ts";
 
 let folder: string;
 const read = containerFileReader(process.pid);
@@ -38,3 +40,20 @@ test("container files: a device, and a process that has gone", () => {
   assert.equal(read("/dev/zero"), undefined);
   assert.equal(containerFileReader(99999999)(`${folder}/real/file`), undefined);
 });
+
+test("container files: eventfds that count down by one are found, with their process", { skip: !tellsSemaphores() }, async () => {
+  const program = "import os; print(os.eventfd(3, os.EFD_SEMAPHORE), os.eventfd(3), flush=True); input()";
+  using child = spawn("/usr/bin/python3", ["-c", program], { stdio: ["pipe", "pipe", "inherit"] });
+  const [line] = await once(child.stdout, "data");
+  const [semaphore, counter] = String(line).trim().split(" ");
+  const found = findSemaphores(child.pid!);
+  assert.ok(found.has(`${child.pid}:${semaphore}`));
+  assert.ok(!found.has(`${child.pid}:${counter}`));
+  assert.equal(findSemaphores(0).size, 0);
+});
+
+/** Since Linux 6.5 (fs/eventfd.c, eventfd_show_fdinfo). */
+function tellsSemaphores(): boolean {
+  const [major = 0, minor = 0] = release().split(".").map(Number);
+  return major > 6 || (major === 6 && minor >= 5);
+}

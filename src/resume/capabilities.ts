@@ -49,7 +49,8 @@ export type CapabilityName = (typeof capabilityNames)[number];
 
 /**
  * What a resume program needs beyond what the process has, and gives up before the process runs on: setting the next
- * pid and /proc/self/exe (CHECKPOINT_RESTORE, Linux ≥ 5.9), putting on and taking off credentials, and a root directory.
+ * pid and /proc/self/exe (CHECKPOINT_RESTORE, Linux ≥ 5.9), putting on and taking off credentials, a root directory, and
+ * making files of any owner.
  */
 export const restoringCapabilities: readonly CapabilityName[] = [
   "CHECKPOINT_RESTORE",
@@ -58,6 +59,8 @@ export const restoringCapabilities: readonly CapabilityName[] = [
   "SETGID",
   "DAC_OVERRIDE",
   "SYS_CHROOT",
+  "CHOWN",
+  "FOWNER",
 ];
 
 export interface CapabilitySets {

@@ -5,6 +5,9 @@ import { dataFilesOf, emitDataFiles } from "./data-files.ts";
 import { writeElf } from "./elf/writer.ts";
 import { type Emission, Temporaries } from "./emission.ts";
 import { emitOpenFiles } from "./files/descriptors.ts";
+import { emitTemporaryFiles } from "./files/make-temporary.ts";
+import { emitUnlinkedFiles } from "./files/make-unlinked.ts";
+import { emitControllingTerminal } from "./files/tty.ts";
 import { emitIpcObjects } from "./ipc/objects.ts";
 import { findLayout } from "./layout.ts";
 import { Program } from "./machine-code/program.ts";
@@ -12,7 +15,7 @@ import { emitMapMeetingMemory } from "./memory/memory.ts";
 import { emitSharedMemory } from "./memory/shared-memory.ts";
 import type { ResumedProcess } from "./process.ts";
 import { refuseWhatCannotBeCarried } from "./refusals.ts";
-import { isListening } from "./sockets/inet-socket.ts";
+import { isListening } from "./sockets/inet/state.ts";
 import { emitLoader, loaderSize } from "./start/loader.ts";
 import { emitFirstStage, emitStatusFile } from "./start/stages.ts";
 import type { ResumeTarget } from "./target.ts";
@@ -28,6 +31,10 @@ export interface CompileInput {
   readonly engineStdio: readonly string[];
   readonly readFile: ReadContainerFile;
   readonly target: ResumeTarget;
+  /** Where the container has memory file systems of its own (`--tmpfs`), which the one on the target has too. */
+  readonly temporaryFolders?: readonly string[];
+  /** Descriptors of eventfds made with EFD_SEMAPHORE, which CRIU does not tell, as `<pid>:<descriptor>`. */
+  readonly semaphores?: ReadonlySet<string>;
 }
 
 export interface CompiledResume {
@@ -57,7 +64,7 @@ const readExecute = 5;
 export function compileResume(input: CompileInput): CompiledResume {
   const { images, target, readFile } = input;
   const tree = readTree(images);
-  refuseWhatCannotBeCarried(images, tree, input.engineStdio, target);
+  refuseWhatCannotBeCarried(images, tree, input);
   const processes = processesOf(tree);
   const redispatches = new Map(
     target.redispatch ? processes.map((process) => [process, planRedispatch(openProcessMemory(images, process, readFile))]) : [],
@@ -114,7 +121,12 @@ function emit(
   const temporaries = new Temporaries(program, statusDescriptor + 1);
   const { images, engineStdio, target } = input;
   const data = new Map<string, number>();
-  const emission: Emission = { program, tree, process: tree.process, images, engineStdio, target, temporaries, data, notes: [] };
+  const unlinked = new Map<number, number>();
+  const common = { program, tree, process: tree.process, images, engineStdio, target, temporaries };
+  const shared = new Map<bigint, number>();
+  const opened = new Map<number, number>();
+  const semaphores = semaphoresOf(tree, input.semaphores);
+  const emission: Emission = { ...common, data, unlinked, shared, opened, semaphores, notes: [] };
 
   if (target.execution === "emulated") emitFirstStage(emission);
   program.call("rt_sigprocmask", [2, program.words([-1n]), 0, 8], { expect: "ignore" });
@@ -124,9 +136,12 @@ function emit(
   emitStatusFile(program);
   program.call("umask", [0], { expect: "ignore" });
   for (const [name, descriptor] of emitDataFiles(emission, dataFilesOf(images, tree))) data.set(name, descriptor);
-  const opened = emitOpenFiles(emission);
+  emitTemporaryFiles(emission);
+  for (const [id, descriptor] of emitUnlinkedFiles(emission)) unlinked.set(id, descriptor);
+  for (const [key, descriptor] of emitSharedMemory(emission)) shared.set(key, descriptor);
   emitIpcObjects(emission);
-  const shared = emitSharedMemory(emission);
+  for (const [id, descriptor] of emitOpenFiles(emission)) opened.set(id, descriptor);
+  emitControllingTerminal(emission, tree.pid);
   const emitNextId = emitIdKeeping(emission);
   emitFamily(emission, family, emitNextId, (process, threads) => {
     const redispatch = redispatches.get(process) ?? noRedispatch;
@@ -134,4 +149,9 @@ function emit(
   });
   program.emitFailureRoutine();
   return { program, notes: emission.notes };
+}
+
+function semaphoresOf(tree: TreeRoot, known: CompileInput["semaphores"]): Set<number> {
+  const all = processesOf(tree).flatMap(({ pid, descriptors }) => descriptors.map((descriptor) => ({ pid, ...descriptor })));
+  return new Set(all.filter(({ pid, fd }) => known?.has(`${pid}:${fd}`)).map(({ id }) => id));
 }

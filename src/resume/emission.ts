@@ -20,6 +20,14 @@ export interface Emission {
   readonly temporaries: Temporaries;
   /** Temporary descriptors of the data files (`dataFilesOf`), by name. */
   readonly data: ReadonlyMap<string, number>;
+  /** Temporary descriptors of files that have lost their names, by file id. */
+  readonly unlinked: ReadonlyMap<number, number>;
+  /** Temporary descriptors of shared memory by what a VMA's `shmid` names; of memfds these are file ids. */
+  readonly shared: ReadonlyMap<bigint, number>;
+  /** Temporary descriptors of all open files by file id, once they are opened. */
+  readonly opened: ReadonlyMap<number, number>;
+  /** File ids of eventfds that count down by one. */
+  readonly semaphores: ReadonlySet<number>;
   /** Things that the user should know: what is not quite as it was. */
   readonly notes: string[];
 }
@@ -31,6 +39,7 @@ export class Temporaries {
   readonly #program: Program;
   #next: number;
   readonly #first: number;
+  readonly #free: number[] = [];
 
   constructor(program: Program, first: number) {
     this.#program = program;
@@ -48,7 +57,13 @@ export class Temporaries {
   }
 
   allocate(): number {
-    return this.#next++;
+    return this.#free.pop() ?? this.#next++;
+  }
+
+  /** Emits: closes a descriptor, and lets its number be used again. Before the first fork: afterwards another process may have it open. */
+  release(number: number): void {
+    this.close(number);
+    this.#free.push(number);
   }
 
   close(number: number): void {

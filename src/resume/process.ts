@@ -95,6 +95,10 @@ export function guardRegions(process: ResumedProcess): readonly VmaEntry[] {
 export function filePath(images: CheckpointImages, id: number | bigint): string {
   const file: FileEntry | undefined = images.files.get(Number(id));
   if (file?.reg === undefined) throw new MigrationError("image-corrupt", `file ${id} is not a regular file of the checkpoint`);
-  const { name } = file.reg;
+  return absolutePath(file.reg.name);
+}
+
+/** CRIU leaves the slash away before names of files that it found deleted. */
+export function absolutePath(name: string): string {
   return name.startsWith("/") ? name : `/${name}`;
 }

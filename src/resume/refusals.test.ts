@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import type { TemporaryFile } from "../criu/images/checkpoint-images.ts";
 import { vmaStatus } from "../criu/images/flags.ts";
 import type { IpcObject, SharedMemoryObject } from "../criu/images/ipc-objects.ts";
-import type { MntEntry, UserX86XsaveEntry } from "../criu/images/schema/index.ts";
+import type { MntEntry, RemapType, UserX86XsaveEntry } from "../criu/images/schema/index.ts";
 import { compileResume } from "./compile.ts";
 import type { Gap } from "./target.ts";
 import { inetSocket, noOwner, regularFile, type SyntheticProcess, syntheticImages } from "./testing/synthetic-images.ts";
@@ -11,11 +12,13 @@ import { inetSocket, noOwner, regularFile, type SyntheticProcess, syntheticImage
 const gaps: ReadonlySet<Gap> = new Set(["advice-for-forks", "robust-futexes", "timer-ids"]);
 const compile = (process: SyntheticProcess, engineStdio: readonly string[] = []) =>
   compileResume({
-    images: syntheticImages(process),
+    images: syntheticImages({ ...process, files: [...(process.files ?? []), terminalName] }),
     engineStdio,
     readFile: () => undefined,
-    target: { execution: "native", avx512: false, redispatch: false, lacks: gaps },
+    target,
   });
+const terminalName = { type: 1 as const, id: 150, reg: regularFile("/dev/pts/4", { id: 150 }) };
+const target = { execution: "native", avx512: false, redispatch: false, lacks: gaps } as const;
 
 const at = 0x6000_0000n;
 const vma = (more: object): SyntheticProcess => ({ vmas: [{ start: at, end: at + 0x2000n, ...more }] });
@@ -29,16 +32,53 @@ const filter = (prev?: number) => ({ filter: new Uint8Array(8), ...(prev === und
 const mount = (mountpoint: string, root_dev: number, root = "/"): MntEntry => ({
   ...{ fstype: 5, mnt_id: 1, root_dev, parent_mnt_id: 0, flags: 0, root, mountpoint, source: "tmpfs", options: "" },
 });
-const tmpfs = (place: string, names: readonly string[], type = "file"): SyntheticProcess => ({
+const attributes = { mode: 0o600, uid: 0, gid: 0, modified: 0n, target: "", size: 0n, pieces: [] };
+const tmpfs = (place: string, names: readonly string[], type: TemporaryFile["type"] = "file"): SyntheticProcess => ({
   images: {
-    mounts: () => [mount("/proc/keys", 44, "/null"), mount(place, 44), mount("/dev/shm", 45)],
-    temporaryFileSystems: new Map([[44, names.map((name) => ({ name, type }))]]),
+    mounts: () => [mount("/proc/keys", 44, "/null"), mount(place, 44), mount("/dev/mqueue", 45)],
+    temporaryFileSystems: new Map([[44, names.map((name) => ({ name, type, ...attributes }))]]),
   },
 });
 const pipe = (flags: number) => ({ type: 2 as const, pipe: { id: 0, pipe_id: 77, flags, fown: noOwner } });
 const waitingBytes = new Map([[77, { entry: { pipe_id: 77, bytes: 3 }, bytes: new Uint8Array(3) }]]);
-const remap = (id: number) => ({ remaps: new Map([[id, { orig_id: id, remap_id: 1 }]]) });
-const lock = (flag: number) => ({ fileLocks: [{ flag, type: 1, pid: 1, fd: 9, start: 0n, len: 0n }] });
+const remap = (id: number, remap_type: RemapType = 1) => ({ remaps: new Map([[id, { orig_id: id, remap_id: 1, remap_type }]]) });
+const deleted = (id: number, mode: number) => ({
+  ...remap(id),
+  ghost: () => ({ entry: { uid: 0, gid: 0, mode }, image: "ghost-file-1.img", size: 0n, chunks: [] }),
+});
+const memfd = { type: 18 as const, memfd: { id: 0, flags: 2, pos: 0n, fown: noOwner, inode_id: 7 } };
+const memfdInode = (more: object) => ({
+  memfds: new Map([[7, { name: "x", uid: 0, gid: 0, size: 0n, shmid: 1, seals: 0, inode_id: 7n, ...more }]]),
+});
+const terminal = { type: 11 as const, tty: { id: 0, tty_info_id: 1, flags: 2, fown: noOwner, regf_id: 150 } };
+const termios = { ...{ c_iflag: 0, c_oflag: 0, c_cflag: 0, c_lflag: 0, c_line: 0, c_ispeed: 0, c_ospeed: 0 }, c_cc: [] };
+const ttys = (more: object) => ({
+  ttys: new Map([
+    [
+      1,
+      {
+        ...{ id: 1, type: 1 as const, locked: false, exclusive: false, packet_mode: false, sid: 0, pgrp: 0, rdev: 0x8804 },
+        ...{ termios, pty: { index: 4 } },
+        ...more,
+      },
+    ],
+  ]),
+});
+const handle = (path?: string) => ({ bytes: 8, type: 1, handle: [], ...(path === undefined ? {} : { path }) });
+const watch = (path?: string) => ({ id: 0, i_ino: 1n, mask: 2, ignored_mask: 0, s_dev: 1, wd: 1, f_handle: handle(path) });
+const fanotify = (path?: string) => {
+  const marked = {
+    id: 0,
+    type: 1 as const,
+    mflags: 0,
+    mask: 2,
+    ignored_mask: 0,
+    s_dev: 1,
+    ie: { i_ino: 1n, f_handle: handle(path) },
+  };
+  return { type: 12 as const, ffy: { id: 0, flags: 0, fown: noOwner, faflags: 0, evflags: 0, mark: [marked] } };
+};
+const lock = (flag: number, type = 1, pid = 1) => ({ fileLocks: [{ flag, type, pid, fd: 9, start: 0n, len: 0n }] });
 const segment = ({ id = 0, ...more }: Partial<SharedMemoryObject> & { readonly id?: number }): SyntheticProcess => {
   const desc = { key: 0x4d, uid: 0, gid: 0, cuid: 0, cgid: 0, mode: 0o600, id };
   const object: IpcObject = { kind: "shared memory segment", desc, size: 1n, inPagemap: true, hugePages: false, ...more };
@@ -81,8 +121,12 @@ const refusals: Readonly<Record<string, readonly [SyntheticProcess, string]>> = 
     "1 POSIX timer(s) (timer_create), whose ids the emulator would change",
   ],
   "asynchronous I/O": [{ memory: { aios: [{ id: 1n, nr_req: 1, ring_len: 1 }] } }, "asynchronous I/O (io_setup)"],
-  "a deleted executable": [{ images: remap(1) }, "a deleted executable"],
-  "a deleted directory": [{ images: remap(3) }, "a deleted working directory"],
+  "a deleted executable that is missing": [{ images: remap(1) }, "the deleted file /bin/program, which the images do not hold"],
+  "an executable in memory": [
+    { memory: { exe_file_id: 300 }, files: [{ type: 18, id: 300, memfd: { ...memfd.memfd, id: 300 } }] },
+    "an executable that is no file (memfd)",
+  ],
+  "a deleted directory that is missing": [{ images: remap(3) }, "the deleted file /tmp, which the images do not hold"],
   "a packet socket, mapped": [vma({ status: vmaStatus.SOCKET }), "a mapped packet socket at 0x60000000"],
   "an I/O ring": [vma({ status: vmaStatus.AIORING }), "an asynchronous I/O ring at 0x60000000"],
   "a shadow stack": [vma({ status: vmaStatus.SHSTK }), "a shadow stack at 0x60000000"],
@@ -107,17 +151,33 @@ const refusals: Readonly<Record<string, readonly [SyntheticProcess, string]>> = 
     vma({ status: vmaStatus.FILE_PRIVATE, shmid: 300n }),
     "a mapping at 0x60000000 of something that is not a regular file",
   ],
-  "a mapping of a deleted file": [
+  "a mapping of a deleted file that is missing": [
     {
       ...vma({ status: vmaStatus.FILE_PRIVATE, shmid: 300n }),
       files: [{ type: 1, id: 300, reg: regularFile("/gone", { id: 300 }) }],
       images: remap(300),
     },
-    "a mapping of the deleted file /gone",
+    "a mapping of the deleted file /gone, which the images do not hold",
   ],
-  "a deleted file": [
-    { descriptors: [{ reg: regularFile("/gone") }], images: remap(100) },
-    "descriptor 3: the deleted file /gone",
+  "a deleted file that is missing": [
+    { descriptors: [{ reg: regularFile("gone") }], images: remap(100) },
+    "descriptor 3: the deleted file /gone, which the images do not hold",
+  ],
+  "a deleted device": [
+    { descriptors: [{ reg: regularFile("gone") }], images: deleted(100, 0o020600) },
+    "descriptor 3: the deleted device /gone",
+  ],
+  "a file with another name only": [
+    { descriptors: [{ reg: regularFile("gone") }], images: remap(100, 0) },
+    "descriptor 3: the file /gone, which has only another name now",
+  ],
+  "a file of a process that has ended": [
+    { descriptors: [{ reg: regularFile("/proc/9/stat") }], images: remap(100, 2) },
+    "descriptor 3: /proc/9/stat of a process that has ended",
+  ],
+  "a folder that is half read": [
+    { descriptors: [{ reg: regularFile("/data", { mode: 0o040755, pos: 7n }) }] },
+    "descriptor 3: the folder /data, which has been read in part",
   ],
   "a device": [{ descriptors: [{ reg: regularFile("/dev/kvm", { mode: 0o020666 }) }] }, "descriptor 3: the device /dev/kvm"],
   "a block device": [{ descriptors: [{ reg: regularFile("/dev/sda", { mode: 0o060666 }) }] }, "descriptor 3: /dev/sda"],
@@ -125,46 +185,73 @@ const refusals: Readonly<Record<string, readonly [SyntheticProcess, string]>> = 
     { descriptors: [{ reg: regularFile("/out", { ext: true }) }] },
     "descriptor 3: the file /out from outside the container",
   ],
-  "signal-driven I/O": [
-    { descriptors: [{ reg: regularFile("/file", { fown: { ...noOwner, pid: 1 } }) }] },
-    "descriptor 3: signal-driven I/O (F_SETOWN)",
-  ],
-  "half of a pipe with bytes": [
-    { descriptors: [pipe(0)], images: { pipesData: waitingBytes } },
-    "descriptor 3: a pipe with 3 bytes and one end",
-  ],
-  "a raw socket": [{ descriptors: [socket({ type: 3 })] }, "descriptor 3: a raw or unusual network socket"],
+  "an unusual socket": [{ descriptors: [socket({ type: 10 })] }, "descriptor 3: an unusual network socket"],
   "a socket bound to an address": [
     { descriptors: [socket(boundElsewhere)] },
     "descriptor 3: a socket bound to 172.17.0.2:80, an address that the container on the target will not have",
   ],
-  "a socket bound to a device": [
-    { descriptors: [socket({}, { so_bound_dev: "eth0" })] },
-    "descriptor 3: a socket bound to the device eth0",
-  ],
   "a socket with a mark": [{ descriptors: [socket({}, { so_mark: 1 })] }, "descriptor 3: a socket with a mark (SO_MARK)"],
-  "a socket with a filter": [{ descriptors: [socket({}, { so_filter: [1n] })] }, "descriptor 3: a socket with a packet filter"],
   "an epoll that watches nothing": [
     { descriptors: [{ type: 7, epfd: epoll }] },
     "descriptor 3: an epoll that watches descriptor 9, which is closed",
   ],
-  "a terminal": [
-    { descriptors: [{ type: 11, tty: { id: 0, tty_info_id: 1, flags: 0, fown: noOwner } }] },
-    "descriptor 3: a terminal",
+  "a terminal that is missing": [{ descriptors: [terminal] }, "descriptor 3: a terminal that the images do not hold"],
+  "a terminal of the machine": [
+    { descriptors: [terminal], images: ttys({ type: 3 }) },
+    "descriptor 3: the terminal /dev/pts/4 of the machine",
   ],
-  "a named pipe": [{ descriptors: [{ type: 3, fifo: { id: 0, pipe_id: 1 } }] }, "descriptor 3: a named pipe"],
-  "a memfd": [
-    { descriptors: [{ type: 18, memfd: { id: 0, flags: 2, pos: 0n, fown: noOwner, inode_id: 7 } }] },
-    "descriptor 3: a memfd",
+  "a terminal with locked settings": [
+    { descriptors: [terminal], images: ttys({ termios_locked: { ...termios, c_lflag: 2 } }) },
+    "descriptor 3: the terminal /dev/pts/4, whose settings are locked (TIOCSLCKTRMIOS)",
+  ],
+  "a terminal with packets": [
+    {
+      descriptors: [terminal],
+      images: { ...ttys({ packet_mode: true, rdev: 0x502 }), ttyData: new Map([[1, { tty_id: 1, data: new Uint8Array(3) }]]) },
+    },
+    "descriptor 3: the terminal /dev/pts/4, with what waits in packet mode",
+  ],
+  "half a terminal": [
+    { descriptors: [terminal], images: ttys({}) },
+    "descriptor 3: the terminal /dev/pts/4, whose other side is outside the container",
+  ],
+  "a named pipe that is missing": [
+    { descriptors: [{ type: 3, fifo: { id: 0, pipe_id: 1 } }] },
+    "descriptor 3: a named pipe that the images do not hold",
+  ],
+  "an open memfd that is missing": [{ descriptors: [memfd] }, "descriptor 3: a memfd that the images do not hold"],
+  "an open memfd of huge pages": [
+    { descriptors: [memfd], images: memfdInode({ hugetlb_flag: 21 << 26 }) },
+    "descriptor 3: a memfd of huge pages",
+  ],
+  "a memfd that only keeps its writers": [
+    {
+      ...vma({ status: vmaStatus.MEMFD, flags: 1, shmid: 100n }),
+      descriptors: [memfd],
+      images: memfdInode({ seals: 0x10 }),
+    },
+    "descriptor 3: the memfd x, sealed with F_SEAL_FUTURE_WRITE while it is mapped for writing",
+  ],
+  "a watch of something without a name": [
+    { descriptors: [{ type: 8, ify: { id: 0, flags: 0, fown: noOwner, wd: [watch()] } }] },
+    "descriptor 3: a watch (inotify) of something that has no name any more",
+  ],
+  "a fanotify watch of something without a name": [
+    { descriptors: [fanotify()] },
+    "descriptor 3: a watch (fanotify) of something that has no name",
   ],
   "a file that is missing": [
     { images: { files: new Map([[2, { type: 1, id: 2, reg: regularFile("/") }]]) }, descriptors: [{}] },
     "descriptor 3: a file that the images do not hold",
   ],
-  "a POSIX lock": [{ images: lock(1) }, "descriptor 9: a POSIX lock (fcntl)"],
-  "a lock of a whole file": [{ images: lock(2) }, "descriptor 9: a lock of the whole file (flock)"],
-  "a lock of a description": [{ images: lock(4) }, "descriptor 9: an open file description lock"],
-  "a lease": [{ images: lock(8) }, "descriptor 9: a lease"],
+  "a lock of an unknown kind": [{ images: lock(16) }, "descriptor 9 of process 1: a file lock of kind 16"],
+  "a lease that is being broken": [{ images: lock(8, 5) }, "descriptor 9 of process 1: a lease for which somebody waits"],
+  "a mandatory lock": [{ images: lock(2, 0x60) }, "descriptor 9 of process 1: a mandatory lock"],
+  "a lock of nobody": [{ images: lock(1, 1, 7) }, "descriptor 9 of process 7: a lock of a process that has ended"],
+  "files in a tmpfs of the program's own": [
+    tmpfs("/run", ["a", "dir/b"]),
+    "files in the tmpfs at /run, which the program mounted itself: /run/a, /run/dir/b",
+  ],
   "System V memory of huge pages": [segment({ hugePages: true }), "a System V shared memory segment (key 0x4d) of huge pages"],
   "System V memory in an old image": [
     segment({ inPagemap: false }),
@@ -178,13 +265,11 @@ const refusals: Readonly<Record<string, readonly [SyntheticProcess, string]>> = 
     vma({ status: vmaStatus.REGULAR | vmaStatus.SYSVIPC, pgoff: 4096n }),
     "a part of a System V shared memory segment at 0x60000000",
   ],
-  "files in a tmpfs": [tmpfs("/run", ["a", "dir/b"]), "files in the tmpfs at /run: /run/a, /run/dir/b"],
   "many files in a tmpfs": [
     tmpfs("/run", ["a", "b", "c", "d", "e", "f"]),
-    "files in the tmpfs at /run: /run/a, /run/b, /run/c, /run/d, /run/e, … (6)",
+    "files in the tmpfs at /run, which the program mounted itself: /run/a, /run/b, /run/c, /run/d, /run/e, … (6)",
   ],
-  "a file in /dev": [tmpfs("/dev", ["other"]), "files in the tmpfs at /dev: /dev/other"],
-  "a link in /dev": [tmpfs("/dev", ["other"], "symlink"), "files in the tmpfs at /dev: /dev/other"],
+  "a device in /dev/shm": [tmpfs("/dev/shm", ["null"], "character-device"), "devices in the tmpfs at /dev/shm: /dev/shm/null"],
 };
 
 for (const [what, [process, reason]] of Object.entries(refusals)) {
@@ -201,7 +286,7 @@ test("refusals: all reasons are told at once, each once", () => {
   const process: SyntheticProcess = {
     memory: { aios: [{ id: 1n, nr_req: 1, ring_len: 1 }] },
     thread: { sched_policy: 2 },
-    images: { ...lock(2), ...segment({ hugePages: true }).images },
+    images: { ...lock(16), ...segment({ hugePages: true }).images },
   };
   assert.throws(
     () => compile(process),
@@ -215,13 +300,41 @@ const carried: Readonly<Record<string, SyntheticProcess>> = {
   "the kernel's protection rights": { xsave: { ...emptyXsave, xstate_bv: 1n << 9n, pkru: [0x5555_5554] } },
   "what runtimes put into /dev": tmpfs("/dev", ["fd", "stdin", "stdout", "stderr", "ptmx", "core"], "symlink"),
   "devices in /dev": tmpfs("/dev", ["null", "kvm"], "character-device"),
-  "folders in which something is mounted": tmpfs("/dev", ["shm"], "directory"),
+  "folders in which something is mounted": tmpfs("/dev", ["mqueue"], "directory"),
+  "a file in /dev": tmpfs("/dev", ["other"]),
+  "a link in /dev": tmpfs("/dev", ["other"], "symlink"),
+  "a file in /dev/shm": tmpfs("/dev/shm", ["segment"]),
   "a masked file of /proc": tmpfs("/proc/acpi", ["whatever"]),
   "a pipe without its other end": { descriptors: [pipe(0)] },
+  "half of a pipe with bytes": { descriptors: [pipe(0)], images: { pipesData: waitingBytes } },
+  "a named pipe": {
+    descriptors: [{ type: 3, fifo: { id: 0, pipe_id: 77, regf_id: 300 } }],
+    files: [{ type: 1, id: 300, reg: regularFile("/fifo", { id: 300, mode: 0o010644 }) }],
+  },
   "a pipe with bytes": { descriptors: [pipe(0), pipe(1)], images: { pipesData: waitingBytes } },
   "a stateless device": { descriptors: [{ reg: regularFile("/dev/urandom", { mode: 0o020666 }) }] },
   "an ended connection of another address": { descriptors: [socket({ ...boundElsewhere, state: 7, shutdown: 3 })] },
   "a connection, which will be reset": { descriptors: [socket({ ...boundElsewhere, state: 1 })] },
+  "a deleted file": { descriptors: [{ reg: regularFile("gone") }], images: deleted(100, 0o100644) },
+  "a deleted directory": { descriptors: [{ reg: regularFile("gone") }], images: deleted(100, 0o040755) },
+  "a deleted executable": { images: deleted(1, 0o100755) },
+  "a deleted working directory": { images: deleted(3, 0o040755) },
+  "signal-driven I/O": { descriptors: [{ reg: regularFile("/file", { fown: { ...noOwner, pid: 1 } }) }] },
+  "a memfd": { descriptors: [memfd], images: memfdInode({}) },
+  "a POSIX lock": { images: lock(1) },
+  "a lock of a whole file": { images: lock(2) },
+  "a lock of a description": { images: lock(4) },
+  "a lease": { images: lock(8) },
+  "the engine's terminal": {
+    descriptors: [terminal],
+    images: { ...ttys({}), mounts: () => [mount("/dev/console", 50, "/4")] },
+  },
+  "a process descriptor": { descriptors: [{ type: 20, pidfd: { id: 0, ino: 1, flags: 0, nspid: 1, fown: noOwner } }] },
+  "a process descriptor of nobody": {
+    descriptors: [{ type: 20, pidfd: { id: 0, ino: 1, flags: 0, nspid: -1, fown: noOwner } }],
+  },
+  "a watch of a file": { descriptors: [{ type: 8, ify: { id: 0, flags: 0, fown: noOwner, wd: [watch("/file")] } }] },
+  "a fanotify watch of a file": { descriptors: [fanotify("/file")] },
   "guard pages": vma({ status: vmaStatus.GUARD }),
 };
 
@@ -231,8 +344,17 @@ for (const [what, process] of Object.entries(carried)) {
   });
 }
 
-test("refusals: the engine's pipe may hold bytes", () => {
-  const process: SyntheticProcess = { descriptors: [pipe(1)], images: { pipesData: waitingBytes } };
-  assert.throws(() => compile(process), { code: "cannot-carry" });
-  assert.ok(compile(process, ["/dev/null", "pipe:[77]", "pipe:[77]"]));
+test("refusals: the emulator has no fanotify", () => {
+  const images = syntheticImages({ descriptors: [fanotify("/file")] });
+  const emulated = { execution: "emulated", avx512: false, redispatch: false, lacks: gaps } as const;
+  assert.throws(() => compileResume({ images, engineStdio: [], readFile: () => undefined, target: emulated }), {
+    message: /fanotify/,
+  });
+});
+
+test("refusals: a tmpfs that the container was made with may hold files", () => {
+  const images = syntheticImages(tmpfs("/run", ["a"]));
+  const input = { images, engineStdio: [], readFile: () => undefined, target };
+  assert.ok(compileResume({ ...input, temporaryFolders: ["/run"] }));
+  assert.throws(() => compileResume({ ...input, temporaryFolders: ["/other"] }), { code: "cannot-carry" });
 });

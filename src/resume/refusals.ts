@@ -1,6 +1,7 @@
 import type { CheckpointImages } from "../criu/images/checkpoint-images.ts";
 import { MigrationError } from "../errors.ts";
 import { containerReasons } from "./container-refusals.ts";
+import { usedFiles } from "./files/descriptors.ts";
 import type { FileSurroundings } from "./files/kind.ts";
 import { fileReasons } from "./files/refusals.ts";
 import { vmaReasons } from "./memory/refusals.ts";
@@ -10,27 +11,40 @@ import { planBirths } from "./tasks/births.ts";
 import { taskReasons, threadReasons } from "./tasks/refusals.ts";
 import { processesOf, sharingReasons, type TreeRoot } from "./tree.ts";
 
+/** What is known of the container, beside the images. */
+export interface RefusalContext {
+  readonly engineStdio: readonly string[];
+  readonly target: ResumeTarget;
+  readonly temporaryFolders?: readonly string[];
+}
+
 /**
  * Looks through the images for everything that this compiler can't rebuild as it was. Nothing is lost silently.
  * @throws MigrationError `cannot-carry` that names all of it
  */
-export function refuseWhatCannotBeCarried(
-  images: CheckpointImages,
-  tree: TreeRoot,
-  engineStdio: readonly string[],
-  target: ResumeTarget,
-): void {
+export function refuseWhatCannotBeCarried(images: CheckpointImages, tree: TreeRoot, context: RefusalContext): void {
   const reasons = [
     ...planBirths(tree).reasons,
     ...sharingReasons(images, tree),
-    ...containerReasons(images, processesOf(tree)),
-    ...processesOf(tree).flatMap((process) => processReasons({ images, process, engineStdio, target })),
+    ...containerReasons(images, context.temporaryFolders ?? []),
+    ...inFlightReasons(images, tree, context),
+    ...processesOf(tree).flatMap((process) => processReasons({ images, process, ...context })),
   ];
   if (reasons.length === 0) return;
   throw new MigrationError("cannot-carry", `resume can't carry: ${[...new Set(reasons)].join("; ")}`, {
     remedy: "See docs/support.md for what resume carries. Close or stop what is named, and try again.",
     details: { reasons },
   });
+}
+
+/** Files that no process has open, but that are on their way in a unix socket's queue. */
+function inFlightReasons(images: CheckpointImages, tree: TreeRoot, context: RefusalContext): string[] {
+  const held = new Set(processesOf(tree).flatMap(({ descriptors }) => descriptors.map(({ id }) => id)));
+  const surroundings = { images, process: tree.process, ...context };
+  return usedFiles(tree, images)
+    .filter((id) => !held.has(id))
+    .flatMap((id) => fileReasons(images.files.get(id), surroundings))
+    .map((reason) => `a descriptor that waits in a unix socket: ${reason}`);
 }
 
 function processReasons(surroundings: FileSurroundings): string[] {

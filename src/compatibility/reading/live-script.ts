@@ -22,7 +22,7 @@ section kinds; ls -lnL $(files fd) $(files ns)
 section maps; grep -sHE '\\(deleted\\)|anon_inode:|socket:| /dev/' $(files maps)
 section personality; grep -sH '' $(files personality)
 section timers; grep -sH '^ID' $(files timers)
-section locks; grep -rsH '^lock:' $(files fdinfo)
+section locks; grep -rsH '^lock:.* POSIX ' $(files fdinfo)
 section elf; for pid in $pids; do echo "$pid" $(od -An -v -tx1 -N20 "/proc/$pid/exe"); done
 for table in ${socketTables.join(" ")}; do section "net $table"; cat "/proc/$first/net/$table"; done
 section mounts; cat "/proc/$first/mountinfo"

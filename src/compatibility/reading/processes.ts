@@ -99,7 +99,7 @@ function parseLinks(text: string): Map<string, string> {
   return new Map(links.flatMap((match) => (match === null ? [] : [[match[1] ?? "", match[2] ?? ""]])));
 }
 
-/** @param text lines as `/proc/12/fdinfo/3:lock:	1: FLOCK  ADVISORY  WRITE 12 fe:00:123 0 EOF` */
+/** @param text lines as `/proc/12/fdinfo/3:lock:	1: POSIX  ADVISORY  WRITE 12 fe:00:123 0 EOF` */
 function parseLocks(text: string): Map<number, number[]> {
   const locks = new Map<number, number[]>();
   for (const [, pid, descriptor] of text.matchAll(/^\/proc\/(\d+)\/fdinfo\/(\d+):lock:/gm)) {

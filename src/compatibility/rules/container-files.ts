@@ -1,16 +1,16 @@
+import { memoryFoldersOf } from "../../engine/docker/memory-folders.ts";
 import { type Rule, sourceRule } from "../rule.ts";
 import { listed, together } from "./words.ts";
 
 const mounts = sourceRule({
   name: "container.mounts",
   severity: "blocker",
-  why: "Volumes and bind mounts are not carried yet, and neither is what lies in a tmpfs: the process would find other files than those it left.",
+  why: "Volumes and bind mounts are not carried yet: the process would find other files than those it left. A tmpfs is carried.",
   remedy: "Make the container without volumes and mounts, with its data in its own writable layer.",
   see({ container }) {
-    const kinds = container.Mounts.map(({ Type: type, Destination: destination }) => `${destination} (${type})`);
-    const temporary = Object.keys(container.HostConfig.Tmpfs ?? {}).map((destination) => `${destination} (tmpfs)`);
-    const all = [...new Set([...kinds, ...temporary])];
-    return all.length === 0 ? [] : [`it has mounts: ${listed(all)}`];
+    const mounted = container.Mounts.filter(({ Type: type }) => type !== "tmpfs");
+    const kinds = mounted.map(({ Type: type, Destination: destination }) => `${destination} (${type})`);
+    return kinds.length === 0 ? [] : [`it has mounts: ${listed(kinds)}`];
   },
 });
 
@@ -31,9 +31,17 @@ const storageDriver = sourceRule({
 const memoryFiles = sourceRule({
   name: "container.memory-files",
   severity: "blocker",
-  why: "Files in memory (a tmpfs such as /dev/shm, message queues) are not carried yet.",
+  why: "Files in a memory file system (tmpfs) are carried where the container on the target has one, too: in /dev, /dev/shm and where `--tmpfs` makes one. POSIX message queues are not carried.",
   remedy: "Let the program keep them elsewhere, or remove them if nobody needs them any more.",
-  see: ({ live }) => together("files in memory", live?.memoryFiles ?? []),
+  see({ live, container }) {
+    const known = ["/dev", ...memoryFoldersOf(container)];
+    const isCarried = (path: string) =>
+      !path.startsWith("/dev/mqueue/") && known.some((folder) => path.startsWith(`${folder}/`) || path === folder);
+    return together(
+      "files in memory",
+      (live?.memoryFiles ?? []).filter((path) => !isCarried(path)),
+    );
+  },
 });
 
 export const filesRules: readonly Rule[] = [mounts, memoryFiles, storageDriver];

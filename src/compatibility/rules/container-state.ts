@@ -40,9 +40,9 @@ const healthCheck = sourceRule({
 
 const terminal = sourceRule({
   name: "container.terminal",
-  severity: "blocker",
-  why: "A terminal and who sits at it are not carried.",
-  remedy: "Make the container without `--tty` (`-t`).",
+  severity: "warning",
+  why: "The program goes on at the terminal that the container has on the target. Who sits at it here does not sit at it there.",
+  remedy: "Use `docker attach` on the target after the move.",
   see: ({ container }) => (container.Config.Tty ? ["it has a terminal (--tty)"] : []),
 });
 

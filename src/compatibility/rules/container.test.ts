@@ -45,8 +45,8 @@ const hits: readonly Hit[] = [
     subject: containerWith({ Mounts: [{ Type: "volume", Destination: "/data" }] }),
     seen: /\/data \(volume\)/,
   },
-  { rule: "container.mounts", subject: containerWith({ HostConfig: { Tmpfs: { "/run": "" } } }), seen: /\/run \(tmpfs\)/ },
-  { rule: "container.memory-files", subject: liveWith({ memoryFiles: ["/dev/shm/pool"] }), seen: /\/dev\/shm\/pool/ },
+  { rule: "container.memory-files", subject: liveWith({ memoryFiles: ["/run/own"] }), seen: /: \/run\/own$/ },
+  { rule: "container.memory-files", subject: liveWith({ memoryFiles: ["/dev/mqueue/jobs"] }), seen: /\/dev\/mqueue\/jobs/ },
   { rule: "source.storage-driver", subject: containerWith({ Driver: "btrfs" }), seen: /btrfs/ },
   {
     rule: "source.storage-driver",
@@ -117,6 +117,15 @@ const misses: readonly Miss[] = [
     target: targetWith({ usedPorts: [{ protocol: "tcp", address: "10.0.0.1", port: 8080 }] }),
   },
   { rule: "container.memory-limit", subject: containerWith({ HostConfig: { Memory: 2 ** 28 } }) },
+  { rule: "container.mounts", subject: containerWith({ Mounts: [{ Type: "tmpfs", Destination: "/run" }] }) },
+  { rule: "container.memory-files", subject: liveWith({ memoryFiles: ["/dev/shm/pool", "/dev/own"] }) },
+  {
+    rule: "container.memory-files",
+    subject: {
+      ...liveWith({ memoryFiles: ["/run/own"] }),
+      container: containerWith({ HostConfig: { Tmpfs: { "/run": "" } } }).container,
+    },
+  },
 ];
 
 testExamples(["The container"], hits, misses);

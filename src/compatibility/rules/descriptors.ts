@@ -1,5 +1,6 @@
+import { targetKind } from "../execution.ts";
 import type { DescriptorFacts, LiveFacts, ProcessFacts } from "../live-facts.ts";
-import { liveRule, type Rule } from "../rule.ts";
+import { liveRule, type Rule, targetRule } from "../rule.ts";
 import { called, carried } from "./processes.ts";
 import { together } from "./words.ts";
 
@@ -23,100 +24,82 @@ function rule(name: string, why: string, remedy: string, seen: string, applies: 
   });
 }
 
-const isTerminal = ({ target }: DescriptorFacts) => /^\/dev\/(pts\/\d+|ptmx|pts\/ptmx|tty\d*|console)$/.test(target);
-const isDeleted = ({ target }: DescriptorFacts) =>
-  target.startsWith("/") && !target.startsWith("/memfd:") && target.endsWith(" (deleted)");
+/** Pseudo terminals and the container's own: not those of the machine, such as /dev/tty1 and /dev/ttyS0. */
+const isCarriedTerminal = ({ target }: DescriptorFacts) =>
+  /^\/dev\/(pts\/\d+|ptmx|pts\/ptmx|tty|console)( \(deleted\))?$/.test(target);
 /** Without a state of their own, and in every container. */
 const everywhere = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"];
 /** What is made anew with all that is in it. */
-const carriedObjects = ["[eventpoll]", "[eventfd]", "[signalfd]", "[timerfd]"].map((name) => `anon_inode:${name}`);
+const carriedObjects = /^(anon_inode:\[(eventpoll|eventfd|signalfd|timerfd|pidfd)\]|pidfd:\[\d+\])$/;
 const isWatch = ({ target }: DescriptorFacts) => /^anon_inode:\[?(inotify|fanotify)\]?$/.test(target);
 
-const terminals = rule(
-  "descriptor.terminal",
-  "A terminal and who sits at it are not carried.",
-  "Run the program without a terminal.",
-  "open terminals",
-  isTerminal,
-);
+const watches = liveRule({
+  name: "descriptor.file-watch",
+  severity: "warning",
+  why: "Watches of files (inotify, fanotify) are made anew. What they have seen and not yet told is forgotten.",
+  remedy: "Move while nobody changes the files that are watched, if the program relies on it.",
+  see: (live) => together("file watches", held(live).filter(isWatch).map(named)),
+});
 
-const watches = rule(
-  "descriptor.file-watch",
-  "Watches of files (inotify, fanotify) and what they have seen and not yet told are not carried yet.",
-  "Switch watching for changes of files off in the program's configuration.",
-  "file watches",
-  isWatch,
-);
-
-const memory = rule(
-  "descriptor.memory-file",
-  "Open memory files (memfd_create) are not carried yet.",
-  "Switch their use off in the program's configuration.",
-  "open memory files",
-  ({ target }) => target.startsWith("/memfd:"),
-);
+const emulatedWatches = targetRule({
+  name: "target.file-watch",
+  severity: "blocker",
+  why: "The emulator does not have fanotify. It has inotify.",
+  remedy: "Switch watching of files by fanotify off in the program's configuration, or choose an x86_64 target.",
+  see(target, { subject: { live } }) {
+    if (live === undefined || targetKind(target) !== "emulated") return [];
+    return together(
+      "file watches",
+      held(live)
+        .filter(({ target: name }) => name.includes("fanotify"))
+        .map(named),
+    );
+  },
+});
 
 const kernelObjects = rule(
   "descriptor.kernel-object",
-  "Of the kernel's objects without a name only epoll, event, signal and timer descriptors are made anew.",
-  "Switch the feature off that uses them (process descriptors, tracing, BPF, user-mode page faults, namespaces).",
+  "Of the kernel's objects without a name only epoll, event, signal, timer and process descriptors are made anew.",
+  "Switch the feature off that uses them (tracing, BPF, user-mode page faults, namespaces).",
   "open objects of the kernel",
   (descriptor) =>
     descriptor.kind === "other" &&
     !descriptor.target.startsWith("/") &&
-    !carriedObjects.includes(descriptor.target) &&
+    !carriedObjects.test(descriptor.target) &&
     !isWatch(descriptor) &&
     descriptor.target !== "anon_inode:[io_uring]",
 );
 
-const deletedFiles = rule(
-  "descriptor.deleted-file",
-  "Files that are open and have no name any more are not carried yet.",
-  "Restart the program, or let it keep its temporary files under a name.",
-  "open deleted files",
-  isDeleted,
-);
-
-const namedPipes = rule(
-  "descriptor.named-pipe",
-  "Named pipes (FIFOs) and what is in them are not carried yet.",
-  "Let the program use other means.",
-  "open named pipes",
-  ({ kind, target }) => kind === "pipe" && target.startsWith("/"),
-);
-
 const devices = rule(
   "descriptor.device",
-  `A device has a state of its own that is not carried. Without one are ${everywhere.join(", ")}.`,
+  `A device has a state of its own that is not carried. Without one are ${everywhere.join(", ")}; of terminals, pseudo terminals and the container's own are carried.`,
   "Run the program without that device.",
   "open devices",
   (descriptor) =>
     (descriptor.kind === "character-device" || descriptor.kind === "block-device") &&
     !everywhere.includes(descriptor.target) &&
-    !isTerminal(descriptor),
+    !isCarriedTerminal(descriptor),
 );
 
 const locks = liveRule({
   name: "descriptor.file-lock",
   severity: "blocker",
-  why: "File locks (flock, fcntl) are not carried yet: another process could take them.",
-  remedy: "Let the program run without lock files.",
+  why: "CRIU forgets a lock (fcntl) that a process took through a descriptor that it has from its parent: another process could take it.",
+  remedy: "Let the process open the file itself before it locks it.",
   see: (live) =>
     together(
       "locked files",
       held(live)
         .filter(({ process, number }) => process.lockedDescriptors.includes(number))
+        .filter((descriptor) => isInherited(live, descriptor))
         .map(named),
     ),
 });
 
-export const descriptorRules: readonly Rule[] = [
-  terminals,
-  watches,
-  memory,
-  kernelObjects,
-  deletedFiles,
-  namedPipes,
-  devices,
-  locks,
-];
+/** Whether the descriptor looks as if it came from an ancestor: it has the same number and names the same file there. */
+function isInherited({ processes }: LiveFacts, { process, number, target }: Held): boolean {
+  const parent = processes.find(({ pid }) => pid === process.parentPid);
+  return parent?.descriptors.some((other) => other.number === number && other.target === target) ?? false;
+}
+
+export const descriptorRules: readonly Rule[] = [watches, emulatedWatches, kernelObjects, devices, locks];

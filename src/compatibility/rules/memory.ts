@@ -2,12 +2,6 @@ import { liveRule, type Rule } from "../rule.ts";
 import { called, carried } from "./processes.ts";
 import { together } from "./words.ts";
 
-const deleted = / \(deleted\)$/;
-/** Names under which the kernel shows memory that has no file: /dev/zero is shared anonymous memory (mm/shmem.c), all carried. */
-const withoutFile = /^(\/dev\/zero|\/memfd:.*) \(deleted\)$/;
-/** Of the kernel: asynchronous I/O (fs/aio.c), System V (ipc/shm.c), huge pages (fs/hugetlbfs/inode.c). */
-const ofTheKernel = /^(\/\[aio\]|\/SYSV[0-9a-f]{8}|\/anon_hugepage) \(deleted\)$/;
-
 const asynchronousIo = liveRule({
   name: "memory.asynchronous-io",
   severity: "blocker",
@@ -34,20 +28,6 @@ const hugePages = liveRule({
       .map((process) => `${called(process)} uses huge pages`),
 });
 
-const deletedMappings = liveRule({
-  name: "memory.deleted-file",
-  severity: "blocker",
-  why: "The file would have to be made anew on the target, but it has no name any more.",
-  remedy: "Restart the program: its files were probably replaced by an update while it ran.",
-  see: (live) =>
-    together(
-      "deleted files in use (mapped, as executable, as working directory)",
-      mappings(live).filter(
-        (name) => name.startsWith("/") && deleted.test(name) && !withoutFile.test(name) && !ofTheKernel.test(name),
-      ),
-    ),
-});
-
 const devices = liveRule({
   name: "memory.device",
   severity: "blocker",
@@ -72,4 +52,4 @@ function mappings(live: Parameters<typeof carried>[0]): string[] {
   );
 }
 
-export const memoryRules: readonly Rule[] = [asynchronousIo, hugePages, deletedMappings, devices];
+export const memoryRules: readonly Rule[] = [asynchronousIo, hugePages, devices];

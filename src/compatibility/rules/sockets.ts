@@ -1,3 +1,4 @@
+import { targetKind } from "../execution.ts";
 import type { LiveFacts, SocketFacts } from "../live-facts.ts";
 import { formatEndpoint } from "../reading/endpoints.ts";
 import { liveRule, type Rule } from "../rule.ts";
@@ -20,18 +21,18 @@ function ends(live: LiveFacts, describe: (socket: SocketFacts) => string | undef
   return live.sockets.flatMap((socket) => (pids.has(socket.pid) ? (describe(socket) ?? []) : []));
 }
 
-const otherSockets = liveRule({
-  name: "socket.other",
+const packetSockets = liveRule({
+  name: "socket.packet",
   severity: "blocker",
-  why: "Of network sockets only TCP and UDP are carried.",
-  remedy: "Close them.",
-  see: (live) =>
-    (["netlink", "packet", "raw"] as const).flatMap((kind) =>
-      together(
-        `${kind} sockets`,
-        sockets(live, (socket) => socket.kind === kind),
-      ),
-    ),
+  why: "The emulator does not bind packet sockets to a network device.",
+  remedy: "Move to an x86_64 target, or close them.",
+  see: (live, { target }) =>
+    target === undefined || targetKind(target) !== "emulated"
+      ? []
+      : together(
+          "packet sockets",
+          sockets(live, ({ kind }) => kind === "packet"),
+        ),
 });
 
 const unlisted = liveRule({
@@ -78,4 +79,4 @@ const connections = liveRule({
     ),
 });
 
-export const socketRules: readonly Rule[] = [otherSockets, unlisted, boundAddress, connections];
+export const socketRules: readonly Rule[] = [packetSockets, unlisted, boundAddress, connections];

@@ -62,20 +62,37 @@ export interface TcpStream {
   readonly unsent: Uint8Array;
 }
 
-/** An unlinked file: its attributes and its contents, holes left out. */
+/** An unlinked file: its attributes and where its contents are, holes left out. */
 export interface GhostFile {
   readonly entry: GhostFileEntry;
+  /** The name of the image that holds the contents. */
+  readonly image: string;
   /** Bytes; the end of the last chunk when the image gives no size. */
   readonly size: bigint;
-  readonly chunks: readonly { readonly offset: bigint; readonly bytes: Uint8Array }[];
+  readonly chunks: readonly {
+    readonly offset: bigint;
+    readonly length: bigint;
+    /** Where the bytes begin in the image. */
+    readonly imageOffset: bigint;
+  }[];
 }
 
 /** Something that lies in a tmpfs. */
 export interface TemporaryFile {
-  /** Relative to the file system's root. */
+  /** Relative to the file system's root, which is called "". */
   readonly name: string;
-  /** As in a tar archive: `file`, `directory`, `symlink`, `character-device`, … */
-  readonly type: string;
+  readonly type: "file" | "link" | "symlink" | "character-device" | "block-device" | "directory" | "fifo";
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** Seconds since 1970. */
+  readonly modified: bigint;
+  /** Where a symbolic link points to; what a hard link is another name of. */
+  readonly target: string;
+  /** Bytes, holes and all. */
+  readonly size: bigint;
+  /** Where the contents are in the uncompressed archive, holes left out. */
+  readonly pieces: readonly { readonly offset: bigint; readonly length: bigint; readonly archiveOffset: bigint }[];
 }
 
 /**
@@ -126,13 +143,13 @@ export interface CheckpointImages extends Disposable {
   readonly memfds: ReadonlyMap<number, MemfdInodeEntry>;
   /** Unlinked files by file id (`orig_id`). */
   readonly remaps: ReadonlyMap<number, RemapFilePathEntry>;
-  /** An unlinked file's contents by ghost id (`remap_id`). */
+  /** An unlinked file by ghost id (`remap_id`). */
   ghost(id: number): GhostFile | undefined;
   /** Locks that processes hold on files. */
   readonly fileLocks: readonly FileLockEntry[];
   /** The System V objects of all IPC namespaces. */
   readonly ipcObjects: readonly IpcObject[];
-  /** What lies in each tmpfs, by its device number (`mounts(…)[…].root_dev`). Lists end at 1000, and at the first sparse file. */
+  /** What lies in each tmpfs, by its device number (`mounts(…)[…].root_dev`). */
   readonly temporaryFileSystems: ReadonlyMap<number, readonly TemporaryFile[]>;
   /** Terminals by `tty_info_id`. */
   readonly ttys: ReadonlyMap<number, TtyInfoEntry>;

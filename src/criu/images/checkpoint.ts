@@ -7,7 +7,6 @@ import type {
   TcpStream,
   TemporaryFile,
 } from "./checkpoint-images.ts";
-import { ghostFile } from "./ghost-file.ts";
 import { type IpcObject, ipcObjects } from "./ipc-objects.ts";
 import type { LoadedImages } from "./loaded-images.ts";
 import { openFiles } from "./open-files.ts";
@@ -44,6 +43,7 @@ export class Checkpoint implements CheckpointImages {
     images: LoadedImages,
     inventory: schema.InventoryEntry,
     temporaryFileSystems: ReadonlyMap<number, readonly TemporaryFile[]>,
+    ghosts: ReadonlyMap<number, GhostFile>,
   ) {
     this.directory = images.directory;
     this.inventory = inventory;
@@ -65,7 +65,7 @@ export class Checkpoint implements CheckpointImages {
     this.ttyData = byId(images.messages("tty-data"), ({ tty_id }) => tty_id);
     this.timens = this.#timens();
     this.seccomp = images.messages("seccomp")[0];
-    this.#ghosts = ghosts(images);
+    this.#ghosts = ghosts;
     this.#pagemaps = new Pagemaps(images);
   }
 
@@ -146,14 +146,5 @@ function pipeData(images: LoadedImages, kind: "pipes-data" | "fifo-data"): Reado
   return byId(
     images.entries(kind).map(({ message: entry, extra }) => ({ entry, bytes: extra ?? noBytes })),
     ({ entry }) => entry.pipe_id,
-  );
-}
-
-function ghosts(images: LoadedImages): ReadonlyMap<number, GhostFile> {
-  return new Map(
-    Array.from(images.all("ghost-file"), ({ id, fileName, image }) => {
-      const [entry] = image.entries;
-      return entry === undefined ? [] : [[Number.parseInt(id, 16), ghostFile(entry, fileName)] as const];
-    }).flat(),
   );
 }

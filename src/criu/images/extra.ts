@@ -22,7 +22,7 @@ export const tcpQueues = ({ inq_len, outq_len }: TcpStreamEntry): number => inq_
 
 export const mapContents = ({ keys_bytes, values_bytes }: BpfmapDataEntry): number => keys_bytes + values_bytes;
 
-/** The content to the end of the file, raw or in chunks; `ghostContents` takes it apart. */
+/** The content to the end of the file, raw or in chunks; ghost-file.ts takes it apart. */
 export const allThatFollows = (_entry: GhostFileEntry, rest: Uint8Array): number => rest.byteLength;
 
 export const sharedSegment = ({ in_pagemaps, size }: IpcShmEntry): bigint => (in_pagemaps === true ? 0n : roundUp(size, 4n));

@@ -9,7 +9,7 @@ const mebibyte = 1024 * 1024;
  * address space, at some 14 bytes a run.
  */
 const largestTable = 64 * mebibyte;
-/** Images with raw data: pipes, sockets, unlinked files (CRIU's own limit for these is 1 MiB unless raised by --ghost-limit). */
+/** Images with raw data: pipes, sockets. */
 const largestWithData = 1024 * mebibyte;
 
 /**
@@ -36,7 +36,7 @@ export async function readImageFile(path: string, { hasData }: { hasData: boolea
       "image-unsupported",
       `${path} has ${stats.size} bytes, more than the ${largest} that are supported`,
       {
-        remedy: "Let the program close or empty its unlinked files and queues before the move.",
+        remedy: "Let the program empty its queues before the move.",
       },
     );
   }

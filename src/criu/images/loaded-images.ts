@@ -6,8 +6,8 @@ import type { Image, ImageEntry } from "./image.ts";
 import { readImageFile } from "./image-file.ts";
 import { type EntryOf, type ImageKindName, imageKindOf, imageKinds } from "./kinds.ts";
 
-/** Kinds that say nothing about how to go on. */
-const skipped: ReadonlySet<ImageKindName> = new Set(["stats", "irmap-cache"]);
+/** Kinds that say nothing about how to go on, and those that may be larger than memory: see ghost-file.ts. */
+const skipped: ReadonlySet<ImageKindName> = new Set(["stats", "irmap-cache", "ghost-file"]);
 
 /** Old CRIU's parts of other images: nothing here would look for them, so their absence elsewhere would go unseen. */
 const refused: ReadonlySet<ImageKindName> = new Set([

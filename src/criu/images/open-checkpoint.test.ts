@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { symlink } from "node:fs/promises";
 import { join } from "node:path";
 import test from "node:test";
@@ -188,15 +189,25 @@ test("unlinked files come raw or in chunks", async () => {
   await directory.write("ghost-file", "ghost-file-2.img", [{ message: { ...owner, size: 4096n } }]);
   using checkpoint = await openCheckpoint(directory.path);
   const contents = (id: number) => {
-    const { size, chunks } = checkpoint.ghost(id)!;
-    return [size, ...chunks.map(({ offset, bytes }) => [offset, Buffer.from(bytes).toString()])];
+    const { size, chunks, image } = checkpoint.ghost(id)!;
+    const bytes = readFileSync(join(directory.path, image));
+    return [
+      size,
+      ...chunks.map(({ offset, length, imageOffset }) => [
+        offset,
+        bytes.toString("utf8", Number(imageOffset), Number(imageOffset + length)),
+      ]),
+    ];
   };
   assert.deepEqual(contents(1), [3n, [0n, "raw"]]);
   assert.deepEqual(contents(0x1f), [10000n, [0n, "begin"], [8192n, "end"]]);
   assert.deepEqual(contents(2), [4096n]);
   const cut = chunks.subarray(0, -1);
   await directory.write("ghost-file", "ghost-file-1f.img", [{ message: { ...owner, chunks: true, size: 10000n }, extra: cut }]);
-  await assert.rejects(openCheckpoint(directory.path), { code: "image-corrupt", message: /ghost-file-1f\.img \(chunks\)/ });
+  await assert.rejects(openCheckpoint(directory.path), {
+    code: "image-corrupt",
+    message: /ghost-file-1f\.img: \(chunks\) has 3 bytes/,
+  });
   await directory.write("ghost-file", "ghost-file-1f.img", [{ message: { ...owner, chunks: true, size: 10n }, extra: chunks }]);
   await assert.rejects(openCheckpoint(directory.path), {
     code: "image-corrupt",

@@ -1,6 +1,7 @@
 import { MigrationError } from "../../errors.ts";
 import { Checkpoint } from "./checkpoint.ts";
 import type { CheckpointImages } from "./checkpoint-images.ts";
+import { readGhostFiles } from "./ghost-file.ts";
 import { LoadedImages } from "./loaded-images.ts";
 import { refuseNewerFormat } from "./newer-format.ts";
 import type { InventoryEntry } from "./schema/index.ts";
@@ -23,7 +24,7 @@ export async function openCheckpoint(directory: string): Promise<CheckpointImage
     });
   }
   checkInventory(inventory);
-  return new Checkpoint(images, inventory, await listTemporaryFileSystems(directory));
+  return new Checkpoint(images, inventory, await listTemporaryFileSystems(directory), await readGhostFiles(directory));
 }
 
 function checkInventory(inventory: InventoryEntry): void {

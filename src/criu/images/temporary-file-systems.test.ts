@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from "node:fs/promises";
+import { chmod, chown, link, mkdir, mkdtemp, readFile, rm, symlink, truncate, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { listTemporaryFileSystems } from "./temporary-file-systems.ts";
+import { gunzipSync } from "node:zlib";
+import { archiveOf, compressedImageOf, listTemporaryFileSystems } from "./temporary-file-systems.ts";
 
 /** A folder with an archive of what `fill` has made, packed as CRIU does it (criu/filesystems.c, tmpfs_dump). */
 async function archived(fill: (root: string) => Promise<void>): Promise<AsyncDisposable & { readonly path: string }> {
@@ -25,6 +26,7 @@ async function list(fill: (root: string) => Promise<void>): Promise<string[]> {
   assert.deepEqual([...found.keys()], [44]);
   return found
     .get(44)!
+    .filter(({ name }) => name !== "")
     .map(({ name, type }) => `${type} ${name}`)
     .toSorted();
 }
@@ -56,21 +58,64 @@ test("tmpfs: files of all kinds, with any names", async () => {
   ]);
 });
 
-test("tmpfs: a sparse file ends the list, but is in it", async () => {
-  const found = await list(async (root) => {
-    for (let piece = 0; piece < 20; piece++) {
-      await truncate(join(root, "sparse"), piece * 1_000_000).catch(() => {});
-      await writeFile(join(root, "sparse"), "data".repeat(2000), { flag: "a" });
-    }
+test("tmpfs: attributes, links, and where contents are in the uncompressed archive", async () => {
+  await using folder = await archived(async (root) => {
+    await chmod(root, 0o1777);
+    await writeFile(join(root, "file"), "contents");
+    await chmod(join(root, "file"), 0o640);
+    await chown(join(root, "file"), 1234, 3_000_000); // more than octal digits hold
+    await utimes(join(root, "file"), 1, 1_700_000_000);
+    await link(join(root, "file"), join(root, "twin"));
+    await symlink("t".repeat(150), join(root, "symlink"));
   });
-  assert.deepEqual(found, ["file sparse"]);
+  const files = (await listTemporaryFileSystems(folder.path)).get(44)!;
+  const find = (name: string) => files.find((file) => file.name === name)!;
+  assert.equal(find("").mode, 0o1777);
+  const [first, second] = find("twin").type === "link" ? ["file", "twin"] : ["twin", "file"];
+  const { mode, uid, gid, modified, size, pieces } = find(first);
+  assert.deepEqual([mode, uid, gid, modified, size], [0o640, 1234, 3_000_000, 1_700_000_000n, 8n]);
+  assert.equal(find(second).target, first);
+  assert.equal(find("symlink").target, "t".repeat(150));
+  const archive = gunzipSync(await readFile(join(folder.path, compressedImageOf(archiveOf(44))!)));
+  assert.deepEqual(
+    pieces.map(({ length, archiveOffset }) => archive.toString("utf8", Number(archiveOffset), Number(archiveOffset + length))),
+    ["contents"],
+  );
 });
 
-test("tmpfs: a very long list is cut", async () => {
+test("tmpfs: sparse files with many holes, an empty one, and what follows them", async () => {
+  await using folder = await archived(async (root) => {
+    for (let piece = 1; piece <= 60; piece++) {
+      await truncate(join(root, "sparse"), piece * 1_000_000).catch(() => {});
+      await writeFile(join(root, "sparse"), `piece ${piece}`.repeat(1000), { flag: "a" });
+    }
+    await truncate(join(root, "sparse"), 100_000_000);
+    await writeFile(join(root, "hole"), "");
+    await truncate(join(root, "hole"), 9_000_000_000);
+    await writeFile(join(root, "zz"), "behind");
+  });
+  const files = (await listTemporaryFileSystems(folder.path)).get(44)!;
+  const find = (name: string) => files.find((file) => file.name === name)!;
+  const archive = gunzipSync(await readFile(join(folder.path, "tmpfs-dev-44.tar.gz.img")));
+  const sparse = Buffer.alloc(100_000_000);
+  for (const { offset, length, archiveOffset } of find("sparse").pieces)
+    archive.copy(sparse, Number(offset), Number(archiveOffset), Number(archiveOffset + length));
+  assert.equal(find("sparse").size, 100_000_000n);
+  assert.ok(find("sparse").pieces.length >= 60);
+  for (let piece = 2; piece <= 60; piece++) {
+    const start = sparse.indexOf(`piece ${piece}piece`);
+    assert.equal(start, piece * 1_000_000);
+    assert.equal(sparse.toString("utf8", start, start + `piece ${piece}`.length * 1000), `piece ${piece}`.repeat(1000));
+  }
+  assert.deepEqual([find("hole").size, find("hole").pieces], [9_000_000_000n, []]);
+  assert.equal(find("zz").size, 6n);
+});
+
+test("tmpfs: a very long list is whole", async () => {
   const found = await list(async (root) => {
     await Promise.all(Array.from({ length: 1500 }, (_, index) => writeFile(join(root, `file${index}`), "")));
   });
-  assert.equal(found.length, 1000);
+  assert.equal(found.length, 1500);
 });
 
 test("tmpfs: a damaged archive is an error", async () => {

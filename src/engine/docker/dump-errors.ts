@@ -31,6 +31,19 @@ const known: readonly { readonly words: RegExp; readonly remedy: string }[] = [
     remedy: "The program holds a large deleted file open: let it close the file first.",
   },
   {
+    words: /Unaccessible path opened/,
+    remedy:
+      "A process has a file open whose name belongs to another file by now, while it has another name: let it close the file first.",
+  },
+  {
+    words: /packetized mode for pipes|The packetized/i,
+    remedy: "A process has a pipe in packet mode (O_DIRECT) open, which CRIU cannot dump.",
+  },
+  {
+    words: /ctty inheritance detected/,
+    remedy: "A process has /dev/tty open, and another one the terminal that it means: CRIU can't dump that.",
+  },
+  {
     words: /No space left on device/,
     remedy: "Make room on that file system, or choose another work folder.",
   },

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
@@ -57,8 +57,11 @@ test("dump: a frozen container is dumped, stays frozen and goes on without a gap
 });
 
 test("dump: a container that CRIU cannot dump stays frozen, and CRIU's words are told", async () => {
-  const criu = (await criuForTests()).binDirectory;
-  // A deleted file that is still open and larger than what CRIU puts into its images.
+  const { program } = await criuForTests();
+  // A deleted file that is still open and larger than what CRIU puts into its images, unless it is told otherwise.
+  const criu = join(folder, "untold");
+  await mkdir(criu);
+  await writeFile(join(criu, "criu"), `#!/bin/sh\nunset CRIU_CONFIG_FILE\nexec ${program} "$@"\n`, { mode: 0o755 });
   const id = await sandbox.run([
     "sh",
     "-c",

@@ -1,3 +1,4 @@
+import { dumpConfiguration, dumpConfigurationVariable } from "../../criu/dump-configuration.ts";
 import { MigrationError } from "../../errors.ts";
 import { isFrozen } from "./cgroup.ts";
 import { dumpFailure } from "./dump-errors.ts";
@@ -29,7 +30,11 @@ export async function dump(engine: DockerEngine, id: string, options: DumpOption
   }
   const runtime = await findRuntimeState(engine, record.Id, pid, record.HostConfig.Runtime ?? "runc");
   const { imageDirectory, workDirectory, criuBinDirectory, signal } = options;
-  await host.script('umask 077; mkdir -p "$@"; chmod 0700 "$@"', [imageDirectory, workDirectory], { signal });
+  await host.script(
+    'umask 077; mkdir -p "$1" "$2"; chmod 0700 "$1" "$2"; printf %s "$3" >"$2/criu.conf"',
+    [...[imageDirectory, workDirectory, dumpConfiguration]],
+    { signal },
+  );
   if ((await host.run(["test", "-x", `${criuBinDirectory}/criu`])).exitCode !== 0) {
     throw new MigrationError("criu-missing", `there is no program \`${criuBinDirectory}/criu\``, { host: host.name });
   }
@@ -39,7 +44,14 @@ export async function dump(engine: DockerEngine, id: string, options: DumpOption
     ...["--image-path", imageDirectory, "--work-path", workDirectory, record.Id],
   ];
   const result = await host.run(
-    ["sh", "-c", 'PATH=$1:$PATH; export PATH; shift; exec "$@"', "sh", criuBinDirectory, ...command],
+    [
+      ...[
+        "sh",
+        "-c",
+        `PATH=$1:$PATH ${dumpConfigurationVariable}=$2; export PATH ${dumpConfigurationVariable}; shift 2; exec "$@"`,
+      ],
+      ...["sh", criuBinDirectory, `${workDirectory}/criu.conf`, ...command],
+    ],
     { signal },
   );
   const frozen = await isFrozen(host, pid);

@@ -1,5 +1,9 @@
+import { createReadStream, createWriteStream } from "node:fs";
 import { copyFile, link, mkdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { createGunzip } from "node:zlib";
+import { compressedImageOf } from "../../criu/images/temporary-file-systems.ts";
 import { capabilitiesOf, namesOf, startingCapabilities } from "../../resume/capabilities.ts";
 import type { CompiledResume } from "../../resume/compile.ts";
 import type { EmulatorStart } from "../../resume/emulators/emulator.ts";
@@ -31,12 +35,24 @@ export async function writeResumeFolder(folder: string, options: ResumeFolderOpt
   const put = (name: string, content: string | Uint8Array, mode = 0o600): Promise<void> =>
     writeFile(join(folder, name), content, { mode });
   await put(basename(files.program), compiled.elf, 0o700);
-  for (const name of compiled.dataFiles) await linkOrCopy(join(imageDirectory, name), join(folder, name));
+  for (const name of compiled.dataFiles) await putData(imageDirectory, folder, name);
   await put(
     bundleEditFile,
     bundleEditScript({ containerId, capabilities: startCapabilities(compiled), timeNamespace, emulator }, folders),
   );
   if (timeNamespace) await put(clocksFile, clocks(compiled));
+}
+
+/** The contents of a memory file system are read by offset, so they are not compressed any more. */
+async function putData(imageDirectory: string, folder: string, name: string): Promise<void> {
+  const image = compressedImageOf(name);
+  if (image === undefined) await linkOrCopy(join(imageDirectory, name), join(folder, name));
+  else
+    await pipeline(
+      createReadStream(join(imageDirectory, image)),
+      createGunzip(),
+      createWriteStream(join(folder, name), { mode: 0o600 }),
+    );
 }
 
 /** Pages are not copied where both folders lie on one file system. */

@@ -3,12 +3,13 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { openCheckpoint } from "../../criu/images/open-checkpoint.ts";
 import { cgroupProcesses } from "../../engine/docker/cgroup.ts";
+import { memoryFoldersOf } from "../../engine/docker/memory-folders.ts";
 import { MigrationError } from "../../errors.ts";
 import { compileResume } from "../../resume/compile.ts";
 import { formatBytes } from "../../text/bytes.ts";
 import { count } from "../../text/count.ts";
 import { stepOutOfAvx512 } from "../../tracing/step-out.ts";
-import { containerFileReader } from "../container-files.ts";
+import { containerFileReader, findSemaphores } from "../container-files.ts";
 import type { Move } from "../move.ts";
 
 /** A thread may be stopped where it can't be resumed (inside an AVX-512 routine): it is elsewhere a moment later. */
@@ -83,7 +84,14 @@ async function compileOnce(move: Move): Promise<string> {
   const { container, execution } = move;
   using images = await openCheckpoint(imageDirectory(move));
   const engineStdio = JSON.parse(await readFile(join(imageDirectory(move), "descriptors.json"), "utf8")) as string[];
-  const compiled = compileResume({ images, engineStdio, readFile: containerFileReader(container.State.Pid), target: execution });
+  const compiled = compileResume({
+    images,
+    engineStdio,
+    readFile: containerFileReader(container.State.Pid),
+    target: execution,
+    temporaryFolders: memoryFoldersOf(container),
+    semaphores: findSemaphores(container.State.Pid),
+  });
   move.compiled = { ...compiled };
   move.notes.push(...compiled.notes);
   const threads = compiled.processes.reduce((sum, process) => sum + process.threads.length, 0);

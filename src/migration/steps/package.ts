@@ -47,7 +47,7 @@ export async function makePackage(move: Move): Promise<{ manifest: Manifest; out
     files,
   };
   await writeFile(join(directory, manifestName), `${JSON.stringify(manifest, undefined, 2)}\n`, { mode: 0o600 });
-  move.memoryBytes = files.reduce((sum, { name, size }) => sum + (name.startsWith("pages-") ? size : 0), 0);
+  move.memoryBytes = files.reduce((sum, { name, size }) => sum + (compiled.dataFiles.includes(name) ? size : 0), 0);
   return { manifest, outcome: `${count(files.length, "file")}, ${formatBytes(files.reduce((sum, { size }) => sum + size, 0))}` };
 }
 

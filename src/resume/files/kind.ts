@@ -22,7 +22,10 @@ export interface FileSurroundings {
 interface Definition<Entry> {
   /** Why one can't be carried, for people; empty when it can. */
   readonly refuse: (entry: Entry, surroundings: FileSurroundings) => string[];
-  /** Emits, once for the whole tree, what opens each of them as it was. `opened` holds those of the kinds before. */
+  /**
+   * Emits, once for the whole tree, what opens each of them as it was. `opened` holds those of the kinds before. What is left out
+   * is opened by `finish`.
+   */
   readonly open: (emission: Emission, entries: readonly Entry[], opened: OpenedFiles) => OpenedFiles;
   /** Emits what must wait until all descriptors of a process have their numbers. */
   readonly finish?: (emission: Emission, descriptor: number, entry: Entry) => void;

@@ -1,36 +1,44 @@
 import type { FileEntry } from "../../criu/images/schema/index.ts";
-import { inetSocketKind } from "../sockets/inet-socket.ts";
-import { unixSocketKind } from "../sockets/unix-socket.ts";
+import { inetSocketKind } from "../sockets/inet/kind.ts";
+import { netlinkSocketKind } from "../sockets/netlink-socket.ts";
+import { packetSocketKind } from "../sockets/packet-socket.ts";
+import { unixSocketKind } from "../sockets/unix/kind.ts";
 import { epollKind } from "./epoll.ts";
 import { eventfdKind } from "./eventfd.ts";
+import { fanotifyKind } from "./fanotify.ts";
+import { fifoKind } from "./fifo.ts";
+import { inotifyKind } from "./inotify.ts";
 import type { FileKind, FileMember } from "./kind.ts";
+import { memfdKind } from "./memfd.ts";
+import { pidfdKind } from "./pidfd.ts";
 import { pipeKind } from "./pipe.ts";
 import { regularFileKind } from "./regular-file.ts";
 import { signalfdKind } from "./signalfd.ts";
 import { timerfdKind } from "./timerfd.ts";
+import { ttyKind } from "./tty.ts";
 
 /** The kinds of open file that are carried, in the order in which they are opened. */
 export const fileKinds: readonly FileKind[] = [
   pipeKind,
+  fifoKind,
   regularFileKind,
+  memfdKind,
+  ttyKind,
   inetSocketKind,
   eventfdKind,
   signalfdKind,
   timerfdKind,
-  unixSocketKind,
+  pidfdKind,
+  inotifyKind,
+  fanotifyKind,
   epollKind,
+  netlinkSocketKind,
+  packetSocketKind,
+  unixSocketKind,
 ];
 
 /** What the kinds that are not carried are called. */
 const otherKinds: Readonly<Partial<Record<FileMember, string>>> = {
-  tty: "a terminal",
-  fifo: "a named pipe",
-  ify: "an inotify descriptor",
-  ffy: "a fanotify descriptor",
-  memfd: "a memfd",
-  pidfd: "a pidfd",
-  nlsk: "a netlink socket",
-  psk: "a packet socket",
   tunf: "a tun device",
   nsf: "a namespace file",
   bpf: "a BPF map",

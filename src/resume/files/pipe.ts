@@ -1,13 +1,16 @@
+import type { PipeData } from "../../criu/images/checkpoint-images.ts";
 import type { PipeEntry } from "../../criu/images/schema/index.ts";
 import type { Emission } from "../emission.ts";
 import { at } from "../machine-code/assembler.ts";
-import { defineFileKind, type FileSurroundings } from "./kind.ts";
+import { defineFileKind, refuseNothing } from "./kind.ts";
 
 const F_SETFL = 4;
 const F_SETPIPE_SZ = 1031;
 const ACCESS_MODE = 3;
+/** Bound to the number of the descriptor on which it is set: emitSignalOwner does it. */
+const O_ASYNC = 0o20000;
 
-export const pipeKind = defineFileKind("pipe", { refuse, open: emitPipes });
+export const pipeKind = defineFileKind("pipe", { refuse: refuseNothing, open: emitPipes });
 
 /** Both ends of one pipe as the images have them: each file id is an open file description of its own. */
 interface PipeEnds {
@@ -29,16 +32,6 @@ function collectPipes(pipes: readonly PipeEntry[]): PipeEnds[] {
  */
 function pipeName(pipeId: number): string {
   return `pipe:[${pipeId}]`;
-}
-
-/** A pipe whose other end lies outside the process and is not the engine's. */
-function refuse({ pipe_id: pipeId }: PipeEntry, { images, engineStdio }: FileSurroundings): string[] {
-  if (engineStdio.includes(pipeName(pipeId))) return [];
-  const ends = [...images.files.values()].flatMap(({ pipe }) => (pipe?.pipe_id === pipeId ? [pipe.flags & ACCESS_MODE] : []));
-  const waiting = images.pipesData.get(pipeId)?.bytes.length ?? 0;
-  const complete = ends.includes(0) && ends.some((mode) => mode !== 0);
-  // A pipe with one end only is a pipe whose other end is closed: rebuilt as such, unless bytes would be lost with it.
-  return complete || waiting === 0 ? [] : [`a pipe with ${waiting} bytes and one end`];
 }
 
 function emitPipes(emission: Emission, entries: readonly PipeEntry[]): Map<number, number> {
@@ -64,7 +57,7 @@ function emitEnginePipe(
 }
 
 /**
- * Rebuilds a pipe whose ends all lie in the process: its capacity, the bytes that wait in it, every open description.
+ * Rebuilds a pipe whose ends all lie in the tree: its capacity, the bytes that wait in it, every open description.
  * @returns the temporary descriptor for each file id
  */
 function emitPipe(emission: Emission, { pipeId, readers, writers }: PipeEnds): Map<number, number> {
@@ -75,20 +68,8 @@ function emitPipe(emission: Emission, { pipeId, readers, writers }: PipeEnds): M
   const reader = temporaries.adopt(`pipe ${pipeId}`);
   program.code.load32("rax", at(ends.label, 4));
   const writer = temporaries.adopt(`pipe ${pipeId}`);
-  const waiting = images.pipesData.get(pipeId);
-  if (waiting !== undefined) {
-    if (waiting.entry.size !== undefined) {
-      // Growing beyond /proc/sys/fs/pipe-max-size needs CAP_SYS_RESOURCE; the write below fails by name if the bytes don't fit.
-      program.call("fcntl", [writer, F_SETPIPE_SZ, waiting.entry.size], { expect: "ignore" });
-    }
-    if (waiting.bytes.length > 0) {
-      const bytes = program.bytes(waiting.bytes);
-      program.call("write", [writer, bytes, waiting.bytes.length], {
-        expect: waiting.bytes.length,
-        describe: `bytes in pipe ${pipeId}`,
-      });
-    }
-  }
+  // A pipe with one end only is a pipe whose other end is closed: it is closed here, too, after the bytes were put in.
+  emitPipeContents(emission, writer, images.pipesData.get(pipeId), `pipe ${pipeId}`);
   const result = new Map<number, number>();
   for (const [end, entries] of [
     [reader, readers],
@@ -96,7 +77,7 @@ function emitPipe(emission: Emission, { pipeId, readers, writers }: PipeEnds): M
   ] as const) {
     for (const [index, entry] of entries.entries()) result.set(entry.id, index === 0 ? end : reopen(emission, end, entry));
     for (const entry of entries) {
-      program.call("fcntl", [result.get(entry.id)!, F_SETFL, entry.flags & ~ACCESS_MODE], {
+      program.call("fcntl", [result.get(entry.id)!, F_SETFL, entry.flags & ~(ACCESS_MODE | O_ASYNC)], {
         describe: `flags of pipe ${pipeId}`,
       });
     }
@@ -111,4 +92,15 @@ function reopen({ program, temporaries }: Emission, end: number, entry: PipeEntr
     describe: `second description of pipe ${entry.pipe_id}`,
   });
   return temporaries.adopt(`pipe ${entry.pipe_id}`);
+}
+
+/** Gives a pipe its size, and the bytes that wait in it. @param writer a descriptor for writing */
+export function emitPipeContents({ program }: Emission, writer: number, waiting: PipeData | undefined, name: string): void {
+  if (waiting?.entry.size !== undefined) {
+    // Growing beyond /proc/sys/fs/pipe-max-size needs CAP_SYS_RESOURCE; the write below fails by name if the bytes don't fit.
+    program.call("fcntl", [writer, F_SETPIPE_SZ, waiting.entry.size], { expect: "ignore" });
+  }
+  if (waiting === undefined || waiting.bytes.length === 0) return;
+  const { bytes } = waiting;
+  program.call("write", [writer, program.bytes(bytes), bytes.length], { expect: bytes.length, describe: `bytes in ${name}` });
 }

@@ -1,4 +1,4 @@
-import type { FileEntry, FownEntry } from "../../criu/images/schema/index.ts";
+import type { FileEntry } from "../../criu/images/schema/index.ts";
 import type { FileSurroundings } from "./kind.ts";
 import { kindOf } from "./kinds.ts";
 
@@ -7,11 +7,5 @@ export function fileReasons(file: FileEntry | undefined, surroundings: FileSurro
   if (file === undefined) return ["a file that the images do not hold"];
   const kind = kindOf(file);
   if (typeof kind === "string") return [kind];
-  const owner = ownerOf(file);
-  const signals = owner !== undefined && owner.pid !== 0 ? ["signal-driven I/O (F_SETOWN)"] : [];
-  return [...signals, ...kind.refuse(file, surroundings)];
-}
-
-function ownerOf(file: FileEntry): FownEntry | undefined {
-  return (file.reg ?? file.isk ?? file.pipe ?? file.efd ?? file.epfd ?? file.sgfd ?? file.tfd)?.fown;
+  return kind.refuse(file, surroundings);
 }

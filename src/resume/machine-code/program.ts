@@ -138,18 +138,21 @@ export class Program {
     for (const [index, operand] of operands.entries()) this.load(argumentRegisters[index]!, operand);
     this.code.move("rax", BigInt(syscallNumbers[name]));
     this.code.syscall();
-    if (expect !== "ignore") {
+    if (expect === "ok") this.failUnlessOk(describe);
+    else if (expect !== "ignore") {
       this.code.loadAddress("r14", this.#failureText(describe));
-      if (expect === "ok") {
-        this.code.compare("rax", -4095);
-        this.code.jumpIf("aboveOrEqual", this.failure);
-      } else {
-        this.code.move("rcx", BigInt(expect));
-        this.code.compareRegister("rax", "rcx");
-        this.code.jumpIf("notEqual", this.failure);
-      }
+      this.code.move("rcx", BigInt(expect));
+      this.code.compareRegister("rax", "rcx");
+      this.code.jumpIf("notEqual", this.failure);
     }
     if (store !== undefined) this.code.store(store, "rax");
+  }
+
+  /** Ends the program with `describe` as the reason if rax holds an error. */
+  failUnlessOk(describe: string): void {
+    this.code.loadAddress("r14", this.#failureText(describe));
+    this.code.compare("rax", -4095);
+    this.code.jumpIf("aboveOrEqual", this.failure);
   }
 
   /** Ends the program with `describe` as the reason. */
@@ -272,10 +275,6 @@ export class Program {
     return image;
   }
 
-  #wake(word: Place): void {
-    this.call("futex", [word, FUTEX_WAKE, everyone], { expect: "ignore" });
-  }
-
   #failureText(describe: string): Place {
     const key = `failed\t${describe}`;
     const known = this.#texts.get(key);
@@ -287,5 +286,9 @@ export class Program {
     const place = at(this.bytes(content, 4).label, 4);
     this.#texts.set(key, place);
     return place;
+  }
+
+  #wake(word: Place): void {
+    this.call("futex", [word, FUTEX_WAKE, everyone], { expect: "ignore" });
   }
 }

@@ -83,7 +83,7 @@ function emitVma(
   shared: SharedMemory,
   fileDescriptors: Map<string, number>,
 ): void {
-  const { program, images } = emission;
+  const { program, images, unlinked } = emission;
   const { start, status } = vma;
   const length = vma.end - start;
   const describe = `map ${formatVma(vma)}`;
@@ -98,14 +98,20 @@ function emitVma(
     else program.call("mprotect", [start, length, prot], { describe });
   } else if ((status & (vmaStatus.ANON_SHARED | vmaStatus.MEMFD)) !== 0) {
     const kind = (vma.flags & mapping.SHARED) !== 0 ? mapping.SHARED : mapping.PRIVATE;
-    program.call("mmap", [start, length, prot, kind | mapping.FIXED, shared.get(vma.shmid)!, vma.pgoff], {
+    const segment = shared.get(vma.shmid)!;
+    // Memory that is sealed against writing is mapped as it was: through a descriptor that can't write (mm/shmem.c, shmem_mmap).
+    const readOnly = (status & vmaStatus.MEMFD) !== 0 && vma.fdflags !== undefined && (vma.fdflags & 3) === 0;
+    const descriptor = readOnly ? openOnce(emission, `/proc/self/fd/${segment}`, 0, fileDescriptors) : segment;
+    program.call("mmap", [start, length, prot, kind | mapping.FIXED, descriptor, vma.pgoff], {
       expect: start,
       describe,
     });
   } else if ((status & (vmaStatus.FILE_PRIVATE | vmaStatus.FILE_SHARED)) !== 0) {
     const path = filePath(images, vma.shmid);
     const flags = (status & vmaStatus.FILE_SHARED) !== 0 ? (vma.fdflags ?? 0) & 3 : 0;
-    const descriptor = openOnce(emission, path, flags, fileDescriptors);
+    const deleted = unlinked.get(Number(vma.shmid));
+    const place = deleted === undefined ? path : `/proc/self/fd/${deleted}`;
+    const descriptor = openOnce(emission, place, flags, fileDescriptors);
     const kind = (vma.flags & ~(mapping.ANONYMOUS | mapping.LOCKED)) | mapping.FIXED;
     program.call("mmap", [start, length, prot, kind, descriptor, vma.pgoff], {
       expect: start,

@@ -1,6 +1,7 @@
 import type { CheckpointImages } from "../../criu/images/checkpoint-images.ts";
 import { vmaStatus } from "../../criu/images/flags.ts";
 import type { VmaEntry } from "../../criu/images/schema/index.ts";
+import { unlinkedReasons } from "../files/unlinked-files.ts";
 import type { ResumeTarget } from "../target.ts";
 import { mapping } from "./memory.ts";
 
@@ -42,7 +43,7 @@ export function vmaReasons(
   } else if ((vma.status & (vmaStatus.FILE_PRIVATE | vmaStatus.FILE_SHARED)) !== 0) {
     const file = images.files.get(Number(vma.shmid));
     if (file?.reg === undefined) reasons.push(`a mapping at ${where} of something that is not a regular file`);
-    else if (images.remaps.has(file.id)) reasons.push(`a mapping of the deleted file ${file.reg.name}`);
+    else reasons.push(...unlinkedReasons(images, file.id).map((what) => `a mapping of ${what}`));
   }
   return reasons;
 }

@@ -67,8 +67,10 @@ export function emitReserveHighAddresses({ program }: Emission): void {
  * qemu-user resolves /proc/self/exe by the path it was started with. The program's file becomes a symbolic link to the
  * process's executable, so that a program that executes itself starts itself, not the checkpoint again.
  */
-export function emitExecutableLink({ program, process, images }: Emission): void {
+export function emitExecutableLink({ program, process, images, unlinked, notes }: Emission): void {
   const path = filePath(images, process.memory.exe_file_id);
+  if (unlinked.has(process.memory.exe_file_id))
+    notes.push(`the executable ${path} is deleted: under the emulator the program can't execute itself again`);
   const link = program.text(`${resumeDirectory}/executable`);
   program.call("symlink", [program.text(path), link], { describe: `link to ${path}` });
   program.call("rename", [link, program.text(files.program)], { describe: `link to ${path}` });

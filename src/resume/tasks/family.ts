@@ -1,4 +1,5 @@
 import type { Emission } from "../emission.ts";
+import { emitControllingTerminal } from "../files/tty.ts";
 import { Label, type Place } from "../machine-code/assembler.ts";
 import type { ResumedProcess } from "../process.ts";
 import { nodesOf, type TreeNode } from "../tree.ts";
@@ -48,7 +49,10 @@ export function emitFamily(emission: Emission, meeting: FamilyMeeting, emitNextI
     if (birth.adopts) program.call("prctl", [PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0], { describe: `subreaper ${pid}` });
     const children = emitBirths(birth.before);
     // The first process begins its session, if any, before the runtime starts it.
-    if (birth !== first && begins === "session") program.call("setsid", [], { describe: `session of process ${pid}` });
+    if (birth !== first && begins === "session") {
+      program.call("setsid", [], { describe: `session of process ${pid}` });
+      emitControllingTerminal(emission, pid);
+    }
     if (birth !== first && begins === "group") program.call("setpgid", [0, 0], { describe: `process group of ${pid}` });
     children.push(...emitBirths(birth.after));
     if (birth.joins !== undefined) emitJoin(emission, birth.joins, emitNextId);

@@ -11,11 +11,14 @@ const RLIMIT_NOFILE = 7;
 const O_WRONLY = 1;
 
 /** Directory, umask, how soon the process is killed for memory, and the switches of prctl and membarrier that belong to all of it. */
-export function emitIdentity({ program, process, images, target }: Emission): void {
+export function emitIdentity({ program, process, images, target, unlinked }: Emission): void {
   // It changes speed only, and qemu-user does not know it.
   const native = target.execution === "native";
   const directory = filePath(images, process.fileSystem.cwd_id);
-  program.call("chdir", [program.text(directory)], { describe: `change to the directory ${directory}` });
+  const describe = `change to the directory ${directory}`;
+  const deleted = unlinked.get(process.fileSystem.cwd_id);
+  if (deleted === undefined) program.call("chdir", [program.text(directory)], { describe });
+  else program.call("fchdir", [deleted], { describe });
   if (process.task.personality !== 0)
     program.call("personality", [personalityOf(process.task.personality)], { describe: "personality" });
   program.call("umask", [process.fileSystem.umask ?? 0o22], { expect: "ignore" });
@@ -98,11 +101,12 @@ export function emitLimits({ program, process }: Emission): void {
  * Natively: where code, data, heap, stack, arguments and environment lie, the auxiliary vector and /proc/self/exe
  * (needs CAP_CHECKPOINT_RESTORE, and that nothing of the old executable is mapped any more: kernel/sys.c).
  */
-export function emitMemoryMap({ program, process, images, temporaries }: Emission): void {
+export function emitMemoryMap({ program, process, images, temporaries, unlinked }: Emission): void {
   const { memory } = process;
   const path = filePath(images, memory.exe_file_id);
-  program.call("open", [program.text(path), 0, 0], { describe: `open the executable ${path}` });
-  const executable = temporaries.adopt(path);
+  const deleted = unlinked.get(memory.exe_file_id);
+  if (deleted === undefined) program.call("open", [program.text(path), 0, 0], { describe: `open the executable ${path}` });
+  const executable = deleted ?? temporaries.adopt(path);
   const vector = memory.mm_saved_auxv;
   const map = program.words([
     memory.mm_start_code,

@@ -3,6 +3,7 @@ import { emitResolverCalls } from "../cpu/redispatch.ts";
 import type { Emission } from "../emission.ts";
 import { emitDescriptorTable, emitFinishFiles } from "../files/descriptors.ts";
 import type { OpenedFiles } from "../files/kind.ts";
+import { emitFileLocks } from "../files/locks.ts";
 import { emitGuards } from "../memory/guards.ts";
 import {
   emitLocks,
@@ -60,6 +61,7 @@ export function emitProcess(emission: Emission, { threads, opened, shared, redis
   emitFinishFiles(emission);
   emitIdentity(emission);
   temporaries.closeAll();
+  emitFileLocks(emission);
   emitLimits(emission);
   emitSignalHandlers(emission);
   emitIntervalTimers(emission);

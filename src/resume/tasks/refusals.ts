@@ -1,6 +1,7 @@
 import type { CheckpointImages } from "../../criu/images/checkpoint-images.ts";
 import type { TaskCoreEntry, ThreadCoreEntry } from "../../criu/images/schema/index.ts";
 import { capabilitiesOf, capabilityBit } from "../capabilities.ts";
+import { unlinkedReasons } from "../files/unlinked-files.ts";
 import type { ResumedProcess, ResumedThread } from "../process.ts";
 import type { ResumeTarget } from "../target.ts";
 import { timerReasons } from "./posix-timers.ts";
@@ -96,7 +97,8 @@ export function taskReasons(
   if (lacks.has("subreapers") && task.child_subreaper === true && pid !== images.pstree[0]?.pid)
     reasons.push(`process ${pid} is a subreaper, which the emulator does not allow`);
   if (memory.aios.length > 0) reasons.push("asynchronous I/O (io_setup)");
-  if (images.remaps.has(memory.exe_file_id)) reasons.push("a deleted executable");
-  if (images.remaps.has(fileSystem.cwd_id)) reasons.push("a deleted working directory");
+  const executable = images.files.get(memory.exe_file_id);
+  if (executable !== undefined && executable.reg === undefined) reasons.push("an executable that is no file (memfd)");
+  for (const id of [memory.exe_file_id, fileSystem.cwd_id]) reasons.push(...unlinkedReasons(images, id));
   return reasons;
 }

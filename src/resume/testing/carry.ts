@@ -1,11 +1,12 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
+import { dumpConfiguration, dumpConfigurationVariable } from "../../criu/dump-configuration.ts";
 import { openCheckpoint } from "../../criu/images/open-checkpoint.ts";
 import { criuForTests } from "../../criu/testing/criu.ts";
 import { writeResumeFolder } from "../../engine/resume-runtime/resume-folder.ts";
 import { wrapperScript } from "../../engine/resume-runtime/wrapper.ts";
 import { MigrationError } from "../../errors.ts";
-import { containerFileReader } from "../../migration/container-files.ts";
+import { containerFileReader, findSemaphores } from "../../migration/container-files.ts";
 import { stepOutOfAvx512 } from "../../tracing/step-out.ts";
 import { type CompiledResume, compileResume } from "../compile.ts";
 import { parseStatus } from "../resume-directory.ts";
@@ -50,14 +51,17 @@ export async function dump(source: RuncContainer): Promise<void> {
   const options = ["--leave-running", "--tcp-established", "--file-locks"];
   const folders = ["--image-path", source.path("images"), "--work-path", source.path("criu")];
   const path = `${binDirectory}:${process.env.PATH}`;
-  await source.callWith({ PATH: path }, "checkpoint", ...options, ...folders, source.id);
+  await writeFile(source.path("criu.conf"), dumpConfiguration);
+  const environment = { PATH: path, [dumpConfigurationVariable]: source.path("criu.conf") };
+  await source.callWith(environment, "checkpoint", ...options, ...folders, source.id);
 }
 
 /** Compiles the last dump of a container. */
 export async function compile(source: RuncContainer, target: ResumeTarget): Promise<CompiledResume> {
   using images = await openCheckpoint(source.path("images"));
   const engineStdio = JSON.parse(await readFile(source.path("images", "descriptors.json"), "utf8")) as string[];
-  return compileResume({ images, engineStdio, readFile: containerFileReader(await source.pid()), target });
+  const pid = await source.pid();
+  return compileResume({ images, engineStdio, readFile: containerFileReader(pid), semaphores: findSemaphores(pid), target });
 }
 
 /**

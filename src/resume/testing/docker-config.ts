@@ -8,6 +8,8 @@ export interface BundleConfig {
   readonly user?: { readonly uid: number; readonly gid: number; readonly additionalGids?: readonly number[] };
   /** Added to Docker's default set. */
   readonly capabilities?: readonly string[];
+  /** Path of the network namespace; default: one of its own. */
+  readonly networkNamespace?: string;
   /** Whether this machine's programs are shown in the container. Default: true. */
   readonly hostPrograms?: boolean;
 }
@@ -20,7 +22,7 @@ export const defaultCapabilities = [
 
 /** A bundle's config.json with the order of keys, and without the spaces, that Docker 20.10 writes it with. */
 export function dockerConfig(config: BundleConfig): string {
-  const { arguments: args, id, root, environment = [], user, capabilities = [], hostPrograms = true } = config;
+  const { arguments: args, id, root, environment = [], user, capabilities = [], hostPrograms = true, networkNamespace } = config;
   const names = [...defaultCapabilities, ...capabilities];
   const device = (allow: boolean, major: number, minor: number) => ({ allow, type: "c", major, minor, access: "rwm" });
   return JSON.stringify({
@@ -58,7 +60,10 @@ export function dockerConfig(config: BundleConfig): string {
         blockIO: { weight: 0 },
       },
       cgroupsPath: `/migrate-container-test-${id}`,
-      namespaces: ["mount", "network", "uts", "pid", "ipc"].map((type) => ({ type })),
+      namespaces: ["mount", "network", "uts", "pid", "ipc"].map((type) => ({
+        type,
+        ...(type === "network" && networkNamespace !== undefined ? { path: networkNamespace } : {}),
+      })),
       // Docker's profile lists what is allowed; of what it forbids, io_uring (since 25.0) decides whether CRIU can dump Node.js.
       seccomp: {
         defaultAction: "SCMP_ACT_ALLOW",

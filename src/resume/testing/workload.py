@@ -114,7 +114,7 @@ udp_client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 udp_client.connect(("127.0.0.1", 7001))
 client = socket.create_connection(("127.0.0.1", 7000))
 server, _ = listener.accept()
-client.sendall(b"lost")
+client.sendall(b"waits")
 
 
 closed = socket.create_connection(("127.0.0.1", 7000))
@@ -345,7 +345,8 @@ def finish():
     answer["pipeAgain"] = os.read(pipe_out, 100).decode()
     answer["brokenPipe"] = error_of(lambda: os.write(closed_in, b"x"))
     answer["counter"] = struct.unpack("Q", os.read(counter, 8))[0]
-    answer["client"] = [error_of(lambda: client.recv(10)), error_of(lambda: server.recv(10))]
+    server.sendall(b"back")
+    answer["client"] = [server.recv(10).decode(), client.recv(10).decode()]
     answer["ended"] = ended.recv(10).decode()
     answer["echo"] = exchange(socket.AF_INET, ("127.0.0.1", 7000))
     udp_client.send(b"datagram")

@@ -1,0 +1,89 @@
+import type { TemporaryFile } from "../../criu/images/checkpoint-images.ts";
+import { archiveOf } from "../../criu/images/temporary-file-systems.ts";
+import { emitCopy } from "../data-files.ts";
+import type { Emission } from "../emission.ts";
+import { Label, type Place } from "../machine-code/assembler.ts";
+import { emitTimes } from "./attributes.ts";
+import { openFlags } from "./regular-file.ts";
+import { type PlacedFile, type TemporaryFolder, temporaryFolders } from "./temporary-files.ts";
+import { fileTypes } from "./unlinked-files.ts";
+
+const AT_FDCWD = -100n;
+const AT_SYMLINK_NOFOLLOW = 0x100;
+const EEXIST = -17;
+const O_CREATE_NEW = 1 | openFlags.CREAT | openFlags.TRUNC | 0o400000; // O_WRONLY, O_NOFOLLOW
+/** statfs.f_type of a tmpfs (include/uapi/linux/magic.h). */
+const TMPFS_MAGIC = 0x0102_1994;
+
+/** Puts into the memory file systems what lies in them, before any file of the tree is opened. */
+export function emitTemporaryFiles(emission: Emission): void {
+  for (const folder of temporaryFolders(emission.images)) {
+    if (folder.files.length === 0 || folder.place === undefined) continue;
+    emitExpectTmpfs(emission, folder.place);
+    for (const file of folder.files) emitFile(emission, folder, file);
+    // A folder's time changes with what is put into it.
+    for (const file of folder.files.toReversed()) emitTime(emission, file, emission.program.text(file.path));
+    if (folder.root !== undefined) {
+      const path = emission.program.text(folder.place);
+      emitAttributes(emission, folder.root, path);
+      emitTime(emission, folder.root, path);
+    }
+  }
+}
+
+/** The files must not land in the container's writable layer, should the container here lack the mount. */
+function emitExpectTmpfs({ program }: Emission, place: string): void {
+  const found = new Label(`${place} is a tmpfs`);
+  const status = program.scratch(120);
+  program.call("statfs", [program.text(place), status], { describe: `the tmpfs ${place}` });
+  program.code.load("rax", status);
+  program.code.compare("rax", TMPFS_MAGIC);
+  program.code.jumpIf("equal", found);
+  program.fail(`the tmpfs ${place}, which the container does not have here`);
+  program.code.define(found);
+}
+
+function emitFile(emission: Emission, { device, place }: TemporaryFolder, file: PlacedFile): void {
+  const { program } = emission;
+  const { type, path, target } = file;
+  const name = program.text(path);
+  const describe = `make ${path}`;
+  if (type === "link") {
+    program.call("link", [program.text(`${place}/${target}`), name], { describe });
+    return;
+  }
+  if (type === "directory") {
+    const made = new Label(describe);
+    program.call("mkdir", [name, 0o700], { expect: "ignore" });
+    program.code.compare("rax", EEXIST); // a folder in which the runtime has mounted something
+    program.code.jumpIf("equal", made);
+    program.failUnlessOk(describe);
+    program.code.define(made);
+  } else if (type === "symlink") program.call("symlink", [program.text(target), name], { describe });
+  else if (type === "fifo") program.call("mknod", [name, fileTypes.FIFO | 0o600, 0], { describe });
+  else emitContents(emission, device, file);
+  emitAttributes(emission, file, name);
+}
+
+function emitContents(emission: Emission, device: number, { path, size, pieces }: PlacedFile): void {
+  const { program, temporaries } = emission;
+  program.call("open", [program.text(path), O_CREATE_NEW, 0o600], { describe: `make ${path}` });
+  const descriptor = temporaries.adopt(path);
+  program.call("ftruncate", [descriptor, size], { describe: `size of ${path}` });
+  for (const { offset, length, archiveOffset } of pieces) {
+    const range = { name: archiveOf(device), from: archiveOffset, to: offset, length };
+    emitCopy(emission, descriptor, range, `contents of ${path}`);
+  }
+  temporaries.release(descriptor);
+}
+
+function emitAttributes({ program }: Emission, { type, mode, uid, gid }: TemporaryFile, path: Place): void {
+  program.call("fchownat", [AT_FDCWD, path, uid, gid, AT_SYMLINK_NOFOLLOW], { describe: "owner of a file in memory" });
+  if (type !== "symlink") program.call("chmod", [path, mode], { describe: "mode of a file in memory" });
+}
+
+/** Archives hold whole seconds, and only when a file was written. */
+function emitTime(emission: Emission, { type, modified }: TemporaryFile, path: Place): void {
+  const time = { tv_sec: modified, tv_usec: 0n };
+  if (type !== "link") emitTimes(emission, path, { atim: time, mtim: time }, "a file in memory");
+}

@@ -1,0 +1,109 @@
+import { emitCopy } from "../data-files.ts";
+import type { Emission } from "../emission.ts";
+import { Label, type Place } from "../machine-code/assembler.ts";
+import type { Operand } from "../machine-code/program.ts";
+import { emitTimes } from "./attributes.ts";
+import { emitOpenRegular, openFlags } from "./regular-file.ts";
+import { fileTypeMask, fileTypes, isDirectory, linkedElsewhere, type UnlinkedFile, unlinkedFiles } from "./unlinked-files.ts";
+
+const EEXIST = -17;
+const O_NONBLOCK = 0o4000;
+const AT_FDCWD = -100n;
+const AT_SYMLINK_NOFOLLOW = 0x100;
+
+/** Emits what undoes something that was made for a moment. */
+type Undo = () => void;
+
+/**
+ * Makes the unlinked files anew, each under its old name, opens every description of them, and unlinks them again. It is done
+ * before any other file of the tree is opened, and leaves the container's folders as they were, but for the time of their last change.
+ * @returns temporary descriptors by file id
+ */
+export function emitUnlinkedFiles(emission: Emission): Map<number, number> {
+  const opened = new Map<number, number>();
+  const undo: Undo[] = [];
+  const parents = new Set<string>();
+  for (const file of unlinkedFiles(emission.images)) {
+    emitParents(emission, file.path, parents, undo);
+    const name = emitMake(emission, file);
+    undo.push(() => emission.program.call(isDirectory(file) ? "rmdir" : "unlink", [name], { describe: `unlink ${file.path}` }));
+    if ((file.ghost.entry.mode & fileTypeMask) === fileTypes.FIFO) emitOpenFifo(emission, file, name, opened);
+    else for (const description of file.descriptions) opened.set(description.id, emitOpenRegular(emission, description, name));
+    emitTimes(emission, { valueAt: name.valueAt }, file.ghost.entry, file.path);
+  }
+  for (const { link, descriptions } of linkedElsewhere(emission.images)) {
+    const name = emission.program.text(link);
+    for (const description of descriptions) opened.set(description.id, emitOpenRegular(emission, description, name));
+    emission.program.call("unlink", [name], { describe: `unlink ${link}` });
+  }
+  for (const emitUndo of undo.toReversed()) emitUndo();
+  return opened;
+}
+
+/** A named pipe is only kept at hand: fifo.ts opens its descriptions. */
+function emitOpenFifo({ program, temporaries }: Emission, file: UnlinkedFile, name: Operand, opened: Map<number, number>): void {
+  program.call("open", [name, openFlags.RDWR | O_NONBLOCK, 0], { describe: `open ${file.path}` });
+  const descriptor = temporaries.adopt(file.path);
+  for (const { id } of file.descriptions) opened.set(id, descriptor);
+}
+
+/** Folders that are gone, too, are made for the moment. */
+function emitParents({ program }: Emission, path: string, known: Set<string>, undo: Undo[]): void {
+  for (let end = path.indexOf("/", 1); end > 0; end = path.indexOf("/", end + 1)) {
+    const folder = path.slice(0, end);
+    if (known.has(folder)) continue;
+    known.add(folder);
+    const result = program.scratch();
+    program.call("mkdir", [program.text(folder), 0o700], { expect: "ignore", store: result });
+    undo.push(() => {
+      const kept = new Label(`${folder} was there`);
+      program.code.load("rax", result);
+      program.code.compare("rax", 0);
+      program.code.jumpIf("notEqual", kept);
+      program.call("rmdir", [program.text(folder)], { describe: `remove ${folder}` });
+      program.code.define(kept);
+    });
+  }
+}
+
+/** Makes the file with its contents, owner and mode. @returns its name: another one where something else has its own by now */
+function emitMake(emission: Emission, file: UnlinkedFile): { readonly valueAt: Place } {
+  const { program } = emission;
+  const { path, ghost, id } = file;
+  const { entry } = ghost;
+  const name = { valueAt: program.scratch() };
+  const made = new Label(`made ${path}`);
+  const folder = path.slice(0, path.lastIndexOf("/"));
+  const emitNode = (place: string, last: boolean): void => {
+    program.load("rax", program.text(place));
+    program.code.store(name.valueAt, "rax");
+    const options = last ? { describe: `make the deleted file ${path}` } : ({ expect: "ignore" } as const);
+    const type = entry.mode & fileTypeMask;
+    if (type === fileTypes.DIRECTORY) program.call("mkdir", [name, 0o700], options);
+    else if (type === fileTypes.LINK) program.call("symlink", [program.text(entry.symlnk_target ?? ""), name], options);
+    else if (type === fileTypes.FIFO) program.call("mknod", [name, fileTypes.FIFO | 0o600, 0], options);
+    else program.call("open", [name, openFlags.RDWR | openFlags.CREAT | openFlags.EXCL, 0o600], options);
+  };
+  emitNode(path, false);
+  program.code.compare("rax", EEXIST);
+  program.code.jumpIf("notEqual", made);
+  emitNode(`${folder}/.migrate-container-${id}`, true);
+  program.code.define(made);
+  program.failUnlessOk(`make the deleted file ${path}`);
+  if ((entry.mode & fileTypeMask) === fileTypes.REGULAR) emitContents(emission, file);
+  program.call("fchownat", [AT_FDCWD, name, entry.uid, entry.gid, AT_SYMLINK_NOFOLLOW], { describe: `owner of ${path}` });
+  if ((entry.mode & fileTypeMask) !== fileTypes.LINK)
+    program.call("chmod", [name, entry.mode & 0o7777], { describe: `mode of ${path}` });
+  return name;
+}
+
+/** Fills the file whose descriptor is in rax, and closes it. */
+function emitContents(emission: Emission, { path, ghost: { image, size, chunks } }: UnlinkedFile): void {
+  const { program, temporaries } = emission;
+  const descriptor = temporaries.adopt(path);
+  program.call("ftruncate", [descriptor, size], { describe: `size of ${path}` });
+  for (const { offset, length, imageOffset } of chunks) {
+    emitCopy(emission, descriptor, { name: image, from: imageOffset, to: offset, length }, `contents of ${path}`);
+  }
+  temporaries.release(descriptor);
+}
