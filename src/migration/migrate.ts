@@ -42,6 +42,8 @@ export interface MigrateOptions {
   readonly sshConfig?: string;
   /** A file that describes the emulator to use on the target. Default: $MIGRATE_CONTAINER_EMULATOR, else the one of its binfmt_misc. */
   readonly emulator?: string;
+  /** Whether the result's notes tell what was chosen anew for the target's CPU. */
+  readonly cpu?: boolean;
   /** Rolls the move back when aborted before the commit. */
   readonly signal?: AbortSignal;
   readonly onEvent?: EventListener;
@@ -187,6 +189,7 @@ async function beginMove(
       name: options.name ?? containerName({ container }),
       leaveSource: options.leaveSource ?? "stopped",
       healthCommand: options.healthCommand,
+      cpu: options.cpu ?? false,
     },
     criuDirectory: binDirectory,
     signal,

@@ -23,6 +23,7 @@ export interface MigrateCommandOptions {
   readonly timeout?: number;
   readonly sshConfig?: string;
   readonly emulator?: string;
+  readonly cpu?: true;
 }
 
 export function addMigrateCommand(program: Command, runWork: RunWork): void {
@@ -48,6 +49,7 @@ export function addMigrateCommand(program: Command, runWork: RunWork): void {
     .addOption(new Option("--timeout <seconds>", "undo the move when it takes longer").argParser(parseSeconds))
     .addOption(sshConfigOption())
     .addOption(emulatorOption())
+    .option("--cpu", "tell in the notes what was chosen anew for the target's CPU")
     .addOption(jsonOption())
     .addHelpText("after", examples)
     .action(async (container: string, target: string, options: MigrateCommandOptions, command: Command) => {

@@ -6,6 +6,7 @@ import { cgroupProcesses } from "../../engine/docker/cgroup.ts";
 import { memoryFoldersOf } from "../../engine/docker/memory-folders.ts";
 import { MigrationError } from "../../errors.ts";
 import { compileResume } from "../../resume/compile.ts";
+import { describeRedispatches } from "../../resume/cpu/redispatch.ts";
 import { formatBytes } from "../../text/bytes.ts";
 import { count } from "../../text/count.ts";
 import { stepOutOfAvx512 } from "../../tracing/step-out.ts";
@@ -94,6 +95,7 @@ async function compileOnce(move: Move): Promise<string> {
   });
   move.compiled = { ...compiled };
   move.notes.push(...compiled.notes);
+  if (move.options.cpu) move.notes.push(...describeRedispatches(compiled.redispatches));
   const threads = compiled.processes.reduce((sum, process) => sum + process.threads.length, 0);
   const slots = [...compiled.redispatches.values()].reduce((sum, redispatch) => sum + redispatch.slots.length, 0);
   const cpu = slots > 0 ? `, ${slots} CPU-dependent functions to choose anew` : "";
