@@ -6,14 +6,21 @@ import { writeSupportPage } from "./support-page.ts";
 import { emphasize, formatHead, formatReasons, formatRow, formatSummary, problemsOf, type Row } from "./table.ts";
 import { Arm64 } from "./ways/arm64.ts";
 
-const help = `npm run conformance -- [--ways criu,native,arm64] [--json] [--write-docs] [program…]
+const help = `npm run conformance -- [--ways criu,native,arm64] [--emulator PATH] [--json] [--write-docs] [program…]
 
 Runs conformance programs in containers, dumps each with CRIU, lets it go on in three ways and prints the table: restored by
 CRIU itself, resumed on this CPU, resumed on an emulated ARM64 machine. A program is named by its path (files/append) or a
-part of it (files/). --write-docs puts the table of all programs into docs/support.md. The exit status is 1 when a way does less than CRIU without saying so in docs/support.md.`;
+part of it (files/). --emulator names another emulator
+on the ARM64 machine than the one of its binfmt_misc. --write-docs puts the table of all programs into docs/support.md. The exit status is 1 when a way does less than CRIU without saying so in docs/support.md.`;
 
 const { values, positionals } = parseArgs({
-  options: { ways: { type: "string" }, json: { type: "boolean" }, "write-docs": { type: "boolean" }, help: { type: "boolean" } },
+  options: {
+    ways: { type: "string" },
+    emulator: { type: "string" },
+    json: { type: "boolean" },
+    "write-docs": { type: "boolean" },
+    help: { type: "boolean" },
+  },
   allowPositionals: true,
 });
 if (values.help === true) {
@@ -28,7 +35,7 @@ const programs = (await readCatalogue()).filter(
 );
 for (const program of programs) await buildProgram(program);
 const say = values.json === true ? console.error : console.log;
-await using arm64 = chosen.includes("arm64") ? await Arm64.open() : undefined;
+await using arm64 = chosen.includes("arm64") ? await Arm64.open(values.emulator) : undefined;
 const rows: Row[] = [];
 say(emphasize(formatHead()));
 for (const program of programs) {

@@ -1,3 +1,5 @@
+import { qemuUser } from "../src/resume/emulators/qemu-user.ts";
+import { emulatedTarget } from "../src/resume/target.ts";
 import { buildProgram } from "./build-programs.ts";
 import type { ConformanceProgram, Way } from "./catalogue.ts";
 import { NetworkNamespace } from "./network-namespace.ts";
@@ -20,7 +22,7 @@ export async function runProgram(program: ConformanceProgram, ways: readonly Way
   await using container = await createProgramContainer(program, await buildProgram(program), network.path);
   let dumped: Awaited<ReturnType<typeof dumpProgram>>;
   try {
-    dumped = await dumpProgram(container);
+    dumped = await dumpProgram(container, emulatedTarget(arm64?.emulator ?? qemuUser(undefined)));
   } catch (error) {
     return everywhere({ kind: "unavailable", why: `CRIU can't dump it: ${String(error).slice(-500)}` });
   }

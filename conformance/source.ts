@@ -2,8 +2,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { execa } from "execa";
 import { MigrationError } from "../src/errors.ts";
 import type { CompiledResume } from "../src/resume/compile.ts";
-import { emulatedTarget } from "../src/resume/target.ts";
-import { compile, dump } from "../src/resume/testing/carry.ts";
+import type { ResumeTarget } from "../src/resume/target.ts";
+import { compile, dump, stepOut } from "../src/resume/testing/carry.ts";
 import { eventually } from "../src/resume/testing/eventually.ts";
 import type { RuncContainer } from "../src/resume/testing/runc-container.ts";
 import { sameCpu } from "../src/resume/testing/targets.ts";
@@ -24,8 +24,12 @@ export interface DumpedProgram {
   readonly emulated: Compiled;
 }
 
-/** Starts the program, waits until it is ready, freezes and dumps it. @throws Error when it can't be dumped */
-export async function dumpProgram(container: RuncContainer): Promise<DumpedProgram | Outcome> {
+/**
+ * Starts the program, waits until it is ready, freezes and dumps it.
+ * @param emulatedTarget what the emulated machine is
+ * @throws Error when it can't be dumped
+ */
+export async function dumpProgram(container: RuncContainer, emulatedTarget: ResumeTarget): Promise<DumpedProgram | Outcome> {
   await container.start();
   const ended = await eventually("the program to be ready", async () => {
     const lines = await readLines(container.root);
@@ -39,6 +43,7 @@ export async function dumpProgram(container: RuncContainer): Promise<DumpedProgr
   }
   for (let tries = 1; ; tries++) {
     await container.call("pause", container.id);
+    await stepOut(container);
     await dump(container);
     const [native, emulated] = [await tryCompile(container, sameCpu), await tryCompile(container, emulatedTarget)];
     const transient = [native, emulated].some((result) => result === "again");

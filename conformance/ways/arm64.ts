@@ -7,6 +7,9 @@ import { ensureArm64Machine, type LabMachine } from "../../lab/machines.ts";
 import { writeResumeFolder } from "../../src/engine/resume-runtime/resume-folder.ts";
 import { wrapperScript } from "../../src/engine/resume-runtime/wrapper.ts";
 import type { CompiledResume } from "../../src/resume/compile.ts";
+import { parseEmulatorDescription } from "../../src/resume/emulators/description.ts";
+import type { Emulator } from "../../src/resume/emulators/emulator.ts";
+import { qemuUser } from "../../src/resume/emulators/qemu-user.ts";
 import { dockerConfig } from "../../src/resume/testing/docker-config.ts";
 import type { ConformanceProgram } from "../catalogue.ts";
 import { type Outcome, outcomeOf } from "../outcome.ts";
@@ -42,14 +45,22 @@ finish "$1"
 export class Arm64 implements AsyncDisposable {
   readonly #machine: LabMachine;
   readonly #folder: string;
+  /** What runs the programs there. */
+  emulator: Emulator = qemuUser(undefined);
 
   private constructor(machine: LabMachine, folder: string) {
     this.#machine = machine;
     this.#folder = folder;
   }
 
-  static async open(): Promise<Arm64> {
-    return new Arm64(await ensureArm64Machine(), await mkdtemp(join(tmpdir(), "arm64-")));
+  /** @param path of an emulator there. Default: the one in its binfmt_misc */
+  static async open(path?: string): Promise<Arm64> {
+    const arm64 = new Arm64(await ensureArm64Machine(), await mkdtemp(join(tmpdir(), "arm64-")));
+    const asked = path ?? "/usr/bin/qemu-x86_64-static";
+    const version = /version (\d+\.\d+[.\d]*)/.exec((await execa("ssh", arm64.#ssh(`${asked} --version`))).stdout)?.[1];
+    arm64.emulator =
+      path === undefined ? qemuUser(version) : parseEmulatorDescription(JSON.stringify({ path, version }), "--emulator");
+    return arm64;
   }
 
   /** Sends a compiled program with its root and resumes it under the machine's emulator. */
@@ -60,7 +71,14 @@ export class Arm64 implements AsyncDisposable {
     const folders = { pending: `${there}/pending`, resumed: `${there}/resumed` };
     try {
       const resumeFolder = join(here, "pending", id);
-      await writeResumeFolder(resumeFolder, { compiled, imageDirectory, containerId: id, timeNamespace: true, folders });
+      await writeResumeFolder(resumeFolder, {
+        compiled,
+        imageDirectory,
+        containerId: id,
+        timeNamespace: true,
+        emulator: this.emulator.start,
+        folders,
+      });
       await writeFile(join(resumeFolder, "status"), "");
       await mkdir(join(here, "bundle"));
       const { seccomp: _, ...linux } = JSON.parse(dockerConfig({ ...bundleOptions(program), id, root: `${there}/root` })).linux;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { qemuUser } from "../resume/emulators/qemu-user.ts";
 import { emulatedTarget } from "../resume/target.ts";
 import { examine, examineLive } from "./examine.ts";
 import { chooseExecution, chooseRuntime, targetKind } from "./execution.ts";
@@ -48,7 +49,7 @@ test("examine: many things of one kind are one finding", () => {
 });
 
 test("execution: what the program is compiled for", () => {
-  assert.deepEqual(chooseExecution(subjectWith(), armTarget()), emulatedTarget);
+  assert.deepEqual(chooseExecution(subjectWith(), armTarget()), emulatedTarget(qemuUser("7.2.22")));
   assert.deepEqual(chooseExecution(subjectWith(), targetHost({ cpuFlags: ["avx", "avx2", "fma"] })), {
     execution: "native",
     avx512: false,

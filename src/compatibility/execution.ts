@@ -1,5 +1,5 @@
-import type { BinfmtEntry } from "../host/binfmt.ts";
-import type { HostFacts } from "../host/facts.ts";
+import type { Emulator } from "../resume/emulators/emulator.ts";
+import { oldestQemu, qemuUser } from "../resume/emulators/qemu-user.ts";
 import { emulatedTarget, nativeTarget, type ResumeTarget } from "../resume/target.ts";
 import type { Subject } from "./subject.ts";
 import type { OciRuntime, TargetFacts } from "./target-facts.ts";
@@ -7,27 +7,32 @@ import { isAtLeast } from "./versions.ts";
 
 export type Execution = ResumeTarget["execution"];
 
-/** The oldest that resuming was tried with (7.2.22). What is compiled for an emulator relies on AVX2, which QEMU before 7.2 lacks. */
-export const oldestEmulator = "7.2";
+/** An emulator on a machine. */
+export interface FoundEmulator {
+  readonly path: string;
+  readonly emulator: Emulator;
+}
 
-/** The emulator that containers would use; F lets them use it though it lies outside of them. */
-export function usableEmulator({ emulators }: Pick<HostFacts, "emulators">): BinfmtEntry | undefined {
-  return emulators.find(
-    ({ enabled, flags, version }) =>
-      enabled && flags.includes("F") && (version === undefined || isAtLeast(version, oldestEmulator)),
+/** The emulator that is to be used: the one that the user names, else the one that containers would use; F lets them use it though it lies outside of them. */
+export function usableEmulator({ hostFacts, emulator }: Pick<TargetFacts, "hostFacts" | "emulator">): FoundEmulator | undefined {
+  if (emulator?.start !== undefined) return { path: emulator.start.path, emulator };
+  const entry = hostFacts.emulators.find(
+    ({ enabled, flags, version }) => enabled && flags.includes("F") && (version === undefined || isAtLeast(version, oldestQemu)),
   );
+  return entry && { path: entry.interpreter, emulator: qemuUser(entry.version) };
 }
 
 /** How x86_64 programs run on the target; undefined when they can't. */
-export function targetKind({ hostFacts }: TargetFacts): Execution | undefined {
-  if (hostFacts.architecture === "x86_64") return "native";
-  return hostFacts.architecture === "aarch64" && usableEmulator(hostFacts) !== undefined ? "emulated" : undefined;
+export function targetKind(target: TargetFacts): Execution | undefined {
+  const { architecture } = target.hostFacts;
+  if (architecture === "x86_64") return "native";
+  return architecture === "aarch64" && usableEmulator(target) !== undefined ? "emulated" : undefined;
 }
 
 /** What the resume program is to be compiled for; undefined when the target can't run it (examine says why). */
 export function chooseExecution(subject: Subject, target: TargetFacts): ResumeTarget | undefined {
   const kind = targetKind(target);
-  if (kind !== "native") return kind === "emulated" ? emulatedTarget : undefined;
+  if (kind !== "native") return kind === "emulated" ? emulatedTarget(usableEmulator(target)!.emulator) : undefined;
   const native = nativeTarget(new Set(subject.hostFacts.cpuFlags), new Set(target.hostFacts.cpuFlags));
   return "missing" in native ? undefined : native;
 }

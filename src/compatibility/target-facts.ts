@@ -3,6 +3,7 @@ import type { EngineInfo } from "../engine/docker/info.ts";
 import { resumeRuntimeName, targetPaths } from "../engine/resume-runtime/wrapper.ts";
 import { type HostFacts, readHostFacts } from "../host/facts.ts";
 import type { Host } from "../host/host.ts";
+import type { Emulator } from "../resume/emulators/emulator.ts";
 import type { Endpoint } from "./live-facts.ts";
 import { parseTarget } from "./reading/target.ts";
 import { targetScript } from "./reading/target-script.ts";
@@ -28,6 +29,8 @@ export interface TargetFacts {
   /** The machine, as the user named it. */
   readonly host: string;
   readonly hostFacts: HostFacts;
+  /** The emulator that the user wants to be used instead of the machine's own choice. */
+  readonly emulator?: Emulator | undefined;
   /** Undefined when no engine answers. */
   readonly engine: EngineInfo | undefined;
   /** Names of all its containers. */
@@ -54,7 +57,7 @@ export interface TargetFacts {
 export async function readTargetFacts(
   host: Host,
   engine: DockerEngine | undefined,
-  { signal }: ReadOptions = {},
+  { signal, emulator }: ReadOptions & Pick<TargetFacts, "emulator"> = {},
 ): Promise<TargetFacts> {
   const info = await engine?.info();
   const runtimes = [...(info?.runtimes ?? [])].flatMap(([name, program]) =>
@@ -77,6 +80,7 @@ export async function readTargetFacts(
   return {
     host: host.name,
     hostFacts,
+    emulator,
     engine: info,
     containerNames: new Set(containers.flatMap(({ Names: names }) => names.map((name) => name.replace(/^\//, "")))),
     usedPorts: [...usedPorts, ...published],

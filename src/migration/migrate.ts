@@ -11,6 +11,7 @@ import { DockerEngine } from "../engine/docker/engine.ts";
 import { MigrationError } from "../errors.ts";
 import { openHost } from "../host/open.ts";
 import { carryOut } from "./carry-out.ts";
+import { readEmulatorDescription } from "./emulator-file.ts";
 import type { EventListener, StepName } from "./events.ts";
 import { Journal } from "./journal.ts";
 import { lockContainer } from "./lock.ts";
@@ -39,6 +40,10 @@ export interface MigrateOptions {
   readonly timeoutMs?: number;
   /** An OpenSSH configuration file to use instead of the user's. */
   readonly sshConfig?: string;
+  /** A file that describes the emulator to use on the target. Default: $MIGRATE_CONTAINER_EMULATOR, else the one of its binfmt_misc. */
+  readonly emulator?: string;
+  /** Whether the result's notes tell what was chosen anew for the target's CPU. */
+  readonly cpu?: boolean;
   /** Rolls the move back when aborted before the commit. */
   readonly signal?: AbortSignal;
   readonly onEvent?: EventListener;
@@ -58,7 +63,8 @@ export async function migrate(options: MigrateOptions): Promise<MigrationResult>
   const target = await openSide(options.target, stack, options, signal);
   const begin = performance.now();
   const look = () => readSubject(source.engine, options.container, { signal });
-  const [subject, targetFacts] = await Promise.all([look(), readTargetFacts(target.host, target.engine, { signal })]);
+  const emulator = await readEmulatorDescription(options.emulator);
+  const [subject, targetFacts] = await Promise.all([look(), readTargetFacts(target.host, target.engine, { signal, emulator })]);
   const name = options.name ?? containerName({ container: subject.container });
   const report = await examineLive(subject, targetFacts, { name }, look);
   const common = { id: newId(), container: containerName({ container: subject.container }), target: target.host.name, report };
@@ -77,7 +83,7 @@ const nothingDone = {
   figures: { downtimeMs: 0, frozenMs: 0, totalMs: 0, bytesSent: 0, memoryBytes: 0 },
 } as const;
 
-export type CheckOptions = Pick<MigrateOptions, "container" | "sshConfig" | "signal"> & { readonly target?: string };
+export type CheckOptions = Pick<MigrateOptions, "container" | "sshConfig" | "emulator" | "signal"> & { readonly target?: string };
 
 /** What `migrate` would find, without a move. @throws MigrationError as `migrate` */
 export async function check(options: CheckOptions): Promise<Report> {
@@ -86,7 +92,9 @@ export async function check(options: CheckOptions): Promise<Report> {
   const target = options.target === undefined ? undefined : await openSide(options.target, stack, options, options.signal);
   const signal = options.signal;
   const look = () => readSubject(source.engine, options.container, { signal });
-  const [subject, targetFacts] = await Promise.all([look(), target && readTargetFacts(target.host, target.engine, { signal })]);
+  const emulator = await readEmulatorDescription(options.emulator);
+  const facts = target && readTargetFacts(target.host, target.engine, { signal, emulator });
+  const [subject, targetFacts] = await Promise.all([look(), facts]);
   return examineLive(subject, targetFacts, { name: containerName({ container: subject.container }) }, look);
 }
 
@@ -181,6 +189,7 @@ async function beginMove(
       name: options.name ?? containerName({ container }),
       leaveSource: options.leaveSource ?? "stopped",
       healthCommand: options.healthCommand,
+      cpu: options.cpu ?? false,
     },
     criuDirectory: binDirectory,
     signal,

@@ -20,6 +20,8 @@ export interface MoveOptions {
   readonly name: string;
   readonly leaveSource: "stopped" | "removed";
   readonly healthCommand: readonly string[] | undefined;
+  /** Whether the notes tell what was chosen anew for the target's CPU. */
+  readonly cpu: boolean;
 }
 
 /** A move under way: what its steps share. What a step makes is set by it and read by those after it. */

@@ -93,7 +93,7 @@ export function compileResume(input: CompileInput): CompiledResume {
     redispatches,
     clocks: images.timens,
     listeningPorts: listeningPortsOf(images),
-    notes,
+    notes: [...notes, ...new Set([...redispatches.values()].flatMap(({ warnings }) => warnings))],
   };
 }
 

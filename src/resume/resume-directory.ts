@@ -8,6 +8,8 @@ export const resumeDirectory = "/dev/.migrate-container";
 export const files = {
   /** The resume program; later a symbolic link to the original executable, since qemu-user names it in /proc/self/exe. */
   program: `${resumeDirectory}/resume`,
+  /** An emulator that binfmt_misc does not start; a mount of its own. */
+  emulator: `${resumeDirectory}.emulator`,
   /** Lines that the program writes: `failed\t<what>\t<result in hexadecimal>` or `resumed`. */
   status: `${resumeDirectory}/status`,
 } as const;

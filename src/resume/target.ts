@@ -1,15 +1,20 @@
+import type { Emulator, EmulatorStart } from "./emulators/emulator.ts";
+
 /** What a kernel does for programs, and an emulator does not. */
-export type Gap =
+export type Gap = (typeof gapNames)[number];
+
+export const gapNames = [
   /** MADV_DONTFORK and MADV_WIPEONFORK are accepted and forgotten (linux-user/mmap.c, target_madvise). */
-  | "advice-for-forks"
+  "advice-for-forks",
   /** set_robust_list gives ENOSYS (linux-user/syscall.c): who dies with a lock held leaves it locked. */
-  | "robust-futexes"
+  "robust-futexes",
   /** Timers have ids of the emulator's own, while the program knows the kernel's (linux-user/syscall.c, get_timer_id). */
-  | "timer-ids"
+  "timer-ids",
   /** Limits of address space, data and stack are accepted and ignored (linux-user/syscall.c, setrlimit): they would be its own. */
-  | "memory-limits"
+  "memory-limits",
   /** PR_SET_CHILD_SUBREAPER gives EINVAL (linux-user/syscall.c, do_prctl). */
-  | "subreapers";
+  "subreapers",
+] as const;
 
 /** The machine that a resume program is compiled for. */
 export interface ResumeTarget {
@@ -23,17 +28,16 @@ export interface ResumeTarget {
    */
   readonly redispatch: boolean;
   readonly lacks: ReadonlySet<Gap>;
+  /** How the emulator is started; undefined: the kernel starts what runs the program. */
+  readonly start?: EmulatorStart;
 }
 
 const nothing: ReadonlySet<Gap> = new Set();
 
-/** qemu-user's TCG: AVX2 yes (≥ 7.2), AVX-512, XSAVEC and RTM no. */
-export const emulatedTarget: ResumeTarget = {
-  execution: "emulated",
-  avx512: false,
-  redispatch: true,
-  lacks: new Set(["advice-for-forks", "robust-futexes", "timer-ids", "memory-limits", "subreapers"]),
-};
+/** A machine with an emulator. None that is known has AVX-512, XSAVEC or RTM (qemu-user's TCG up to 10.0). */
+export function emulatedTarget({ lacks, start }: Emulator): ResumeTarget {
+  return { execution: "emulated", avx512: false, redispatch: true, lacks, ...(start === undefined ? {} : { start }) };
+}
 
 /** x86 features whose absence on the target makes a choice made on the source invalid (names as in /proc/cpuinfo). */
 const dispatchFeatures = ["avx512f", "avx512vl", "avx512bw", "avx512dq", "avx512cd", "rtm", "xsavec"] as const;

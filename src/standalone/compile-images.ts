@@ -5,6 +5,8 @@ import { capabilitiesAtStart, writeClocks, writeResumeProgram } from "../engine/
 import { MigrationError } from "../errors.ts";
 import { rootFileReader } from "../migration/container-files.ts";
 import { type CompiledResume, compileResume } from "../resume/compile.ts";
+import { describeRedispatches } from "../resume/cpu/redispatch.ts";
+import { qemuUser } from "../resume/emulators/qemu-user.ts";
 import { emulatedTarget, type ResumeTarget } from "../resume/target.ts";
 import { resumeConfiguration } from "./bundle.ts";
 import { readme } from "./readme.ts";
@@ -23,6 +25,8 @@ export interface CompileImagesOptions {
   readonly configuration?: string | undefined;
   /** Where the container had memory file systems of its own (`--tmpfs`). */
   readonly temporaryFolders?: readonly string[];
+  /** QEMU's version there: `7.2`. Default: the worst is assumed. */
+  readonly emulatorVersion?: string | undefined;
 }
 
 export interface CompiledImages {
@@ -35,6 +39,8 @@ export interface CompiledImages {
   readonly dataFiles: readonly string[];
   readonly capabilities: readonly string[];
   readonly notes: readonly string[];
+  /** What was chosen anew for a CPU with less. */
+  readonly cpu: readonly string[];
 }
 
 /**
@@ -50,7 +56,7 @@ export async function compileImages(options: CompileImagesOptions): Promise<Comp
     images,
     engineStdio: await readDescriptors(imageDirectory),
     readFile: rootFileReader(options.rootfs),
-    target: targetOf(options.targetArchitecture),
+    target: targetOf(options),
     temporaryFolders,
     ...(hasNoFilter(configuration) ? { engineFilters: 0 } : {}),
   });
@@ -71,8 +77,8 @@ export async function compileImages(options: CompileImagesOptions): Promise<Comp
 }
 
 /** CPU features are those of this machine, on which the images need not have been made: what they chose is chosen anew where it matters. */
-function targetOf(architecture: CompileImagesOptions["targetArchitecture"]): ResumeTarget {
-  if (architecture === "aarch64") return emulatedTarget;
+function targetOf({ targetArchitecture: architecture, emulatorVersion }: CompileImagesOptions): ResumeTarget {
+  if (architecture === "aarch64") return emulatedTarget(qemuUser(emulatorVersion));
   return { execution: "native", avx512: true, redispatch: false, lacks: new Set() };
 }
 
@@ -91,6 +97,7 @@ function summaryOf(compiled: CompiledResume, output: string): CompiledImages {
     dataFiles: compiled.dataFiles,
     capabilities: capabilitiesAtStart(compiled).bounding,
     notes: compiled.notes,
+    cpu: describeRedispatches(compiled.redispatches),
   };
 }
 

@@ -6,7 +6,7 @@ import { checkReportLines } from "../output/check-report.ts";
 import type { CommandWork } from "../run-command.ts";
 import type { Session } from "../session.ts";
 import type { RunWork } from "./run-work.ts";
-import { jsonOption, sshConfigOption } from "./shared-options.ts";
+import { emulatorOption, jsonOption, sshConfigOption } from "./shared-options.ts";
 
 const examples = `
 Examples:
@@ -16,6 +16,7 @@ Examples:
 
 interface CheckOptions {
   readonly sshConfig?: string;
+  readonly emulator?: string;
 }
 
 export function addCheckCommand(program: Command, runWork: RunWork): void {
@@ -26,6 +27,7 @@ export function addCheckCommand(program: Command, runWork: RunWork): void {
     .argument("<container>", "name or id of a running container of this machine's Docker")
     .argument("[target]", "the machine to move it to: ssh://[user@]host[:port]; or a name from your SSH configuration as host")
     .addOption(sshConfigOption())
+    .addOption(emulatorOption())
     .addOption(jsonOption())
     .addHelpText("after", examples)
     .action(async (container: string, target: string | undefined, options: CheckOptions, command: Command) => {
@@ -33,20 +35,20 @@ export function addCheckCommand(program: Command, runWork: RunWork): void {
     });
 }
 
-function checkWork(container: string, target: string | undefined, { sshConfig }: CheckOptions): CommandWork {
+function checkWork(container: string, target: string | undefined, options: CheckOptions): CommandWork {
   return {
     failure: "Not checked",
     stateAfterFailure: [],
     onInterrupt: () => "ending. Nothing was changed.",
     leftBehind: () => [],
-    run: (session) => runCheck(container, target, sshConfig, session),
+    run: (session) => runCheck(container, target, options, session),
   };
 }
 
 async function runCheck(
   container: string,
   target: string | undefined,
-  sshConfig: string | undefined,
+  { sshConfig, emulator }: CheckOptions,
   session: Session,
 ): Promise<ExitCode> {
   const request: CheckRequest = {
@@ -54,10 +56,11 @@ async function runCheck(
     signal: session.signal,
     ...(target === undefined ? {} : { target }),
     ...(sshConfig === undefined ? {} : { sshConfig }),
+    ...(emulator === undefined ? {} : { emulator }),
   };
   const report = await session.library.check(request);
   session.print(
-    session.json ? [toJson(report, 2)] : checkReportLines(report, { container, target, sshConfig }, session.outputLook),
+    session.json ? [toJson(report, 2)] : checkReportLines(report, { container, target, sshConfig, emulator }, session.outputLook),
   );
   return report.verdicts.resume === "ready" ? exitCodes.done : exitCodes.refused;
 }

@@ -23,6 +23,8 @@ interface CompileOptions {
   readonly targetArch: "aarch64" | "x86_64";
   readonly config?: string;
   readonly tmpfs: readonly string[];
+  readonly emulatorVersion?: string;
+  readonly cpu?: true;
 }
 
 export function addCompileCommand(program: Command, runWork: RunWork): void {
@@ -48,6 +50,8 @@ export function addCompileCommand(program: Command, runWork: RunWork): void {
       (path: string, paths: readonly string[]) => [...paths, path],
       [] as readonly string[],
     )
+    .option("--emulator-version <version>", "QEMU's version on the ARM64 machine (default: what any may lack is assumed)")
+    .option("--cpu", "tell what is chosen anew for a CPU with less features")
     .addOption(jsonOption())
     .addHelpText("after", examples)
     .action(async (imageDirectory: string, options: CompileOptions, command: Command) => {
@@ -74,17 +78,18 @@ async function runCompile(imageDirectory: string, options: CompileOptions, sessi
     targetArchitecture: options.targetArch,
     configuration: options.config,
     temporaryFolders: options.tmpfs,
+    emulatorVersion: options.emulatorVersion,
   });
-  print(json ? [toJson(compiled, 2)] : lines(compiled, outputLook));
+  print(json ? [toJson(compiled, 2)] : lines(compiled, options.cpu === true, outputLook));
   return exitCodes.done;
 }
 
-function lines(compiled: CompiledImages, { style, symbols }: Session["outputLook"]): string[] {
-  const { output, programBytes, processes, threads, notes } = compiled;
+function lines(compiled: CompiledImages, showCpu: boolean, { style, symbols }: Session["outputLook"]): string[] {
+  const { output, programBytes, processes, threads, notes, cpu } = compiled;
   const what = `${count(processes, "process", "processes")}, ${count(threads, "thread")}`;
   return [
     style.green(`${symbols.tick} ${output}: ${what}; the program has ${formatBytes(programBytes)}`),
-    ...notes.map((note) => `  ${symbols.bullet} ${note}`),
+    ...[...notes, ...(showCpu ? cpu : [])].map((note) => `  ${symbols.bullet} ${note}`),
     `Next: ${output}/README says how to run it.`,
   ];
 }

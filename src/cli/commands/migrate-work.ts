@@ -46,7 +46,7 @@ export class MigrateWork implements CommandWork {
   }
 
   #request({ signal, progress }: Session): MigrateRequest {
-    const { name, leaveSource, healthCmd, timeout, sshConfig, dryRun } = this.#options;
+    const { name, leaveSource, healthCmd, timeout, sshConfig, emulator, cpu, dryRun } = this.#options;
     return {
       container: this.#container,
       target: this.#target,
@@ -62,6 +62,8 @@ export class MigrateWork implements CommandWork {
       ...(healthCmd === undefined ? {} : { healthCommand: ["/bin/sh", "-c", healthCmd] }),
       ...(timeout === undefined ? {} : { timeoutMs: timeout * 1000 }),
       ...(sshConfig === undefined ? {} : { sshConfig }),
+      ...(emulator === undefined ? {} : { emulator }),
+      ...(cpu === undefined ? {} : { cpu }),
     };
   }
 }

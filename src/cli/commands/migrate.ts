@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { MigrateWork } from "./migrate-work.ts";
 import type { RunWork } from "./run-work.ts";
-import { jsonOption, parseSeconds, sshConfigOption } from "./shared-options.ts";
+import { emulatorOption, jsonOption, parseSeconds, sshConfigOption } from "./shared-options.ts";
 
 const examples = `
 Examples:
@@ -22,6 +22,8 @@ export interface MigrateCommandOptions {
   /** Seconds. */
   readonly timeout?: number;
   readonly sshConfig?: string;
+  readonly emulator?: string;
+  readonly cpu?: true;
 }
 
 export function addMigrateCommand(program: Command, runWork: RunWork): void {
@@ -46,6 +48,8 @@ export function addMigrateCommand(program: Command, runWork: RunWork): void {
     )
     .addOption(new Option("--timeout <seconds>", "undo the move when it takes longer").argParser(parseSeconds))
     .addOption(sshConfigOption())
+    .addOption(emulatorOption())
+    .option("--cpu", "tell in the notes what was chosen anew for the target's CPU")
     .addOption(jsonOption())
     .addHelpText("after", examples)
     .action(async (container: string, target: string, options: MigrateCommandOptions, command: Command) => {

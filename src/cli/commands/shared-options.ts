@@ -12,6 +12,13 @@ export function sshConfigOption(): Option {
   );
 }
 
+export function emulatorOption(): Option {
+  return new Option(
+    "--emulator <file>",
+    "JSON file that describes the emulator to use on the target (env: MIGRATE_CONTAINER_EMULATOR)",
+  );
+}
+
 // setTimeout takes at most 2^31 - 1 milliseconds, and fires at once when given more.
 const longestSeconds = Math.floor((2 ** 31 - 1) / 1000);
 

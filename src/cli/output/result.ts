@@ -71,12 +71,13 @@ function stateOf(result: Unsuccessful): string[] {
 
 /** The command line without `--dry-run`. */
 function inEarnest({ container, target, options }: AskedMigration): string {
-  const { name, leaveSource, healthCmd, timeout, sshConfig } = options;
+  const { name, leaveSource, healthCmd, timeout, sshConfig, emulator } = options;
   return ownCommandLine(["migrate", container, target], {
     name,
     "leave-source": leaveSource === "removed" ? leaveSource : undefined,
     "health-cmd": healthCmd,
     timeout: timeout === undefined ? undefined : String(timeout),
     "ssh-config": sshConfig,
+    emulator,
   });
 }

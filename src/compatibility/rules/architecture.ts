@@ -1,8 +1,8 @@
+import { oldestQemu } from "../../resume/emulators/qemu-user.ts";
 import { nativeTarget } from "../../resume/target.ts";
-import { oldestEmulator, usableEmulator } from "../execution.ts";
+import { usableEmulator } from "../execution.ts";
 import { type Rule, targetRule } from "../rule.ts";
 import type { TargetFacts } from "../target-facts.ts";
-import { isAtLeast } from "../versions.ts";
 import { listed } from "./words.ts";
 
 const isArm = ({ hostFacts }: TargetFacts) => hostFacts.architecture === "aarch64";
@@ -21,10 +21,10 @@ const installation =
 const emulator = targetRule({
   name: "target.emulator",
   severity: "blocker",
-  why: `An ARM64 machine runs x86_64 programs through a user-mode emulator in binfmt_misc; the flag F lets containers use it. QEMU before ${oldestEmulator} lacks AVX.`,
+  why: `An ARM64 machine runs x86_64 programs through a user-mode emulator in binfmt_misc; the flag F lets containers use it. QEMU before ${oldestQemu} lacks AVX.`,
   remedy: installation,
   see(target) {
-    if (!isArm(target) || usableEmulator(target.hostFacts) !== undefined) return [];
+    if (!isArm(target) || usableEmulator(target) !== undefined) return [];
     const { emulators } = target.hostFacts;
     if (emulators.length === 0) return ["it has no emulator for x86_64 programs"];
     return emulators.map(({ interpreter, enabled, flags, version }) => {
@@ -49,11 +49,12 @@ const emulatorKind = targetRule({
   why: "Resuming has been tried with QEMU 7.2 and later only.",
   remedy: "If it fails, the container goes on here; install QEMU's emulator then.",
   see(target) {
-    const found = isArm(target) ? usableEmulator(target.hostFacts) : undefined;
-    if (found === undefined || (/qemu/.test(found.interpreter) && found.version !== undefined)) return [];
-    return [
-      `its emulator is ${found.interpreter}, ${found.version === undefined ? "which tells no version" : `version ${found.version}`}`,
-    ];
+    const found = isArm(target) ? usableEmulator(target) : undefined;
+    if (found === undefined) return [];
+    const { path, emulator } = found;
+    const { version } = emulator;
+    if (/qemu/.test(path) && version !== undefined) return [];
+    return [`its emulator is ${path}, ${version === undefined ? "which tells no version" : `version ${version}`}`];
   },
 });
 
@@ -95,10 +96,10 @@ const speed = targetRule({
   severity: "info",
   why: "Programs run several times slower under an emulator than natively.",
   see(target) {
-    const found = isArm(target) ? usableEmulator(target.hostFacts) : undefined;
-    return found === undefined || !isAtLeast(found.version ?? oldestEmulator, oldestEmulator)
-      ? []
-      : [`the program will run under ${found.interpreter}${found.version === undefined ? "" : ` ${found.version}`}`];
+    const found = isArm(target) ? usableEmulator(target) : undefined;
+    if (found === undefined) return [];
+    const { path, emulator } = found;
+    return [`the program will run under ${path}${emulator.version === undefined ? "" : ` ${emulator.version}`}`];
   },
 });
 

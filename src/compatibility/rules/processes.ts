@@ -1,4 +1,4 @@
-import { targetKind } from "../execution.ts";
+import { targetKind, usableEmulator } from "../execution.ts";
 import type { LiveFacts, ProcessFacts } from "../live-facts.ts";
 import { liveRule, type Rule } from "../rule.ts";
 import { together } from "./words.ts";
@@ -95,7 +95,7 @@ const timers = liveRule({
   why: "The emulator numbers POSIX timers (timer_create) otherwise than Linux: the program would not find its own.",
   remedy: "Move to an x86_64 target, or let the program use timerfd or setitimer.",
   see: (live, { target }) =>
-    target === undefined || targetKind(target) !== "emulated"
+    target === undefined || targetKind(target) !== "emulated" || !usableEmulator(target)!.emulator.lacks.has("timer-ids")
       ? []
       : carried(live)
           .filter((process) => process.timers > 0)

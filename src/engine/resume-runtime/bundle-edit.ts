@@ -1,3 +1,4 @@
+import { commandLine, type EmulatorStart } from "../../resume/emulators/emulator.ts";
 import { files, resumeDirectory } from "../../resume/resume-directory.ts";
 import { type ResumeFolders, targetPaths } from "./wrapper.ts";
 
@@ -8,6 +9,8 @@ export interface BundleEdit {
   readonly capabilities: { readonly bounding: readonly string[]; readonly inheritable: readonly string[] };
   /** Whether the container gets a time namespace of its own, its offsets filled in by the wrapper. */
   readonly timeNamespace: boolean;
+  /** The emulator that runs the program; undefined: the kernel starts it. */
+  readonly emulator?: EmulatorStart | undefined;
 }
 
 /** A mount of the OCI runtime specification. */
@@ -18,12 +21,16 @@ export interface BundleMount {
   readonly options: readonly string[];
 }
 
-/** What a resume program needs in its container: its own folder, and the file that sets the next pid. */
-export function resumeMounts(folder: string): BundleMount[] {
+/** What a resume program needs in its container: its own folder, the file that sets the next pid, and an emulator that is started by name. */
+export function resumeMounts(folder: string, emulator?: EmulatorStart): BundleMount[] {
   const bind = (destination: string, source: string): BundleMount => ({
     ...{ destination, type: "bind", source, options: ["bind", "rw", "rprivate", "nosuid"] },
   });
-  return [bind(resumeDirectory, folder), bind("/proc/sys/kernel/ns_last_pid", "/proc/sys/kernel/ns_last_pid")];
+  return [
+    bind(resumeDirectory, folder),
+    bind("/proc/sys/kernel/ns_last_pid", "/proc/sys/kernel/ns_last_pid"),
+    ...(emulator === undefined ? [] : [bind(files.emulator, emulator.path)]),
+  ];
 }
 
 /**
@@ -36,15 +43,16 @@ export function resumeMounts(folder: string): BundleMount[] {
  * - the container gets a time namespace with the source's clocks.
  */
 export function bundleEditScript(
-  { containerId, capabilities, timeNamespace }: BundleEdit,
+  { containerId, capabilities, timeNamespace, emulator }: BundleEdit,
   folders: ResumeFolders = targetPaths,
 ): string {
   const list = (names: readonly string[]): string => JSON.stringify(names);
   const { bounding, inheritable } = capabilities;
   const sets = `{"bounding":${list(bounding)},"effective":${list(bounding)},"inheritable":${list(inheritable)},"permitted":${list(bounding)}}`;
-  const mounts = resumeMounts(`${folders.resumed}/${containerId}`).map((mount) => JSON.stringify(mount));
+  const mounts = resumeMounts(`${folders.resumed}/${containerId}`, emulator).map((mount) => JSON.stringify(mount));
+  const command = emulator === undefined ? [files.program] : commandLine(emulator, files);
   return [
-    `s|"args":\\[|"args":["${files.program}",|`,
+    `s|"args":\\[|"args":[${command.map((word) => JSON.stringify(word)).join(",")},|`,
     `s|"user":{[^}]*}|"user":{"uid":0,"gid":0}|`,
     `s|"capabilities":{[^}]*}|"capabilities":${sets}|`,
     `s|{"destination":"/dev","type":"tmpfs"[^}]*}|&,${mounts.join(",")}|`,

@@ -6,6 +6,7 @@ import { createGunzip } from "node:zlib";
 import { compressedImageOf } from "../../criu/images/temporary-file-systems.ts";
 import { capabilitiesOf, namesOf, startingCapabilities } from "../../resume/capabilities.ts";
 import type { CompiledResume } from "../../resume/compile.ts";
+import type { EmulatorStart } from "../../resume/emulators/emulator.ts";
 import { files } from "../../resume/resume-directory.ts";
 import { type BundleEdit, bundleEditScript } from "./bundle-edit.ts";
 import { bundleEditFile, clocksFile, type ResumeFolders } from "./wrapper.ts";
@@ -18,6 +19,8 @@ export interface ResumeFolderOptions {
   readonly containerId: string;
   /** Whether the container is to see the source's clocks, in a time namespace. */
   readonly timeNamespace: boolean;
+  /** How the program is run when the target's kernel does not know it: as it was compiled for. */
+  readonly emulator?: EmulatorStart | undefined;
   /** Where the runtime on the target looks for resumes. Default: its usual places. */
   readonly folders?: ResumeFolders;
 }
@@ -27,9 +30,9 @@ export interface ResumeFolderOptions {
  * configuration and the clocks. All of it holds the processes' memory, so it is readable by its owner only.
  */
 export async function writeResumeFolder(folder: string, options: ResumeFolderOptions): Promise<void> {
-  const { compiled, imageDirectory, containerId, timeNamespace, folders } = options;
+  const { compiled, imageDirectory, containerId, timeNamespace, emulator, folders } = options;
   await writeResumeProgram(folder, compiled, imageDirectory);
-  const edit = bundleEditScript({ containerId, capabilities: capabilitiesAtStart(compiled), timeNamespace }, folders);
+  const edit = bundleEditScript({ containerId, capabilities: capabilitiesAtStart(compiled), timeNamespace, emulator }, folders);
   await writeFile(join(folder, bundleEditFile), edit, { mode: 0o600 });
   if (timeNamespace) await writeClocks(folder, compiled);
 }

@@ -2,12 +2,15 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { openCheckpoint } from "../../criu/images/open-checkpoint.ts";
+import { cgroupProcesses } from "../../engine/docker/cgroup.ts";
 import { memoryFoldersOf } from "../../engine/docker/memory-folders.ts";
 import { engineFiltersOf } from "../../engine/docker/security.ts";
 import { MigrationError } from "../../errors.ts";
 import { compileResume } from "../../resume/compile.ts";
+import { describeRedispatches } from "../../resume/cpu/redispatch.ts";
 import { formatBytes } from "../../text/bytes.ts";
 import { count } from "../../text/count.ts";
+import { stepOutOfAvx512 } from "../../tracing/step-out.ts";
 import { containerFileReader, findSemaphores } from "../container-files.ts";
 import type { Move } from "../move.ts";
 
@@ -40,6 +43,7 @@ export async function freeze(move: Move): Promise<string> {
 
 /** Dumps the frozen container with CRIU, which leaves it frozen. */
 export async function dump(move: Move): Promise<string> {
+  const moved = move.execution.redispatch ? await stepOut(move) : 0;
   await rm(imageDirectory(move), { recursive: true, force: true });
   await move.source.engine.dump(move.container.Id, {
     imageDirectory: imageDirectory(move),
@@ -48,7 +52,17 @@ export async function dump(move: Move): Promise<string> {
     signal: move.signal,
   });
   move.dumpedAt = performance.now();
-  return "dumped with CRIU";
+  return moved === 0 ? "dumped with CRIU" : `dumped with CRIU; ${count(moved, "thread")} had to leave AVX-512 routines first`;
+}
+
+/** Moves threads out of routines in which they can't be resumed on the target. */
+async function stepOut({ container, source, workDirectory }: Move): Promise<number> {
+  return await stepOutOfAvx512({
+    processes: await cgroupProcesses(source.host, container.State.Pid),
+    workDirectory,
+    freeze: () => source.engine.freeze(container.Id),
+    thaw: () => source.engine.thaw(container.Id),
+  });
 }
 
 /** Compiles the dump; dumps again if a thread was caught where it can't be resumed. */
@@ -83,6 +97,7 @@ async function compileOnce(move: Move): Promise<string> {
   });
   move.compiled = { ...compiled };
   move.notes.push(...compiled.notes);
+  if (move.options.cpu) move.notes.push(...describeRedispatches(compiled.redispatches));
   const threads = compiled.processes.reduce((sum, process) => sum + process.threads.length, 0);
   const slots = [...compiled.redispatches.values()].reduce((sum, redispatch) => sum + redispatch.slots.length, 0);
   const cpu = slots > 0 ? `, ${slots} CPU-dependent functions to choose anew` : "";

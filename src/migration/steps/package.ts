@@ -28,6 +28,7 @@ export async function makePackage(move: Move): Promise<{ manifest: Manifest; out
     imageDirectory: imageDirectory(move),
     containerId: move.targetContainerId!,
     timeNamespace: needsTimeNamespace(move),
+    emulator: move.execution.start,
   });
   const upper = await upperDirectory(source.engine, container.Id);
   await pipeline(packUpper(source.host, upper, signal), createWriteStream(join(directory, upperArchive), { mode: 0o600 }));

@@ -1,3 +1,4 @@
+import { findSymbol } from "../elf/reader.ts";
 import type { MemoryPatch } from "../memory/patches.ts";
 import type { Module, ProcessMemory } from "./modules.ts";
 
@@ -64,7 +65,7 @@ export function findCpuFeatures(memory: ProcessMemory): bigint[] {
 
 /** `_dl_x86_get_cpu_features` of ld.so (glibc ≥ 2.33) begins with a lea of the structure. */
 function inDynamicLinker({ elf, base }: Module): bigint | undefined {
-  const symbol = elf.symbols.find(({ name, section }) => name === "_dl_x86_get_cpu_features" && section !== 0);
+  const symbol = findSymbol(elf, "_dl_x86_get_cpu_features");
   const code = symbol && elf.read(symbol.value, 16);
   if (symbol === undefined || code === undefined) return undefined;
   for (let at = 0; at + 7 <= code.length; at++) {

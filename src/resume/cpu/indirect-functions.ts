@@ -5,6 +5,10 @@ import type { Module, ProcessMemory } from "./modules.ts";
 export interface IndirectFunctionSlot {
   readonly slot: bigint;
   readonly resolver: bigint;
+  /** The file that holds the slot. */
+  readonly module: string;
+  /** The function; undefined where a file names none for what it uses itself. */
+  readonly name: string | undefined;
 }
 
 /**
@@ -14,9 +18,10 @@ export interface IndirectFunctionSlot {
 export function findIndirectFunctionSlots(memory: ProcessMemory): IndirectFunctionSlot[] {
   const resolvers = new Map<string, bigint>();
   for (const { elf, base } of memory.modules) {
-    for (const { name, type, section, value, version } of elf.symbols) {
-      const key = `${name}@${version ?? ""}`;
-      if (type === symbolType.IFUNC && section !== 0 && !resolvers.has(key)) resolvers.set(key, base + value);
+    for (const symbol of elf.symbols) {
+      if (symbol.type !== symbolType.IFUNC || symbol.section === 0) continue;
+      const key = `${symbol.name}@${symbol.version ?? ""}`;
+      if (!resolvers.has(key)) resolvers.set(key, base + symbol.value);
     }
   }
   return memory.modules.flatMap((module) => slotsOf(module, memory, resolvers));
@@ -24,9 +29,9 @@ export function findIndirectFunctionSlots(memory: ProcessMemory): IndirectFuncti
 
 function slotsOf(module: Module, memory: ProcessMemory, resolvers: ReadonlyMap<string, bigint>): IndirectFunctionSlot[] {
   const { elf, base } = module;
-  return elf.relocations.flatMap(({ type, offset, symbol, addend }) => {
+  return elf.relocations.flatMap(({ type, offset, symbol, addend }): IndirectFunctionSlot[] => {
     const slot = base + offset;
-    if (type === relocationType.IRELATIVE) return [{ slot, resolver: base + addend }];
+    if (type === relocationType.IRELATIVE) return [{ slot, resolver: base + addend, module: module.path, name: undefined }];
     if (type !== relocationType.JUMP_SLOT && type !== relocationType.GLOB_DAT && type !== relocationType.R64) return [];
     const target = elf.symbols[symbol];
     if (symbol === 0 || target === undefined) return [];
@@ -35,6 +40,6 @@ function slotsOf(module: Module, memory: ProcessMemory, resolvers: ReadonlyMap<s
     if (resolver === undefined || current === undefined) return [];
     const holder = memory.moduleAt(current);
     const unbound = type === relocationType.JUMP_SLOT && holder === module && target.type !== symbolType.IFUNC;
-    return holder === undefined || unbound ? [] : [{ slot, resolver }];
+    return holder === undefined || unbound ? [] : [{ slot, resolver, module: module.path, name: target.name }];
   });
 }

@@ -1,40 +1,40 @@
 import { MigrationError } from "../../errors.ts";
 import type { ResumedThread } from "../process.ts";
+import { isInsideAvx512, isRedispatched, leadsToAvx512 } from "./avx512-code.ts";
 import type { ProcessMemory } from "./modules.ts";
+import { findSignalFrames } from "./signal-frames.ts";
 
 const notInSyscall = (1n << 64n) - 1n;
-/** How far the code is looked at: glibc's AVX-512 routines are loops of some hundred bytes without calls. */
-const window = { before: 64, after: 256 };
+/** How far code is looked at that belongs to no known function: machine code made at run time. */
+const reach = 256;
 
 /**
- * A thread that was stopped within an AVX-512 routine of a library can't go on where there is no AVX-512, whatever
- * the IFUNC slots say.
- * @throws MigrationError `cannot-carry` (transient: the next dump will find it elsewhere)
+ * A thread that was stopped within an AVX-512 routine can't go on where there is no AVX-512, whatever the IFUNC slots say.
+ * @throws MigrationError `cannot-carry`; transient where the thread's next call of the routine will be of another one
  */
 export function refuseInsideAvx512(memory: ProcessMemory, threads: readonly ResumedThread[]): void {
-  for (const { tid, info } of threads) {
-    const { ip, orig_ax: origAx } = info.gpregs;
-    const module = memory.moduleAt(ip);
-    if (origAx !== notInSyscall || module === undefined) continue;
-    const code = module.elf.read(ip - module.base - BigInt(window.before), window.before + window.after);
-    if (code !== undefined && holdsEvex(code)) {
-      throw new MigrationError(
-        "cannot-carry",
-        `thread ${tid} was stopped inside an AVX-512 routine of ${module.path}, which the target's CPU can't run`,
-        {
-          remedy: "Try again: such routines take microseconds.",
-          details: { transient: true },
-        },
-      );
-    }
+  const stopped = threads.filter(({ info }) => info.gpregs.orig_ax === notInSyscall);
+  const places = [
+    ...stopped.map(({ tid, info }) => ({ tid, address: info.gpregs.ip, how: "was stopped inside" })),
+    ...findSignalFrames(memory).map(({ tid, instruction }) => ({
+      tid,
+      address: instruction,
+      how: "is in a signal handler that interrupted",
+    })),
+  ];
+  for (const { tid, address, how } of places) {
+    const module = memory.moduleAt(address);
+    if (!(module === undefined ? leadsToAvx512(memory.read(address, reach)) : isInsideAvx512(module.elf, address - module.base)))
+      continue;
+    const transient = module !== undefined && isRedispatched(module.elf);
+    throw new MigrationError(
+      "cannot-carry",
+      `thread ${tid} ${how} an AVX-512 routine of ${module?.path ?? "its own machine code"}, which the target's CPU can't run`,
+      transient
+        ? { remedy: "Try again: such routines take microseconds.", details: { transient } }
+        : {
+            remedy: "The program chose AVX-512 by itself. Start it so that it does without, or choose a target that has AVX-512.",
+          },
+    );
   }
-}
-
-/** An EVEX prefix: 0x62, then a byte whose bit 3 is 0, then one whose bit 2 is 1 (Intel SDM volume 2, 2.7). */
-function holdsEvex(code: Uint8Array): boolean {
-  for (let at = code.indexOf(0x62); at !== -1 && at + 3 < code.length; at = code.indexOf(0x62, at + 1)) {
-    const [first, second] = [code[at + 1]!, code[at + 2]!];
-    if ((first & 0x08) === 0 && (first & 0x07) >= 1 && (first & 0x07) <= 3 && (second & 0x04) !== 0) return true;
-  }
-  return false;
 }

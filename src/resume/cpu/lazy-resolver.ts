@@ -1,4 +1,4 @@
-import type { ElfFile } from "../elf/reader.ts";
+import { type ElfFile, findSymbol } from "../elf/reader.ts";
 import type { MemoryPatch } from "../memory/patches.ts";
 import type { ProcessMemory } from "./modules.ts";
 
@@ -28,7 +28,7 @@ const generalRegisters = 64;
  */
 export function redirectLazyResolver(memory: ProcessMemory): MemoryPatch[] {
   return memory.modules
-    .filter(({ elf }) => elf.symbols.some(({ name, section }) => name === "_dl_x86_get_cpu_features" && section !== 0))
+    .filter(({ elf }) => findSymbol(elf, "_dl_x86_get_cpu_features") !== undefined)
     .flatMap(({ elf, base }) => executableParts(elf).flatMap(({ address, bytes }) => redirect(memory, bytes, base + address)));
 }
 

@@ -23,11 +23,15 @@ export function forgetOpensslFeatures(memory: ProcessMemory): MemoryPatch[] {
   const [structure] = findCpuFeatures(memory);
   const words = structure === undefined ? undefined : cpuidWords(memory, structure);
   if (words === undefined || words.leaf7Ecx === 0) return [];
+  const lastWord = Buffer.alloc(4);
+  lastWord.writeUInt32LE(words.leaf7Ecx);
   return memory.modules.flatMap((module) =>
     dumpedParts(memory, module).flatMap(({ address, bytes }) => {
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
       const patches: MemoryPatch[] = [];
-      for (let at = 0; at + 4 * wordCount <= bytes.length; at += 4) {
+      for (let found = bytes.indexOf(lastWord); found !== -1; found = bytes.indexOf(lastWord, found + 1)) {
+        const at = found - 4 * (wordCount - 1);
+        if (at < 0 || at % 4 !== 0) continue;
         const [ecx1, ebx7, ecx7] = [view.getUint32(at + 4, true), view.getUint32(at + 8, true), view.getUint32(at + 12, true)];
         const agrees =
           ecx7 === words.leaf7Ecx && differing(ebx7, words.leaf7Ebx) <= 2 && differing(ecx1 & ~xop, words.leaf1Ecx & ~xop) <= 1;
@@ -50,12 +54,12 @@ function differing(left: number, right: number): number {
 }
 
 /** The dumped memory of a module: its data and bss, as far as they were written. */
-function dumpedParts(memory: ProcessMemory, { start, end }: Module): { readonly address: bigint; readonly bytes: Uint8Array }[] {
+function dumpedParts(memory: ProcessMemory, { start, end }: Module): { readonly address: bigint; readonly bytes: Buffer }[] {
   return (memory.process.pagemap?.runs ?? []).flatMap((run) => {
     const from = run.address > start ? run.address : start;
     const runEnd = run.address + BigInt(run.pages * pageSize);
     const to = runEnd < end ? runEnd : end;
     const bytes = from < to ? memory.read(from, Number(to - from)) : undefined;
-    return bytes === undefined ? [] : [{ address: from, bytes }];
+    return bytes === undefined ? [] : [{ address: from, bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) }];
   });
 }

@@ -10,6 +10,7 @@ import type { Module, ProcessMemory } from "./modules.ts";
  */
 export function replaceAvx512Implementations(memory: ProcessMemory): MemoryPatch[] {
   return memory.modules.flatMap((module) => {
+    if (!marks.some((mark) => module.elf.names.includes(mark))) return [];
     const symbols = new Map(module.elf.symbols.filter(isDefined).map((symbol) => [symbol.name, symbol]));
     return [...symbols.values()].flatMap((symbol) => {
       const table = symbols.get(symbol.name.replace(icelakeTable, "$17haswell$2"));
@@ -19,6 +20,9 @@ export function replaceAvx512Implementations(memory: ProcessMemory): MemoryPatch
     });
   });
 }
+
+/** What names have that are looked for. */
+const marks = ["icelake", "base64_stream_"];
 
 /** A class for each kind of CPU, with the same members and virtual functions: "icelake" is AVX-512, "haswell" AVX2. */
 const icelakeTable = /^(_ZTVN\d+simd(?:utf|json))7icelake(.+)$/;

@@ -38,18 +38,23 @@ export interface ElfFile {
   readonly lowestAddress: bigint;
   readonly highestAddress: bigint;
   readonly symbols: readonly ElfSymbol[];
+  /** The names of the symbols, with zeros between them: to see at once that there is none like it. */
+  readonly names: Buffer;
   readonly relocations: readonly ElfRelocation[];
   readonly hasInterpreter: boolean;
   /** The file's bytes at an address, undefined where it has none. */
   read(address: bigint, length: number): Uint8Array | undefined;
 }
 
-export const segmentType = { LOAD: 1, DYNAMIC: 2, INTERP: 3 } as const;
+export const segmentType = { LOAD: 1, DYNAMIC: 2, INTERP: 3, GNU_EH_FRAME: 0x6474e550 } as const;
 export const symbolType = { FUNC: 2, IFUNC: 10 } as const;
+/** Those that are read; the many others (most are R_X86_64_RELATIVE) name no function. */
 export const relocationType = { R64: 1, GLOB_DAT: 6, JUMP_SLOT: 7, IRELATIVE: 37 } as const;
+const relocationTypes: ReadonlySet<number> = new Set(Object.values(relocationType));
 const tag = {
   PLTRELSZ: 2n,
   STRTAB: 5n,
+  STRSZ: 10n,
   SYMTAB: 6n,
   RELA: 7n,
   RELASZ: 8n,
@@ -63,6 +68,7 @@ const tag = {
   GNU_HASH: 0x6ffffef5n,
 } as const;
 const sectionTypeRela = 4;
+const symbolSize = 24;
 
 /**
  * @returns undefined when the bytes are not such an ELF file, or are damaged: then there is nothing to find in it
@@ -110,6 +116,7 @@ function parse(bytes: Uint8Array): ElfFile | undefined {
       0n,
     ),
     symbols: readSymbols(view, bytes, dynamic, offsetOf),
+    names: readNames(bytes, dynamic, offsetOf),
     relocations: dynamic.size > 0 ? readDynamicRelocations(view, dynamic, offsetOf) : readSectionRelocations(view),
     hasInterpreter: segments.some((segment) => segment.type === segmentType.INTERP),
     read,
@@ -140,6 +147,19 @@ function readDynamic(view: DataView, segments: readonly ElfSegment[]): Map<bigin
   return entries;
 }
 
+function readNames(bytes: Uint8Array, dynamic: ReadonlyMap<bigint, bigint>, offsetOf: (address: bigint) => number): Buffer {
+  const address = dynamic.get(tag.STRTAB);
+  if (address === undefined) return Buffer.alloc(0);
+  const start = offsetOf(address);
+  const end = start + Number(dynamic.get(tag.STRSZ) ?? 0n);
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, Math.max(0, Math.min(end, bytes.length) - start));
+}
+
+/** The function or object of this name that a file defines. */
+export function findSymbol(elf: ElfFile, name: string): ElfSymbol | undefined {
+  return elf.names.includes(name) ? elf.symbols.find((symbol) => symbol.section !== 0 && symbol.name === name) : undefined;
+}
+
 function readSymbols(
   view: DataView,
   bytes: Uint8Array,
@@ -148,25 +168,36 @@ function readSymbols(
 ): ElfSymbol[] {
   const [symtab, strtab] = [dynamic.get(tag.SYMTAB), dynamic.get(tag.STRTAB)];
   if (symtab === undefined || strtab === undefined) return [];
+  const content = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const strings = offsetOf(strtab);
   const table = offsetOf(symtab);
   const text = (offset: number): string => {
-    const end = bytes.indexOf(0, strings + offset);
-    return new TextDecoder().decode(bytes.subarray(strings + offset, end));
+    const end = content.indexOf(0, strings + offset);
+    return content.toString("utf8", strings + offset, end);
   };
   const versionTable = dynamic.get(tag.VERSYM);
   const versions = readVersions(view, dynamic, offsetOf, text);
+  const versionsAt = versionTable === undefined ? undefined : offsetOf(versionTable);
   const count = symbolCount(view, dynamic, offsetOf, table, strings);
+  if (table + symbolSize * count > bytes.length) throw new RangeError("the symbols end behind the file");
+  // What is asked of few of them is read when it is asked for: libraries have tens of thousands.
   return Array.from({ length: count }, (_, index) => {
-    const at = table + 24 * index;
-    const versionIndex = versionTable === undefined ? 0 : view.getUint16(offsetOf(versionTable) + 2 * index, true) & 0x7fff;
+    const at = table + symbolSize * index;
     return {
-      name: text(view.getUint32(at, true)),
+      get name() {
+        return text(view.getUint32(at, true));
+      },
       type: view.getUint8(at + 4) & 15,
       section: view.getUint16(at + 6, true),
-      value: view.getBigUint64(at + 8, true),
-      size: view.getBigUint64(at + 16, true),
-      version: versions.get(versionIndex),
+      get value() {
+        return view.getBigUint64(at + 8, true);
+      },
+      get size() {
+        return view.getBigUint64(at + 16, true);
+      },
+      get version() {
+        return versions.get(versionsAt === undefined ? 0 : view.getUint16(versionsAt + 2 * index, true) & 0x7fff);
+      },
     };
   });
 }
@@ -241,6 +272,14 @@ function readRelocation(view: DataView, at: number): ElfRelocation {
   };
 }
 
+function readRelocations(view: DataView, start: number, size: number): ElfRelocation[] {
+  const found: ElfRelocation[] = [];
+  for (let at = start; at + 24 <= start + size; at += 24) {
+    if (relocationTypes.has(view.getUint32(at + 8, true))) found.push(readRelocation(view, at));
+  }
+  return found;
+}
+
 function readDynamicRelocations(
   view: DataView,
   dynamic: ReadonlyMap<bigint, bigint>,
@@ -253,9 +292,7 @@ function readDynamicRelocations(
     const address = dynamic.get(table!);
     if (address === undefined) return [];
     const start = offsetOf(address);
-    return Array.from({ length: Math.floor(Number(dynamic.get(size!) ?? 0n) / 24) }, (_, index) =>
-      readRelocation(view, start + 24 * index),
-    );
+    return readRelocations(view, start, Number(dynamic.get(size!) ?? 0n));
   });
 }
 
@@ -266,6 +303,6 @@ function readSectionRelocations(view: DataView): ElfRelocation[] {
     .filter((at) => view.getUint32(at + 4, true) === sectionTypeRela)
     .flatMap((at) => {
       const [offset, size] = [Number(view.getBigUint64(at + 24, true)), Number(view.getBigUint64(at + 32, true))];
-      return Array.from({ length: Math.floor(size / 24) }, (_, index) => readRelocation(view, offset + 24 * index));
+      return readRelocations(view, offset, size);
     });
 }

@@ -1,4 +1,5 @@
 import type { Emission } from "../emission.ts";
+import { commandLine } from "../emulators/emulator.ts";
 import { Label } from "../machine-code/assembler.ts";
 import { files } from "../resume-directory.ts";
 import { idsOf } from "../tasks/births.ts";
@@ -18,7 +19,7 @@ export const nextPidFile = "/proc/sys/kernel/ns_last_pid";
  * program again: exec ends all other threads, and the new emulator's thread gets a pid that nobody wants.
  */
 export function emitFirstStage(emission: Emission): void {
-  const { program, tree } = emission;
+  const { program, tree, target } = emission;
   const { code } = program;
   const second = new Label("second stage");
   const first = new Label("first stage");
@@ -35,15 +36,18 @@ export function emitFirstStage(emission: Emission): void {
   program.call("open", [program.text(nextPidFile), O_WRONLY, 0], { describe: `open ${nextPidFile}` });
   code.moveRegister("rbx", "rax");
   program.call("write", ["rbx", program.text(pid), pid.length], { describe: `write ${nextPidFile}` });
-  const path = program.text(files.program);
-  const argv = program.words([...commandLine(emission).map((word) => program.bytes(word, 1)), 0]);
+  const words = programWords(emission).map((word) => program.bytes(word, 1));
+  // An emulator that is started by name shows the program's path as the first word.
+  const start = target.start && commandLine(target.start, files).map((word) => program.text(word));
+  const path = start === undefined ? program.text(files.program) : start[0]!;
+  const argv = program.words([...(start === undefined ? words : [...start, ...words.slice(1)]), 0]);
   const environment = program.words([program.text(secondStageMark), 0]);
   program.call("execve", [path, argv, environment], { describe: "execute the second stage" });
   code.define(second);
 }
 
 /** The words of the first process's command line, each with its zero: the emulator shows its own in /proc/self/cmdline. */
-function commandLine({ images, process: { memory, pagemap } }: Emission): Uint8Array[] {
+function programWords({ images, process: { memory, pagemap } }: Emission): Uint8Array[] {
   const { mm_arg_start: start, mm_arg_end: end } = memory;
   const bytes = pagemap && end > start ? images.readPages(pagemap, start, Number(end - start)) : undefined;
   const words: Uint8Array[] = [];

@@ -10,6 +10,7 @@ import { writeResumeFolder } from "../../engine/resume-runtime/resume-folder.ts"
 import { wrapperScript } from "../../engine/resume-runtime/wrapper.ts";
 import { MigrationError } from "../../errors.ts";
 import { containerFileReader, findSemaphores } from "../../migration/container-files.ts";
+import { stepOutOfAvx512 } from "../../tracing/step-out.ts";
 import { type CompiledResume, compileResume } from "../compile.ts";
 import { parseStatus } from "../resume-directory.ts";
 import type { ResumeTarget } from "../target.ts";
@@ -23,6 +24,7 @@ const attempts = 10;
 export async function dumpAndCompile(source: RuncContainer, target: ResumeTarget): Promise<CompiledResume> {
   for (let attempt = 1; ; attempt++) {
     await source.call("pause", source.id);
+    await stepOut(source);
     await dump(source);
     try {
       return await compile(source, target);
@@ -33,6 +35,16 @@ export async function dumpAndCompile(source: RuncContainer, target: ResumeTarget
       await delay(20 * attempt);
     }
   }
+}
+
+/** Moves a frozen container's threads out of AVX-512 routines. */
+export async function stepOut(source: RuncContainer): Promise<number> {
+  return await stepOutOfAvx512({
+    processes: JSON.parse(await source.call("ps", "--format", "json", source.id)) as number[],
+    workDirectory: source.directory,
+    freeze: async () => void (await source.call("pause", source.id)),
+    thaw: async () => void (await source.call("resume", source.id)),
+  });
 }
 
 /** Dumps a frozen container, which stays frozen. */

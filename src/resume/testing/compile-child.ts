@@ -5,11 +5,12 @@ import { openCheckpoint } from "../../criu/images/open-checkpoint.ts";
 import { MigrationError } from "../../errors.ts";
 import { containerFileReader } from "../../migration/container-files.ts";
 import { compileResume } from "../compile.ts";
+import { qemuUser } from "../emulators/qemu-user.ts";
 import { emulatedTarget } from "../target.ts";
 import type { CompileAnswer, CompileRequest } from "./compile-apart.ts";
 import { fewerFeatures, sameCpu } from "./targets.ts";
 
-const targets = { same: sameCpu, fewer: fewerFeatures, emulated: emulatedTarget } as const;
+const targets = { same: sameCpu, fewer: fewerFeatures, emulated: emulatedTarget(qemuUser(undefined)) } as const;
 /** The containers of the tests show this machine's programs. */
 const readFile = containerFileReader(process.pid);
 

@@ -28,7 +28,11 @@ export function memoryOf(modules: readonly Module[], pages: ReadonlyMap<bigint, 
   const runs = [...pages].map(([address, bytes]) => ({ address, pages: bytes.length / 4096, flags: 4, fileOffset: 0n }));
   return {
     modules,
-    process: { pagemap: { pagesId: 1, pagesFile: "pages-1.img", pagesSize: 0n, runs } } as unknown as ResumedProcess,
+    process: {
+      threads: [],
+      memory: { vmas: [] },
+      pagemap: { pagesId: 1, pagesFile: "pages-1.img", pagesSize: 0n, runs },
+    } as unknown as ResumedProcess,
     read,
     read64: (address) => view(address, 8)?.getBigUint64(0, true),
     read32: (address) => view(address, 4)?.getUint32(0, true),
