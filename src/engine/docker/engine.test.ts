@@ -7,6 +7,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { openLocalHost } from "../../host/local.ts";
 import { openSshHost } from "../../host/ssh.ts";
 import { startSshd } from "../../host/testing/sshd.ts";
+import { eventually } from "../../resume/testing/eventually.ts";
 import { isFrozen } from "./cgroup.ts";
 import { DockerEngine } from "./engine.ts";
 import { openSandbox, type Sandbox } from "./testing/sandbox.ts";
@@ -125,10 +126,9 @@ test("engine: no process of a container stopped for good executes another instru
     const id = await sandbox.run(["sh", "-c", writers], {
       HostConfig: { Binds: [`${directory}:/out`], RestartPolicy: { Name: "always" } },
     });
-    await delay(200);
+    await eventually("all writers to write", async () => (await sizes()).filter(([, size]) => Number(size) > 0).length === 5);
     await engine.freeze(id);
     const frozen = await sizes();
-    assert.equal(frozen.length, 5);
     await engine.stopForGood(id);
     assert.deepEqual(await sizes(), frozen);
     const { State: state } = await engine.inspect(id);
