@@ -87,6 +87,7 @@ const damages: Readonly<Record<string, readonly [SyntheticProcess, RegExp]>> = {
   "a GS base that is not canonical": [{ registers: { gs_base: end } }, /GS base of thread 1/],
   "two descriptors of one number": [withDescriptors(3, 3), /two descriptors have the number 3/],
   "a descriptor out of range": [withDescriptors(0xffff_ffff), /the descriptor 4294967295 is higher than Linux gives/],
+  "a thread without credentials": [{ thread: { creds: undefined } }, /core-1\.img holds no credentials of thread 1/],
   "too few signal handlers": [{ task: { sigactions: [] } }, /0 signal handlers instead of 62/],
   "too many limits": [
     { task: { rlimits: { rlimits: Array.from({ length: 17 }, () => ({ cur: 0n, max: 0n })) } } },
