@@ -31,6 +31,11 @@ const withDescriptors = (...numbers: readonly number[]): SyntheticProcess => ({
 });
 const shared = { start: heap, end: heap + page, shmid: 7n, flags: 0x21, status: vmaStatus.REGULAR | vmaStatus.ANON_SHARED };
 
+const noState = {
+  ...{ xstate_bv: 0n, ymmh_space: [], bndreg_state: [], bndcsr_state: [] },
+  ...{ opmask_reg: [], zmm_upper: [], hi16_zmm: [], pkru: [] },
+};
+
 const damages: Readonly<Record<string, readonly [SyntheticProcess, RegExp]>> = {
   "memory that ends before it begins": [
     { vmas: [{ start: heap + page, end: heap }] },
@@ -82,6 +87,16 @@ const damages: Readonly<Record<string, readonly [SyntheticProcess, RegExp]>> = {
   "a GS base that is not canonical": [{ registers: { gs_base: end } }, /GS base of thread 1/],
   "two descriptors of one number": [withDescriptors(3, 3), /two descriptors have the number 3/],
   "a descriptor out of range": [withDescriptors(0xffff_ffff), /the descriptor 4294967295 is higher than Linux gives/],
+  "a thread without credentials": [{ thread: { creds: undefined } }, /core-1\.img holds no credentials of thread 1/],
+  "too few signal handlers": [{ task: { sigactions: [] } }, /0 signal handlers instead of 62/],
+  "too many limits": [
+    { task: { rlimits: { rlimits: Array.from({ length: 17 }, () => ({ cur: 0n, max: 0n })) } } },
+    /17 resource limits instead of 16/,
+  ],
+  "too many registers": [
+    { xsave: { ...noState, opmask_reg: Array(9).fill(0n) } },
+    /9 words of opmask_reg in thread 1, which has 8/,
+  ],
 };
 
 for (const [what, [process, message]] of Object.entries(damages)) {

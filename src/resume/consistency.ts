@@ -8,6 +8,13 @@ const MAP_SHARED = 1;
 /** The highest descriptor that Linux gives unless an administrator has raised it (fs/file.c, sysctl_nr_open). */
 const mostDescriptors = 1 << 20;
 
+/** Signals 1 to 64 without SIGKILL and SIGSTOP. */
+const handledSignals = 62;
+/** RLIM_NLIMITS (include/uapi/asm-generic/resource.h). */
+const resources = 16;
+/** Registers of x87, SSE, AVX and AVX-512, in the words of CRIU's images (CRIU v4.2, images/core-x86.proto). */
+const registerWords = { st_space: 32, xmm_space: 64, ymmh_space: 64, opmask_reg: 8, zmm_upper: 64, hi16_zmm: 128 } as const;
+
 /**
  * Looks whether the parts of a process fit together: what no kernel can have had is damage, or made by somebody who wants the program to
  * write elsewhere than into the process's own memory.
@@ -18,7 +25,8 @@ export function refuseInconsistent(process: ResumedProcess): void {
     addressSpaceProblem(process) ??
     pagesProblem(process) ??
     process.threads.map(threadProblem).find((found) => found !== undefined) ??
-    descriptorProblem(process);
+    descriptorProblem(process) ??
+    countProblem(process);
   if (problem === undefined) return;
   throw new MigrationError("image-corrupt", `process ${process.pid}: ${problem}: the images are damaged`, {
     remedy: "Take the checkpoint again.",
@@ -72,6 +80,22 @@ function descriptorProblem({ descriptors }: ResumedProcess): string | undefined 
     if (fd >= mostDescriptors) return `the descriptor ${fd} is higher than Linux gives (${mostDescriptors - 1})`;
     if (numbers.has(fd)) return `two descriptors have the number ${fd}`;
     numbers.add(fd);
+  }
+  return undefined;
+}
+
+/** Lists that have a fixed or largest length: a longer one would be written beyond the place that it belongs to. */
+function countProblem({ task, threads }: ResumedProcess): string | undefined {
+  if (task.sigactions.length !== handledSignals) return `${task.sigactions.length} signal handlers instead of ${handledSignals}`;
+  const limits = task.rlimits?.rlimits.length ?? 0;
+  if (limits > resources) return `${limits} resource limits instead of ${resources}`;
+  for (const { tid, info } of threads) {
+    const { st_space, xmm_space, xsave } = info.fpregs;
+    const lists = { st_space, xmm_space, ...xsave } as Readonly<Record<string, unknown>>;
+    for (const [name, most] of Object.entries(registerWords)) {
+      const length = (lists[name] as readonly unknown[] | undefined)?.length ?? 0;
+      if (length > most) return `${length} words of ${name} in thread ${tid}, which has ${most}`;
+    }
   }
   return undefined;
 }

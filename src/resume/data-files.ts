@@ -3,6 +3,7 @@ import { archiveOf } from "../criu/images/temporary-file-systems.ts";
 import type { Emission } from "./emission.ts";
 import { temporaryFolders } from "./files/temporary-files.ts";
 import { unlinkedFiles } from "./files/unlinked-files.ts";
+import { Label } from "./machine-code/assembler.ts";
 import { sharedSegments } from "./memory/shared-memory.ts";
 import { resumeDirectory } from "./resume-directory.ts";
 import { processesOf, type TreeRoot } from "./tree.ts";
@@ -29,23 +30,56 @@ const largestCopy = 1n << 30n;
 
 /** A range of a data file, and where it goes. */
 export interface DataRange {
-  readonly name: string;
   readonly from: bigint;
   readonly to: bigint;
   readonly length: bigint;
 }
 
-/** Copies a range of a data file into an open file, inside the kernel. The file's offset is lost. */
-export function emitCopy({ program, data }: Emission, descriptor: number, range: DataRange, describe: string): void {
-  const { name, from, to, length } = range;
+/**
+ * Copies ranges of a data file into an open file, inside the kernel. The file's offset is lost, as are rbx and r12. A loop over a table,
+ * since a file in memory may have as many pieces as pages.
+ */
+export function emitCopies(
+  { program, data }: Emission,
+  descriptor: number,
+  name: string,
+  ranges: readonly DataRange[],
+  describe: string,
+): void {
+  const pieces = ranges.flatMap(divide);
+  if (pieces.length === 0) return;
+  const { code } = program;
+  const position = program.scratch(8);
+  const [again, copied] = [new Label("copy the next piece"), new Label("copied")];
+  code.loadAddress("rbx", program.words(pieces.flatMap(({ to, from, length }) => [to, from, length])));
+  code.move("r12", BigInt(pieces.length));
+  code.define(again);
+  code.loadThrough("rsi", "rbx");
+  program.call("lseek", [descriptor, "rsi", 0], { describe });
+  code.addImmediate("rbx", 8);
+  code.loadThrough("rax", "rbx");
+  code.store(position, "rax");
+  code.addImmediate("rbx", 8);
+  code.loadThrough("r10", "rbx");
+  program.call("sendfile", [descriptor, data.get(name)!, position, "r10"], { expect: "ignore" });
+  code.loadThrough("rcx", "rbx");
+  code.compareRegister("rax", "rcx");
+  code.jumpIf("equal", copied);
+  program.fail(describe);
+  code.define(copied);
+  code.addImmediate("rbx", 8);
+  code.addImmediate("r12", -1);
+  code.compare("r12", 0);
+  code.jumpIf("notEqual", again);
+}
+
+function divide({ from, to, length }: DataRange): DataRange[] {
+  const pieces: DataRange[] = [];
   for (let offset = 0n; offset < length; offset += largestCopy) {
-    const count = length - offset < largestCopy ? length - offset : largestCopy;
-    program.call("lseek", [descriptor, to + offset, 0], { describe });
-    const position = program.scratch(8);
-    program.code.move("rax", from + offset);
-    program.code.store(position, "rax");
-    program.call("sendfile", [descriptor, data.get(name)!, position, count], { expect: count, describe });
+    const rest = length - offset;
+    pieces.push({ from: from + offset, to: to + offset, length: rest < largestCopy ? rest : largestCopy });
   }
+  return pieces;
 }
 
 /** Opens the data files, each once. @returns temporary descriptors by name */

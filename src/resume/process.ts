@@ -74,6 +74,9 @@ function readThread(images: CheckpointImages, tid: number): ResumedThread {
       remedy: "Only x86_64 programs can be resumed.",
     });
   }
+  // Without them the thread would keep the rights with which the program was rebuilt.
+  if (core.creds === undefined)
+    throw new MigrationError("image-corrupt", `core-${tid}.img holds no credentials of thread ${tid}`);
   return { tid, info, core, entry };
 }
 

@@ -59,6 +59,10 @@ export class Checkpoint implements CheckpointImages {
     );
     this.memfds = byId("memfd.img", images.messages("memfd"), ({ inode_id }) => Number(inode_id));
     this.remaps = byId("remap-fpath.img", images.messages("remap-fpath"), ({ orig_id }) => orig_id);
+    for (const { orig_id: id } of this.remaps.values()) {
+      if (this.files.get(id)?.reg === undefined)
+        throw corrupt("remap-fpath.img", `file ${id}, which lost its name, is not among the files`);
+    }
     this.fileLocks = images.messages("filelocks");
     this.ipcObjects = ipcObjects(images);
     this.temporaryFileSystems = temporaryFileSystems;

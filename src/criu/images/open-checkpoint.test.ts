@@ -10,6 +10,7 @@ import { randomMessage } from "../testing/random-message.ts";
 import { openCheckpoint } from "./open-checkpoint.ts";
 import { fdType, ghostChunkEntry, unixSkEntry } from "./schema/index.ts";
 
+const noOwner = { uid: 0, euid: 0, signum: 0, pid_type: 0, pid: 0 };
 const memfd = { name: "a", uid: 0, gid: 0, size: 0n, shmid: 1, seals: 0, inode_id: 5n };
 const pages = (...fill: number[]): Uint8Array => Buffer.concat(fill.map((value) => Buffer.alloc(4096, value)));
 const run = (vaddr: bigint, nr_pages: bigint) => ({ message: { vaddr, compat_nr_pages: 0, nr_pages, flags: 4 } });
@@ -104,6 +105,24 @@ for (const [what, tree, message] of trees) {
     await assert.rejects(openCheckpoint(directory.path), { code: "image-corrupt", message });
   });
 }
+
+test("a tree that is deeper than the compiler can go is refused", async () => {
+  await using directory = await ImageDirectory.minimal();
+  const chain = Array.from({ length: 1001 }, (_, index) => ({
+    ...process1,
+    pid: 10 + index,
+    ppid: 9 + index,
+    threads: [10 + index],
+  }));
+  for (const { pid } of chain) await directory.write("core", `core-${pid}.img`, [{ message: core(1) }]);
+  const tree = [process1, { ...chain[0]!, ppid: 1 }, ...chain.slice(1)];
+  await directory.write(
+    "pstree",
+    "pstree.img",
+    tree.map((message) => ({ message })),
+  );
+  await assert.rejects(openCheckpoint(directory.path), { code: "image-unsupported", message: /process 1009 has more than 1000/ });
+});
 
 test("a descriptor table of no process is refused, and an entry that is there twice", async () => {
   await using directory = await ImageDirectory.minimal();
@@ -206,6 +225,19 @@ test("a file that is not what it says, and one that is there twice, are refused"
   const entry = { message: { type: fdType.values.EVENTPOLL, id: 4, epfd } };
   await directory.write("files", "files.img", [entry, entry]);
   await assert.rejects(openCheckpoint(directory.path), { code: "image-corrupt", message: /two files have the id 4/ });
+});
+
+test("a name with a zero byte, and one that was lost of a file that is not there, are refused", async () => {
+  await using directory = await ImageDirectory.minimal();
+  const reg = { id: 4, flags: 0, pos: 0n, fown: noOwner, name: "/etc/pass\0wd", build_id: [] };
+  await directory.write("files", "files.img", [{ message: { type: fdType.values.REG, id: 4, reg } }]);
+  await assert.rejects(openCheckpoint(directory.path), { code: "image-corrupt", message: /the name of file 4 has a zero byte/ });
+  await directory.write("files", "files.img", []);
+  await directory.write("remap-fpath", "remap-fpath.img", [{ message: { orig_id: 4, remap_id: 1 } }]);
+  await assert.rejects(openCheckpoint(directory.path), {
+    code: "image-corrupt",
+    message: /remap-fpath\.img: file 4, which lost/,
+  });
 });
 
 test("parts of images that only old CRIU wrote apart are refused by name", async () => {

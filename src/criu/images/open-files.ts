@@ -31,7 +31,7 @@ const members: { readonly [Type in FdType]?: { readonly member: Member; readonly
 
 /**
  * All open files by id, from files.img and from the one-type files of old CRIU.
- * @throws MigrationError `image-corrupt` when an id occurs twice or an entry lacks what its type names
+ * @throws MigrationError `image-corrupt` when an id occurs twice, an entry lacks what its type names, or a name can't be one
  */
 export function openFiles(images: LoadedImages): ReadonlyMap<number, FileEntry> {
   const files = new Map<number, FileEntry>();
@@ -42,6 +42,9 @@ export function openFiles(images: LoadedImages): ReadonlyMap<number, FileEntry> 
     }
     if (files.has(entry.id)) {
       throw corrupt(`two files have the id ${entry.id}`);
+    }
+    if (entry.reg?.name.includes("\0") === true) {
+      throw corrupt(`the name of file ${entry.id} has a zero byte in it`);
     }
     files.set(entry.id, entry);
   }

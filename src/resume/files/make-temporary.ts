@@ -1,6 +1,6 @@
 import type { TemporaryFile } from "../../criu/images/checkpoint-images.ts";
 import { archiveOf } from "../../criu/images/temporary-file-systems.ts";
-import { emitCopy } from "../data-files.ts";
+import { emitCopies } from "../data-files.ts";
 import type { Emission } from "../emission.ts";
 import { Label, type Place } from "../machine-code/assembler.ts";
 import { emitTimes } from "./attributes.ts";
@@ -70,10 +70,8 @@ function emitContents(emission: Emission, device: number, { path, size, pieces }
   program.call("open", [program.text(path), O_CREATE_NEW, 0o600], { describe: `make ${path}` });
   const descriptor = temporaries.adopt(path);
   program.call("ftruncate", [descriptor, size], { describe: `size of ${path}` });
-  for (const { offset, length, archiveOffset } of pieces) {
-    const range = { name: archiveOf(device), from: archiveOffset, to: offset, length };
-    emitCopy(emission, descriptor, range, `contents of ${path}`);
-  }
+  const ranges = pieces.map(({ offset, length, archiveOffset }) => ({ from: archiveOffset, to: offset, length }));
+  emitCopies(emission, descriptor, archiveOf(device), ranges, `contents of ${path}`);
   temporaries.release(descriptor);
 }
 

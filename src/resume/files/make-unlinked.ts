@@ -1,4 +1,4 @@
-import { emitCopy } from "../data-files.ts";
+import { emitCopies } from "../data-files.ts";
 import type { Emission } from "../emission.ts";
 import { Label, type Place } from "../machine-code/assembler.ts";
 import type { Operand } from "../machine-code/program.ts";
@@ -102,8 +102,7 @@ function emitContents(emission: Emission, { path, ghost: { image, size, chunks }
   const { program, temporaries } = emission;
   const descriptor = temporaries.adopt(path);
   program.call("ftruncate", [descriptor, size], { describe: `size of ${path}` });
-  for (const { offset, length, imageOffset } of chunks) {
-    emitCopy(emission, descriptor, { name: image, from: imageOffset, to: offset, length }, `contents of ${path}`);
-  }
+  const ranges = chunks.map(({ offset, length, imageOffset }) => ({ from: imageOffset, to: offset, length }));
+  emitCopies(emission, descriptor, image, ranges, `contents of ${path}`);
   temporaries.release(descriptor);
 }

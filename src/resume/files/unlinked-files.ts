@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CheckpointImages, GhostFile } from "../../criu/images/checkpoint-images.ts";
 import { type FileEntry, type RegFileEntry, type RemapFilePathEntry, remapType } from "../../criu/images/schema/index.ts";
+import { MigrationError } from "../../errors.ts";
 import { absolutePath } from "../process.ts";
 import { temporaryFolders } from "./temporary-files.ts";
 
@@ -25,6 +26,7 @@ export const fileTypes = {
   LINK: 0o120000,
 } as const;
 
+const largestProgram = 1n << 30n;
 const carriedTypes: readonly number[] = [fileTypes.REGULAR, fileTypes.DIRECTORY, fileTypes.LINK, fileTypes.FIFO];
 
 /** The unlinked files of a checkpoint, those in other unlinked folders after these. */
@@ -58,8 +60,16 @@ function carriedRemaps(images: CheckpointImages): RemapFilePathEntry[] {
   return [...images.remaps.values()].filter(({ orig_id: id }) => unlinkedReasons(images, id).length === 0);
 }
 
-/** The contents of an executable or a library. */
+/**
+ * The contents of an executable or a library.
+ * @throws MigrationError `image-unsupported` when there are too many to look through
+ */
 export function readContents({ directory }: CheckpointImages, { image, size, chunks }: GhostFile): Uint8Array {
+  if (size > largestProgram)
+    throw new MigrationError("image-unsupported", `${image}: a deleted file of ${size} bytes that is mapped`, {
+      remedy: "Restart the program, so that it maps the file that is there now.",
+      details: { file: image },
+    });
   const bytes = readFileSync(join(directory, image));
   const contents = new Uint8Array(Number(size));
   for (const { offset, length, imageOffset } of chunks)

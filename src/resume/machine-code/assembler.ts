@@ -149,6 +149,13 @@ export class Assembler {
     this.raw(rex, 0x89, ((from & 7) << 3) | (to & 7));
   }
 
+  /** Loads the 64 bits at the address in `base` (any register but rsp, rbp, r12, r13). */
+  loadThrough(destination: Register, base: Register): void {
+    const to = registerNumbers.indexOf(destination);
+    const from = registerNumbers.indexOf(base);
+    this.raw(0x48 | (to >= 8 ? 4 : 0) | (from >= 8 ? 1 : 0), 0x8b, ((to & 7) << 3) | (from & 7));
+  }
+
   /** Compares `register` with a sign-extended 32-bit value. */
   compare(register: Register, value: number): void {
     const number = registerNumbers.indexOf(register);

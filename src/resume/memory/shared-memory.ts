@@ -1,7 +1,7 @@
 import type { Pagemap } from "../../criu/images/checkpoint-images.ts";
 import { pageSize, vmaStatus } from "../../criu/images/flags.ts";
 import type { MemfdInodeEntry } from "../../criu/images/schema/index.ts";
-import { emitCopy } from "../data-files.ts";
+import { emitCopies } from "../data-files.ts";
 import type { Emission } from "../emission.ts";
 import { userVmas } from "../process.ts";
 import { processesOf } from "../tree.ts";
@@ -56,10 +56,9 @@ export function emitSharedMemory(emission: Emission): Map<bigint, number> {
     program.call("memfd_create", [program.text(name === "/dev/zero" ? "_dev_zero" : name), sealable], { describe });
     const descriptor = temporaries.adopt(describe);
     program.call("ftruncate", [descriptor, size], { describe });
-    for (const run of pagemap?.runs ?? []) {
-      const range = { from: run.fileOffset, to: run.address, length: BigInt(run.pages * pageSize) };
-      emitCopy(emission, descriptor, { name: pagemap!.pagesFile, ...range }, `read ${describe}`);
-    }
+    const runs = pagemap?.runs ?? [];
+    const ranges = runs.map((run) => ({ from: run.fileOffset, to: run.address, length: BigInt(run.pages * pageSize) }));
+    emitCopies(emission, descriptor, pagemap?.pagesFile ?? "", ranges, `read ${describe}`);
     if (inode !== undefined) {
       program.call("ftruncate", [descriptor, size], { describe }); // the last page was whole
       emitInode(emission, inode, descriptor);

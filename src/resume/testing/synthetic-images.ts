@@ -36,6 +36,10 @@ export interface SyntheticProcess {
 export const addresses = { code: 0x5555_0000_0000n, heap: 0x5555_1000_0000n, stack: 0x7fff_0000_0000n } as const;
 const ids = { executable: 1, root: 2, directory: 3, firstDescriptor: 100 } as const;
 
+const defaultHandlers: TaskCoreEntry["sigactions"] = Array.from({ length: 62 }, () => ({
+  ...{ sigaction: 0n, flags: 0n, restorer: 0n, mask: 0n },
+}));
+
 /** Nothing was ever touched. */
 const noPages: Pagemap = { pagesId: 1, pagesFile: "pages-1.img", pagesSize: 0n, runs: [] };
 
@@ -112,7 +116,15 @@ function syntheticCore({ registers, xsave, thread, credentials, task }: Syntheti
     },
     thread_core: { futex_rla: 0n, futex_rla_len: 0, creds: syntheticCredentials(credentials), ...thread },
     tc: {
-      ...{ task_state: taskState.ALIVE, exit_code: 0, personality: 0, flags: 0, blk_sigset: 0n, comm: "program", sigactions: [] },
+      ...{
+        task_state: taskState.ALIVE,
+        exit_code: 0,
+        personality: 0,
+        flags: 0,
+        blk_sigset: 0n,
+        comm: "program",
+        sigactions: defaultHandlers,
+      },
       ...task,
     },
   };
