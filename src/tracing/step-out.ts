@@ -50,8 +50,11 @@ export async function stepOutOfAvx512(container: FrozenContainer): Promise<numbe
     for (const thread of threads.values()) await waitForStop(thread, performance.now() + stopMs);
     for (const { tid, code } of inside) await stepOut(threads.get(tid)!, code, deadline);
   } finally {
-    if (thawed) await container.freeze();
-    for (const thread of threads.values()) await thread.detach();
+    try {
+      if (thawed) await container.freeze();
+    } finally {
+      for (const thread of threads.values()) await thread.detach();
+    }
   }
   return inside.length;
 }

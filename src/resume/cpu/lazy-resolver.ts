@@ -1,5 +1,6 @@
-import { type ElfFile, findSymbol } from "../elf/reader.ts";
+import type { ElfFile } from "../elf/reader.ts";
 import type { MemoryPatch } from "../memory/patches.ts";
+import { isDynamicLinker } from "./glibc-features.ts";
 import type { ProcessMemory } from "./modules.ts";
 
 /**
@@ -28,7 +29,7 @@ const generalRegisters = 64;
  */
 export function redirectLazyResolver(memory: ProcessMemory): MemoryPatch[] {
   return memory.modules
-    .filter(({ elf }) => findSymbol(elf, "_dl_x86_get_cpu_features") !== undefined)
+    .filter(({ elf }) => isDynamicLinker(elf))
     .flatMap(({ elf, base }) => executableParts(elf).flatMap(({ address, bytes }) => redirect(memory, bytes, base + address)));
 }
 
