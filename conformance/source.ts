@@ -42,7 +42,7 @@ export async function dumpProgram(container: RuncContainer, emulatedTarget: Resu
     return why.startsWith("unavailable: ") ? { kind: "unavailable", why: why.slice(13) } : { kind: "failed", why };
   }
   for (let tries = 1; ; tries++) {
-    await container.call("pause", container.id);
+    await container.pause();
     await stepOut(container);
     await dump(container);
     const [native, emulated] = [await tryCompile(container, sameCpu), await tryCompile(container, emulatedTarget)];

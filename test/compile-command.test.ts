@@ -30,7 +30,7 @@ test("compile: a checkpoint made with runc becomes a folder that an OCI runtime 
   await cp("/bin/busybox", join(source.root, "bin/busybox"));
   await source.start();
   await eventually("some ticks", async () => (await ticks(source.root)).length > 5);
-  await source.call("pause", source.id);
+  await source.pause();
   await dump(source);
   await execa("cp", ["--archive", source.path("images"), images]);
   await execa("cp", ["--archive", source.root, rootfs]);

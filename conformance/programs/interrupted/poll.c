@@ -6,7 +6,10 @@ static int ends[2];
 
 static long wait_for_it(void) {
   struct pollfd watched = {ends[0], POLLIN, 0};
-  return poll(&watched, 1, -1) == 1 && watched.revents == POLLIN;
+  int result;
+  /* CRIU lets it be interrupted, also in the source when that is dumped again. */
+  while ((result = poll(&watched, 1, -1)) == -1 && errno == EINTR) continue;
+  return result == 1 && watched.revents == POLLIN;
 }
 
 void prepare(void) {

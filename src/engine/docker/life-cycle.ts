@@ -13,8 +13,23 @@ export async function freeze(engine: DockerEngine, id: string): Promise<void> {
       remedy: "Start it with `docker start`.",
     });
   }
-  await engine.requestOf("freeze", id, (container) => container.pause());
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await engine.requestOf("freeze", id, (container) => container.pause());
+      return;
+    } catch (error) {
+      if (attempt === freezeAttempts || !(error instanceof MigrationError) || !/unable to freeze/.test(error.message))
+        throw error;
+      await delay(100 * attempt);
+    }
+  }
 }
+
+/**
+ * With cgroup v1 a freeze may stay half done while the kernel forks or swaps; runc tries a thousand times within a tenth of a second
+ * and then thaws again ("unable to freeze", libcontainer/cgroups/fs/freezer.go; seen with 1.1.5 on a busy machine).
+ */
+const freezeAttempts = 5;
 
 export async function thaw(engine: DockerEngine, id: string): Promise<void> {
   const { State: state } = await engine.inspect(id);

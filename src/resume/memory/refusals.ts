@@ -5,7 +5,6 @@ import { unlinkedReasons } from "../files/unlinked-files.ts";
 import type { ResumeTarget } from "../target.ts";
 import { mapping } from "./memory.ts";
 
-const MADV_DONTFORK = 10;
 const MADV_WIPEONFORK = 18;
 
 /** Why a VMA can't be carried, for people; empty when it can. */
@@ -25,8 +24,9 @@ export function vmaReasons(
   ] as const;
   const advised = (advice: number) => (((vma.madv ?? 0n) >> BigInt(advice)) & 1n) !== 0n;
   const reasons = unsupported.filter(([bit]) => (vma.status & bit) !== 0).map(([, what]) => `${what} at ${where}`);
-  if (lacks.has("advice-for-forks") && (advised(MADV_DONTFORK) || advised(MADV_WIPEONFORK)))
-    reasons.push(`memory at ${where} that a fork shall not copy (madvise), which the emulator would not heed`);
+  // Without MADV_DONTFORK a child has more memory than it needs (V8 gives this advice for its heap), and nothing else.
+  if (lacks.has("advice-for-forks") && advised(MADV_WIPEONFORK))
+    reasons.push(`memory at ${where} that a fork shall wipe (madvise), which the emulator would not heed`);
   if ((vma.flags & mapping.HUGETLB) !== 0) reasons.push(`huge pages at ${where}`);
   if ((vma.status & vmaStatus.SYSVIPC) !== 0 && vma.pgoff !== 0n) {
     // A segment is attached as a whole; what follows its beginning must be there without a hole.

@@ -23,7 +23,7 @@ const attempts = 10;
 /** Freezes a container, dumps it and compiles the dump. The container stays frozen. */
 export async function dumpAndCompile(source: RuncContainer, target: ResumeTarget): Promise<CompiledResume> {
   for (let attempt = 1; ; attempt++) {
-    await source.call("pause", source.id);
+    await source.pause();
     await stepOut(source);
     await dump(source);
     try {
@@ -42,7 +42,7 @@ export async function stepOut(source: RuncContainer): Promise<number> {
   return await stepOutOfAvx512({
     processes: JSON.parse(await source.call("ps", "--format", "json", source.id)) as number[],
     workDirectory: source.directory,
-    freeze: async () => void (await source.call("pause", source.id)),
+    freeze: () => source.pause(),
     thaw: async () => void (await source.call("resume", source.id)),
   });
 }

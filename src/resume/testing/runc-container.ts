@@ -78,6 +78,18 @@ export class RuncContainer implements AsyncDisposable {
     return (await run(this.runtime, ["--root", this.path("state"), ...words], { env, timeout: 60_000 })).stdout;
   }
 
+  /** Freezes it. runc 1.1 gives up on a busy machine ("unable to freeze"). */
+  async pause(): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.call("pause", this.id);
+        return;
+      } catch (error) {
+        if (attempt === 5 || !String(error).includes("unable to freeze")) throw error;
+      }
+    }
+  }
+
   /** The container's first process, as this machine counts; 0 when it has ended. */
   async pid(): Promise<number> {
     const { pid, status } = JSON.parse(await this.call("state", this.id)) as { readonly pid: number; readonly status: string };
