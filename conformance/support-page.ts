@@ -36,8 +36,8 @@ function line({ program, outcomes }: Row): string {
   const cells = ways.map((way) => {
     const kind = outcomes[way]?.kind;
     if (kind === "passed") return "✔";
-    if (kind === "unavailable") return "not to be had where the tests run";
     const why = reasonOf(program, way);
+    if (kind === "unavailable") return `not to be had where the tests run${why === undefined ? "" : `: ${why}`}`;
     const word = kind === "refused" ? "refused" : "✘";
     return why === undefined ? word : `${word}: ${why}`;
   });
