@@ -53,6 +53,12 @@ const known: readonly { readonly words: RegExp; readonly remedy: string }[] = [
   },
 ];
 
+/**
+ * A process that starts another one waits within vfork until that one executes its program; both frozen in between, CRIU can't stop the
+ * first ("Unseizable non-zombie …, state D" after ten seconds). A moment later it is over.
+ */
+const transient = /Unseizable non-zombie/;
+
 const shownLines = 6;
 
 /**
@@ -73,6 +79,6 @@ export function dumpFailure(host: string, id: string, log: string, stderr: strin
   return new MigrationError("dump-failed", `CRIU could not dump container \`${id}\`: ${lines.join("; ")}`, {
     host,
     ...(remedy === undefined ? {} : { remedy }),
-    details: { errors, stderr: stderr.trim(), stillFrozen: frozen },
+    details: { errors, stderr: stderr.trim(), stillFrozen: frozen, transient: transient.test(errors.join("\n")) },
   });
 }

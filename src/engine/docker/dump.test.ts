@@ -117,3 +117,12 @@ test("dump: the lines that matter are picked from a log", () => {
   assert.equal(dumpFailure("local", "web", "", 'exec: "criu": executable file not found in $PATH', true).code, "criu-missing");
   assert.match(dumpFailure("local", "web", "", "a\ncontainer is not running\n", true).message, /container is not running/);
 });
+
+test("dump: a process that was caught in vfork is worth another try, a socket that CRIU doesn't know is not", () => {
+  const failure = (line: string) => dumpFailure("local", "web", `(10.048306) Error (${line})`, "", true);
+  assert.equal(
+    failure("compel/src/lib/infect.c:262): Unseizable non-zombie 29147 found, state D, err -1/4").details.transient,
+    true,
+  );
+  assert.equal(failure("criu/sk-unix.c:500): External socket is used").details.transient, false);
+});

@@ -16,6 +16,8 @@ import type { Move } from "../move.ts";
 
 /** A thread may be stopped where it can't be resumed (inside an AVX-512 routine): it is elsewhere a moment later. */
 const attempts = 8;
+/** Each takes CRIU ten seconds. */
+const dumpAttempts = 3;
 
 export function imageDirectory({ workDirectory }: Move): string {
   return join(workDirectory, "images");
@@ -41,8 +43,31 @@ export async function freeze(move: Move): Promise<string> {
   return `${name} is frozen; its memory stays on the source until the commit`;
 }
 
-/** Dumps the frozen container with CRIU, which leaves it frozen. */
+/** Dumps the frozen container with CRIU, which leaves it frozen; again if a process was caught where CRIU can't stop it. */
 export async function dump(move: Move): Promise<string> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await dumpOnce(move);
+    } catch (error) {
+      if (!isTransient(error) || attempt === dumpAttempts) throw error;
+      await freezeAnew(move, attempt);
+    }
+  }
+}
+
+function isTransient(error: unknown): boolean {
+  return error instanceof MigrationError && error.details.transient === true;
+}
+
+/** Lets the container run for a moment, so that its threads are elsewhere. */
+async function freezeAnew({ signal, source, container }: Move, attempt: number): Promise<void> {
+  signal?.throwIfAborted();
+  await source.engine.thaw(container.Id);
+  await setTimeout(20 * attempt);
+  await source.engine.freeze(container.Id);
+}
+
+async function dumpOnce(move: Move): Promise<string> {
   const moved = move.execution.redispatch ? await stepOut(move) : 0;
   await rm(imageDirectory(move), { recursive: true, force: true });
   await move.source.engine.dump(move.container.Id, {
@@ -71,12 +96,8 @@ export async function compile(move: Move): Promise<string> {
     try {
       return await compileOnce(move);
     } catch (error) {
-      const transient = error instanceof MigrationError && error.details.transient === true;
-      if (!transient || attempt === attempts) throw error;
-      move.signal?.throwIfAborted();
-      await move.source.engine.thaw(move.container.Id);
-      await setTimeout(20 * attempt);
-      await move.source.engine.freeze(move.container.Id);
+      if (!isTransient(error) || attempt === attempts) throw error;
+      await freezeAnew(move, attempt);
       await dump(move);
     }
   }
