@@ -2,6 +2,7 @@ import type { Emission } from "../emission.ts";
 import { Label } from "../machine-code/assembler.ts";
 import { filePath } from "../process.ts";
 import { files, resumeDirectory } from "../resume-directory.ts";
+import { processesOf } from "../tree.ts";
 
 const MAP_PRIVATE_ANONYMOUS_NORESERVE = 0x4022;
 /** RSEQ_CPU_ID_REGISTRATION_FAILED (include/uapi/linux/rseq.h). */
@@ -67,11 +68,17 @@ export function emitReserveHighAddresses({ program }: Emission): void {
  * qemu-user resolves /proc/self/exe by the path it was started with. The program's file becomes a symbolic link to the
  * process's executable, so that a program that executes itself starts itself, not the checkpoint again.
  */
-export function emitExecutableLink({ program, process, images, unlinked, notes }: Emission): void {
+export function emitExecutableLink({ program, process, images, unlinked, tree, notes }: Emission): void {
   const path = filePath(images, process.memory.exe_file_id);
   if (unlinked.has(process.memory.exe_file_id))
     notes.push(`the executable ${path} is deleted: under the emulator the program can't execute itself again`);
   const link = program.text(`${resumeDirectory}/executable`);
   program.call("symlink", [program.text(path), link], { describe: `link to ${path}` });
   program.call("rename", [link, program.text(files.program)], { describe: `link to ${path}` });
+  // The path is the same for all emulators of a tree.
+  for (const { pid, task, memory } of processesOf(tree)) {
+    const own = filePath(images, memory.exe_file_id);
+    if (own !== path)
+      notes.push(`process ${pid} (${task.comm}): under the emulator /proc/self/exe names ${path} to it, not ${own}`);
+  }
 }
