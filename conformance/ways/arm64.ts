@@ -81,9 +81,9 @@ export class Arm64 implements AsyncDisposable {
       });
       await writeFile(join(resumeFolder, "status"), "");
       await mkdir(join(here, "bundle"));
-      const { seccomp: _, ...linux } = JSON.parse(dockerConfig({ ...bundleOptions(program), id, root: `${there}/root` })).linux;
-      const config = { ...JSON.parse(dockerConfig({ ...bundleOptions(program), id, root: `${there}/root` })), linux };
-      await writeFile(join(here, "bundle/config.json"), JSON.stringify(config));
+      const config = JSON.parse(dockerConfig({ ...bundleOptions(program), id, root: `${there}/root` }));
+      const { seccomp: _, ...linux } = config.linux;
+      await writeFile(join(here, "bundle/config.json"), JSON.stringify({ ...config, linux }));
       await writeFile(join(here, "runtime"), wrapperScript("/usr/bin/crun", folders));
       await rename(root, join(here, "root"));
       const tar = execa("tar", ["--create", "--sparse", "--numeric-owner", "--file", "-", "--directory", here, "."], {

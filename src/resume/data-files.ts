@@ -73,7 +73,8 @@ export function emitCopies(
   code.jumpIf("notEqual", again);
 }
 
-function divide({ from, to, length }: DataRange): DataRange[] {
+/** Pieces that one system call takes. */
+export function divide({ from, to, length }: DataRange): DataRange[] {
   const pieces: DataRange[] = [];
   for (let offset = 0n; offset < length; offset += largestCopy) {
     const rest = length - offset;

@@ -1,6 +1,7 @@
 import { pageSize } from "../../criu/images/flags.ts";
 import type { SharedMemoryObject } from "../../criu/images/ipc-objects.ts";
 import type { VmaEntry } from "../../criu/images/schema/index.ts";
+import { divide } from "../data-files.ts";
 import type { Emission } from "../emission.ts";
 import { IPC_RMID } from "./create.ts";
 
@@ -9,7 +10,6 @@ const SHM_EXEC = 0o100000;
 /** In an object's mode: it goes when the last one has detached (include/uapi/linux/shm.h). */
 const SHM_DEST = 0o1000;
 const permission = { WRITE: 2, EXEC: 4 } as const;
-const largestRead = 1n << 30n;
 
 /** Reads a segment's pages into it: it is attached for as long as that takes. */
 export function emitSharedMemoryObject({ program, images, data }: Emission, { desc }: SharedMemoryObject): void {
@@ -20,12 +20,10 @@ export function emitSharedMemoryObject({ program, images, data }: Emission, { de
   program.call("shmat", [desc.id, 0, 0], { describe });
   code.moveRegister("rbx", "rax");
   for (const { address, pages, fileOffset } of pagemap.runs) {
-    const length = BigInt(pages * pageSize);
-    for (let offset = 0n; offset < length; offset += largestRead) {
-      const count = length - offset < largestRead ? length - offset : largestRead;
-      code.move("rsi", address + offset);
+    for (const { from, to, length } of divide({ from: fileOffset, to: address, length: BigInt(pages * pageSize) })) {
+      code.move("rsi", to);
       code.add("rsi", "rbx");
-      program.call("pread64", [data.get(pagemap.pagesFile)!, "rsi", count, fileOffset + offset], { expect: count, describe });
+      program.call("pread64", [data.get(pagemap.pagesFile)!, "rsi", length, from], { expect: length, describe });
     }
   }
   program.call("shmdt", ["rbx"], { describe });
