@@ -1,4 +1,5 @@
 import type { Report } from "../compatibility/report.ts";
+import type { readConfiguration } from "../configuration/read.ts";
 import type { installCriuBundle } from "../criu/bundle/install-bundle.ts";
 import type { CheckOptions, MigrateOptions } from "../migration/index.ts";
 import type { MigrationResult } from "../migration/result.ts";
@@ -11,6 +12,7 @@ export type CheckRequest = CheckOptions;
 export interface Library {
   migrate(request: MigrateRequest): Promise<MigrationResult>;
   check(request: CheckRequest): Promise<Report>;
+  readonly readConfiguration: typeof readConfiguration;
   readonly installCriuBundle: typeof installCriuBundle;
   readonly compileImages: typeof compileImages;
 }
@@ -19,6 +21,7 @@ export interface Library {
 export const library: Library = {
   migrate: async (request) => (await import("../migration/index.ts")).migrate(request),
   check: async (request) => (await import("../migration/index.ts")).check(request),
+  readConfiguration: async (options) => (await import("../configuration/read.ts")).readConfiguration(options),
   installCriuBundle: async (options) => (await import("../criu/bundle/install-bundle.ts")).installCriuBundle(options),
   compileImages: async (options) => (await import("../standalone/compile-images.ts")).compileImages(options),
 };

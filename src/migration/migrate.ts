@@ -6,6 +6,7 @@ import { chooseExecution, chooseRuntime } from "../compatibility/execution.ts";
 import type { Report } from "../compatibility/report.ts";
 import { readSubject, type Subject } from "../compatibility/subject.ts";
 import { readTargetFacts, type TargetFacts } from "../compatibility/target-facts.ts";
+import type { Configuration } from "../configuration/configuration.ts";
 import { requireCriu } from "../criu/bundle/find-criu.ts";
 import { DockerEngine } from "../engine/docker/engine.ts";
 import { MigrationError } from "../errors.ts";
@@ -42,6 +43,8 @@ export interface MigrateOptions {
   readonly sshConfig?: string;
   /** A file that describes the emulator to use on the target. Default: $MIGRATE_CONTAINER_EMULATOR, else the one of its binfmt_misc. */
   readonly emulator?: string;
+  /** What the configuration file says. Default: nothing. */
+  readonly configuration?: Configuration;
   /** Whether the result's notes tell what was chosen anew for the target's CPU. */
   readonly cpu?: boolean;
   /** Rolls the move back when aborted before the commit. */
@@ -83,7 +86,9 @@ const nothingDone = {
   figures: { downtimeMs: 0, frozenMs: 0, totalMs: 0, bytesSent: 0, memoryBytes: 0 },
 } as const;
 
-export type CheckOptions = Pick<MigrateOptions, "container" | "sshConfig" | "emulator" | "signal"> & { readonly target?: string };
+export type CheckOptions = Pick<MigrateOptions, "container" | "sshConfig" | "emulator" | "configuration" | "signal"> & {
+  readonly target?: string;
+};
 
 /** What `migrate` would find, without a move. @throws MigrationError as `migrate` */
 export async function check(options: CheckOptions): Promise<Report> {

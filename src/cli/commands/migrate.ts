@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { MigrateWork } from "./migrate-work.ts";
 import type { RunWork } from "./run-work.ts";
-import { emulatorOption, jsonOption, parseSeconds, sshConfigOption } from "./shared-options.ts";
+import { configOption, emulatorOption, jsonOption, parseSeconds, sshConfigOption } from "./shared-options.ts";
 
 const examples = `
 Examples:
@@ -23,6 +23,7 @@ export interface MigrateCommandOptions {
   readonly timeout?: number;
   readonly sshConfig?: string;
   readonly emulator?: string;
+  readonly config?: string;
   readonly cpu?: true;
 }
 
@@ -49,6 +50,7 @@ export function addMigrateCommand(program: Command, runWork: RunWork): void {
     .addOption(new Option("--timeout <seconds>", "undo the move when it takes longer").argParser(parseSeconds))
     .addOption(sshConfigOption())
     .addOption(emulatorOption())
+    .addOption(configOption())
     .option("--cpu", "tell in the notes what was chosen anew for the target's CPU")
     .addOption(jsonOption())
     .addHelpText("after", examples)

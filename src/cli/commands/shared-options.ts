@@ -12,6 +12,13 @@ export function sshConfigOption(): Option {
   );
 }
 
+export function configOption(): Option {
+  return new Option(
+    "--config <file>",
+    "configuration file (default: $XDG_CONFIG_HOME/migrate-container/criu_config.json, /etc/migrate-container/criu_config.json)",
+  );
+}
+
 export function emulatorOption(): Option {
   return new Option(
     "--emulator <file>",
