@@ -6,7 +6,7 @@ import { checkReportLines } from "../output/check-report.ts";
 import type { CommandWork } from "../run-command.ts";
 import { readSessionConfiguration, type Session } from "../session.ts";
 import type { RunWork } from "./run-work.ts";
-import { configOption, emulatorOption, jsonOption, sshConfigOption } from "./shared-options.ts";
+import { configOption, emulatorOption, jsonOption, sshConfigOption, targetWords } from "./shared-options.ts";
 
 const examples = `
 Examples:
@@ -26,7 +26,7 @@ export function addCheckCommand(program: Command, runWork: RunWork): void {
     .summary("tell whether a container can be moved, and what stands in the way")
     .description("Tells whether a running container can be moved, and what stands in the way. Changes nothing.")
     .argument("<container>", "name or id of a running container of this machine's Docker")
-    .argument("[target]", "the machine to move it to: ssh://[user@]host[:port]; or a name from your SSH configuration as host")
+    .argument("[target]", targetWords)
     .addOption(sshConfigOption())
     .addOption(emulatorOption())
     .addOption(configOption())

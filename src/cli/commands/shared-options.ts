@@ -1,5 +1,9 @@
 import { InvalidArgumentError, Option } from "commander";
 
+/** The help's words for a target. */
+export const targetWords =
+  "the machine to move it to: ssh://[user@]host[:port], a name from your SSH configuration, or context:NAME for a Docker context";
+
 export function jsonOption(): Option {
   return new Option("--json", "print one JSON document on standard output, progress as lines of JSON on standard error");
 }
