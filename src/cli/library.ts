@@ -4,6 +4,8 @@ import type { installCriuBundle } from "../criu/bundle/install-bundle.ts";
 import type { CheckOptions, MigrateOptions } from "../migration/index.ts";
 import type { MigrationResult } from "../migration/result.ts";
 import type { compileImages } from "../standalone/compile-images.ts";
+import type { Sources } from "./completion/candidates.ts";
+import { machineSources } from "./completion/sources.ts";
 
 export type MigrateRequest = Omit<MigrateOptions, "afterStep">;
 export type CheckRequest = CheckOptions;
@@ -15,6 +17,7 @@ export interface Library {
   readonly readConfiguration: typeof readConfiguration;
   readonly installCriuBundle: typeof installCriuBundle;
   readonly compileImages: typeof compileImages;
+  readonly completionSources: Sources;
 }
 
 /** The library itself, loaded by the first command that needs it: `--help` and wrong usage answer at once. */
@@ -24,4 +27,5 @@ export const library: Library = {
   readConfiguration: async (options) => (await import("../configuration/read.ts")).readConfiguration(options),
   installCriuBundle: async (options) => (await import("../criu/bundle/install-bundle.ts")).installCriuBundle(options),
   compileImages: async (options) => (await import("../standalone/compile-images.ts")).compileImages(options),
+  completionSources: machineSources,
 };

@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { toolVersion } from "../migration/version.ts";
 import { addCheckCommand } from "./commands/check.ts";
 import { addCompileCommand } from "./commands/compile.ts";
+import { addCompletionCommand } from "./commands/completion.ts";
 import { addMigrateCommand } from "./commands/migrate.ts";
 import { outputOptionsOf } from "./commands/output-options.ts";
 import type { RunWork } from "./commands/run-work.ts";
@@ -58,5 +59,6 @@ Run \`migrate-container <command> --help\` for a command's options.`,
   addMigrateCommand(program, runWork);
   addSetupCommand(program, runWork);
   addCompileCommand(program, runWork);
+  addCompletionCommand(program, runWork);
   return program;
 }
