@@ -29,7 +29,8 @@ export async function runCli(parameters: readonly string[], surroundings: Surrou
   }
 }
 
-function createProgram({ stdout, stderr }: Surroundings, runWork: RunWork): Command {
+/** The tree of commands. */
+export function createProgram({ stdout, stderr }: Surroundings, runWork: RunWork): Command {
   const program = new Command("migrate-container")
     .description(
       "Moves running containers to another machine, above all from x86_64 to ARM64, so that they go on where they were.",
