@@ -42,6 +42,9 @@ export const configurationSchema = z.strictObject(
   { error: anObject },
 );
 
+/** What a configuration file says, as the object that JSON makes of it. */
+export type ConfigurationFile = z.input<typeof configurationSchema>;
+
 /** The keys that an object of the file may have. @param path where in the file: `[]` is its outermost object */
 export function knownKeys(path: readonly PropertyKey[]): string[] {
   const { shape } = configurationSchema;
