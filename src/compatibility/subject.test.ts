@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { criuForTests } from "../criu/testing/criu.ts";
 import { openSandbox, type Sandbox } from "../engine/docker/testing/sandbox.ts";
 import { examine } from "./examine.ts";
 import { readSubject, type Subject } from "./subject.ts";
@@ -51,6 +52,14 @@ test("subject: an ordinary container", async () => {
     rules.filter((rule) => !rule.startsWith("source.")),
     [],
   );
+});
+
+test("subject: a CRIU that is asked for is the one that is told, and is an error when it can't be used", async () => {
+  const { program } = await criuForTests();
+  const id = await sandbox.run(["sleep", "1000"]);
+  assert.equal((await readSubject(sandbox.engine, id, { criuBinary: program })).criu?.program, program);
+  const missing = { code: "criu-missing", message: /^\/nowhere\/criu is no/, remedy: /criu_binary/ };
+  await assert.rejects(readSubject(sandbox.engine, id, { criuBinary: "/nowhere/criu" }), missing);
 });
 
 test("subject: what can't be carried is found", async () => {

@@ -1,4 +1,4 @@
-import { type Criu, findCriu } from "../criu/bundle/find-criu.ts";
+import { type Criu, findCriu, requireCriu } from "../criu/bundle/find-criu.ts";
 import type { ContainerRecord, DockerEngine, ImageRecord } from "../engine/docker/engine.ts";
 import type { EngineInfo } from "../engine/docker/info.ts";
 import { type HostFacts, readHostFacts } from "../host/facts.ts";
@@ -27,13 +27,13 @@ export interface Subject {
 
 export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
-  /** The only CRIU that will do. Default: any that can dump. */
+  /** The only CRIU that will do, and which must be there. Default: any that can dump, if there is one. */
   readonly criuBinary?: string | undefined;
 }
 
 /**
  * Reads all of it without changing anything.
- * @throws MigrationError `container-not-found`, `engine-request-failed`, `command-failed`, `cancelled`
+ * @throws MigrationError `container-not-found`, `engine-request-failed`, `command-failed`, `criu-missing` (only for `criuBinary`), `cancelled`
  */
 export async function readSubject(engine: DockerEngine, nameOrId: string, options: ReadOptions = {}): Promise<Subject> {
   const { host } = engine;
@@ -44,7 +44,7 @@ export async function readSubject(engine: DockerEngine, nameOrId: string, option
     engine.inspectImage(container.Image),
     readHostFacts(host, [], signal),
     engine.info(),
-    findCriu({ program: criuBinary }),
+    criuBinary === undefined ? findCriu() : requireCriu({ program: criuBinary }),
     running && pid > 0 ? readLive(host, container.Id, pid, { signal }) : undefined,
     countWritable(host, container, signal),
     bootIdOf(host, signal),
