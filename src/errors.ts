@@ -26,6 +26,7 @@ export type ErrorCode =
   | "validation-failed"
   | "already-migrating"
   | "unfinished-move"
+  | "no-such-move"
   | "hook-failed"
   | "image-not-available"
   | "journal-damaged"

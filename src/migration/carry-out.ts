@@ -1,6 +1,6 @@
-import { type MigrationError, messageOf } from "../errors.ts";
+import { MigrationError, messageOf } from "../errors.ts";
 import type { ErrorRecord } from "./journal/entry.ts";
-import type { Move } from "./move.ts";
+import { containerName, type Move } from "./move.ts";
 import type { MigrationEnding, MigrationFigures, StepResult } from "./result.ts";
 import { type Sides, undoAll } from "./rollback.ts";
 import { asMigrationError, StepRunner } from "./step-runner.ts";
@@ -35,6 +35,8 @@ async function perform(move: Move, runner: StepRunner): Promise<void> {
 async function rollBack(move: Move, error: MigrationError): Promise<MigrationEnding> {
   if (!move.options.rollback) return { status: "stuck", error, remains: ["everything, as --no-rollback asks for"] };
   move.emit({ type: "rollback-started", reason: error });
+  // That it can't be noted (a full disk) must not keep the source frozen.
+  await move.journal.write({ kind: "rollback", error: recordOfError(error) }).catch(() => {});
   const { thawed, remains } = await undoAll(move.made, {
     moveId: move.id,
     sides: sidesOf(move),
@@ -53,12 +55,20 @@ function sidesOf({ source, target }: Move): Sides {
   return { side: async (role) => sides[role], name: (role) => sides[role].host.name };
 }
 
-/** From here on nothing is undone: what fails is told, and the container runs on the target. */
+/**
+ * The target's copy is the container. What fails now is told, and left to `recover`; but as long as the source's memory is there, a
+ * copy that has ended is given up for it.
+ */
 async function finish(move: Move, runner: StepRunner): Promise<MigrationEnding> {
   const remains: string[] = [];
-  await runner.runToTheEnd("commit", commit).catch((error: unknown) => {
-    remains.push(`The container on the source could not be ended (it is frozen): ${messageOf(error)}`);
-  });
+  try {
+    await runner.runToTheEnd("commit", commit);
+  } catch (error) {
+    // The copy has ended in the last moment, and the source's memory is still there.
+    if (error instanceof MigrationError && error.code === "validation-failed") return await rollBack(move, error);
+    remains.push(`${containerName(move)} on the source could not be ended and stays frozen: ${messageOf(error)}`);
+    return { status: "migrated", targetContainerId: move.targetContainerId!, remains };
+  }
   await runner.runToTheEnd("clean", clean).catch((error: unknown) => {
     remains.push(`Not everything could be cleaned up: ${messageOf(error)}`);
   });
@@ -70,7 +80,7 @@ async function writeEnd({ journal }: Move, ending: MigrationEnding, reached: Mig
   const { remains } = ending;
   const error = ending.status === "migrated" ? undefined : recordOfError(ending.error);
   if (ending.status === "stuck" || remains.length > 0) {
-    await journal.write({ kind: "stuck", error, remains });
+    await journal.write({ kind: "stuck", error, remains }).catch(() => {});
     return;
   }
   const targetContainerId = ending.status === "migrated" ? ending.targetContainerId : undefined;

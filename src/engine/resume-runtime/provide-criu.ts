@@ -20,7 +20,9 @@ export async function provideCriu(host: Host, from: Host, binDirectory: string, 
   const [program = "", ...text] = (await host.script(findWorking, [targetPaths.criu])).split("\n");
   const version = parseCriuVersion(text.join("\n"));
   if (version !== undefined && isRecentEnough(version)) return `${program} ${version} is there`;
-  const archive = from.stream(["tar", "--create", "--directory", dirname(binDirectory), "."], { signal });
+  const archive = from.stream(["tar", "--create", "--exclude=./prefix/usr/share", "--directory", dirname(binDirectory), "."], {
+    signal,
+  });
   await host.script('umask 022; mkdir -p "$1"; : > "$1/provisional"; exec tar -x -f - -C "$1"', [targetPaths.criu], {
     input: archive,
     signal,

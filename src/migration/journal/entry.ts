@@ -58,6 +58,8 @@ export type JournalEntry =
   | { readonly kind: "expected"; readonly expectation: Expectation }
   /** From here on the target's copy is the container. */
   | { readonly kind: "committed" }
+  /** The move is being undone, because of this. */
+  | { readonly kind: "rollback"; readonly error: ErrorRecord }
   /** The rollback could not be completed: the move waits for `recover`. */
   | { readonly kind: "stuck"; readonly error: ErrorRecord | undefined; readonly remains: readonly string[] }
   | EndEntry;

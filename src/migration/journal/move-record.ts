@@ -16,6 +16,8 @@ export interface MoveRecord {
   readonly made: readonly MadeObject[];
   readonly expectation: Expectation | undefined;
   readonly committed: boolean;
+  /** Why it was being undone. */
+  readonly rollback: ErrorRecord | undefined;
   /** Why a rollback could not be completed, and what is left. */
   readonly stuck: { readonly error: ErrorRecord | undefined; readonly remains: readonly string[] } | undefined;
   /** Undefined: the move is under way, or was interrupted. */
@@ -40,6 +42,7 @@ export function recordOf(id: string, entries: readonly TimedEntry[]): MoveRecord
     made: made.filter((object) => !undone.has(key(object))),
     expectation: entries.findLast((entry) => entry.kind === "expected")?.expectation,
     committed: entries.some(({ kind }) => kind === "committed"),
+    rollback: entries.findLast((entry) => entry.kind === "rollback")?.error,
     stuck: entries.findLast((entry) => entry.kind === "stuck"),
     end: entries.findLast((entry) => entry.kind === "end"),
   };

@@ -1,3 +1,4 @@
+import type { ErrorCode } from "../../errors.ts";
 import type { MoveRecord } from "../journal/move-record.ts";
 
 /** How the source's container stands. */
@@ -35,12 +36,22 @@ export type Decision =
   /** Nothing that is safe can be done until the target can be reached. */
   | "wait";
 
+/** After these a copy that has gone on may be as good as it was: only the way to it was lost. */
+const lostTouch: readonly ErrorCode[] = ["target-unreachable", "engine-unavailable", "engine-request-failed", "command-failed"];
+
 /** What brings an interrupted move to exactly one container. */
-export function decide(move: Pick<MoveRecord, "committed" | "steps">, { source, copy, preferSource }: Findings): Decision {
-  if (move.committed) return copy === "unreachable" ? "wait" : "complete";
+export function decide(
+  move: Pick<MoveRecord, "committed" | "steps" | "rollback">,
+  { source, copy, preferSource }: Findings,
+): Decision {
   const mayRun = move.steps.some(({ step }) => step === "start");
   if (copy === "unreachable") return mayRun ? "wait" : "roll-back";
-  if (copy !== "running") return "roll-back";
+  const runs = copy === "running";
+  // The source's memory is given up only for a copy that runs.
+  if (move.committed) return source === "alive" && !runs ? "roll-back" : "complete";
+  if (!runs) return "roll-back";
+  if (source === "lost") return "finish";
+  const undoing = move.rollback !== undefined && !lostTouch.some((code) => code === move.rollback?.code);
   // The copy has gone on, so it is ahead of the frozen source: going back would lose what it has done since.
-  return source === "lost" || !preferSource ? "finish" : "roll-back";
+  return undoing || preferSource ? "roll-back" : "finish";
 }

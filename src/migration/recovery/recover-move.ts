@@ -47,12 +47,12 @@ const orphanMs = 30_000;
 /**
  * Ends a move that was interrupted: by its journal and by what is found on both machines, exactly one container is left.
  * A move that has ended is told as it ended.
- * @throws MigrationError `already-migrating` when it is still under way, `usage` when there is no such move
+ * @throws MigrationError `already-migrating` when it is still under way, `no-such-move` when there is no such move
  */
 export async function recoverMove(id: string, options: RecoverOptions = {}): Promise<RecoveredMove> {
   const known = await readJournal(id);
   if (known === undefined)
-    throw new MigrationError("usage", `there is no move ${id}`, { remedy: "`migrate-container history` lists all." });
+    throw new MigrationError("no-such-move", `there is no move ${id}`, { remedy: "`migrate-container history` lists all." });
   await using stack = new AsyncDisposableStack();
   stack.use(await lockContainer(known.begin.containerId, known.begin.container));
   // Read again: it may have ended while the lock was not held.
