@@ -26,7 +26,7 @@ export async function waitForOrphans(workDirectory: string, patienceMs: number):
 }
 
 /** Processes of this machine whose command line names the folder. */
-async function processesNaming(directory: string): Promise<number[]> {
+export async function processesNaming(directory: string): Promise<number[]> {
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
   const lines = await Promise.all(
     pids.map(async (pid) => ({ pid, line: await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "") })),
