@@ -5,6 +5,7 @@
 /** What went wrong, as programs read it. Each code is explained in docs/errors.md. */
 export type ErrorCode =
   | "usage"
+  | "config-invalid"
   | "target-unreachable"
   | "command-failed"
   | "command-not-found"

@@ -1,6 +1,17 @@
-/** The library. */
+/** The library: docs/library.md. */
 export type { Finding, Report, Severity } from "./compatibility/report.ts";
+export type { ConfigurationFile } from "./configuration/schema.ts";
 export { type ErrorCode, MigrationError } from "./errors.ts";
+export type { ConfigurationSource } from "./library/configuration-source.ts";
+export { CriuManager, type CriuStatus, type InstalledCriu } from "./library/criu-manager.ts";
+export {
+  type CheckConfig,
+  type MigrationConfig,
+  type MigrationEvents,
+  MigrationOrchestrator,
+  type MigrationOutcome,
+} from "./library/migration-orchestrator.ts";
+export type { Outcome } from "./library/outcome.ts";
 export {
   type CheckOptions,
   check,

@@ -1,4 +1,5 @@
 import type { Report } from "../compatibility/report.ts";
+import type { readConfiguration } from "../configuration/read.ts";
 import type { installCriuBundle } from "../criu/bundle/install-bundle.ts";
 import type {
   CheckOptions,
@@ -10,6 +11,8 @@ import type {
 } from "../migration/index.ts";
 import type { MigrationResult } from "../migration/result.ts";
 import type { compileImages } from "../standalone/compile-images.ts";
+import type { Sources } from "./completion/candidates.ts";
+import { machineSources } from "./completion/sources.ts";
 
 export type MigrateRequest = Omit<MigrateOptions, "afterStep" | "afterEntry">;
 export type CheckRequest = CheckOptions;
@@ -22,8 +25,10 @@ export interface Library {
   findMove(which: string): Promise<MoveOverview | undefined>;
   cancel(which: string): Promise<MoveOverview>;
   recover(which: readonly string[], options?: RecoverOptions): Promise<RecoveredMove[]>;
+  readonly readConfiguration: typeof readConfiguration;
   readonly installCriuBundle: typeof installCriuBundle;
   readonly compileImages: typeof compileImages;
+  readonly completionSources: Sources;
 }
 
 /** The library itself, loaded by the first command that needs it: `--help` and wrong usage answer at once. */
@@ -34,6 +39,8 @@ export const library: Library = {
   findMove: async (which) => (await import("../migration/index.ts")).findMove(which),
   cancel: async (which) => (await import("../migration/index.ts")).cancel(which),
   recover: async (which, options) => (await import("../migration/index.ts")).recover(which, options),
+  readConfiguration: async (options) => (await import("../configuration/read.ts")).readConfiguration(options),
   installCriuBundle: async (options) => (await import("../criu/bundle/install-bundle.ts")).installCriuBundle(options),
   compileImages: async (options) => (await import("../standalone/compile-images.ts")).compileImages(options),
+  completionSources: machineSources,
 };

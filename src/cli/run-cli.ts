@@ -3,6 +3,7 @@ import { toolVersion } from "../migration/version.ts";
 import { addCancelCommand } from "./commands/cancel.ts";
 import { addCheckCommand } from "./commands/check.ts";
 import { addCompileCommand } from "./commands/compile.ts";
+import { addCompletionCommand } from "./commands/completion.ts";
 import { addHistoryCommand, addListCommand } from "./commands/list.ts";
 import { addMigrateCommand } from "./commands/migrate.ts";
 import { outputOptionsOf } from "./commands/output-options.ts";
@@ -32,7 +33,8 @@ export async function runCli(parameters: readonly string[], surroundings: Surrou
   }
 }
 
-function createProgram({ stdout, stderr }: Surroundings, runWork: RunWork): Command {
+/** The tree of commands. */
+export function createProgram({ stdout, stderr }: Surroundings, runWork: RunWork): Command {
   const program = new Command("migrate-container")
     .description(
       "Moves running containers to another machine, above all from x86_64 to ARM64, so that they go on where they were.",
@@ -67,5 +69,6 @@ Run \`migrate-container <command> --help\` for a command's options.`,
   addHistoryCommand(program, runWork);
   addSetupCommand(program, runWork);
   addCompileCommand(program, runWork);
+  addCompletionCommand(program, runWork);
   return program;
 }

@@ -1,9 +1,10 @@
+import type { Configuration } from "../configuration/configuration.ts";
 import { type Style, styleFor } from "./format/style.ts";
 import { type Symbols, symbolsFor } from "./format/symbols.ts";
 import type { Library } from "./library.ts";
 import { createProgress } from "./progress/create-progress.ts";
 import type { Progress } from "./progress/progress.ts";
-import type { OutputStream, Surroundings } from "./surroundings.ts";
+import type { Environment, OutputStream, Surroundings } from "./surroundings.ts";
 
 /** How a command was told to speak. */
 export interface OutputOptions {
@@ -23,6 +24,7 @@ export interface Look {
 /** What a running command works with. */
 export interface Session extends OutputOptions {
   readonly library: Library;
+  readonly environment: Environment;
   readonly progress: Progress;
   /** Aborted by Ctrl-C and its kin. */
   readonly signal: AbortSignal;
@@ -41,6 +43,7 @@ export function openSession(surroundings: Surroundings, options: OutputOptions, 
   return {
     ...options,
     library,
+    environment,
     signal,
     progress: createProgress(surroundings, options),
     outputLook: look(stdout),
@@ -48,6 +51,14 @@ export function openSession(surroundings: Surroundings, options: OutputOptions, 
     print: (lines) => writeLines(stdout, lines),
     printError: (lines) => writeLines(stderr, lines),
   };
+}
+
+/** What the configuration file says, as the command's `--config` names it. @throws MigrationError `config-invalid` */
+export async function readSessionConfiguration(
+  { library, environment }: Session,
+  file: string | undefined,
+): Promise<Configuration> {
+  return await library.readConfiguration({ file, environment });
 }
 
 export function writeLines(stream: OutputStream, lines: readonly string[]): void {

@@ -27,21 +27,24 @@ export interface Subject {
 
 export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
+  /** The only CRIU that will do. Default: any that can dump. */
+  readonly criuBinary?: string | undefined;
 }
 
 /**
  * Reads all of it without changing anything.
  * @throws MigrationError `container-not-found`, `engine-request-failed`, `command-failed`, `cancelled`
  */
-export async function readSubject(engine: DockerEngine, nameOrId: string, { signal }: ReadOptions = {}): Promise<Subject> {
+export async function readSubject(engine: DockerEngine, nameOrId: string, options: ReadOptions = {}): Promise<Subject> {
   const { host } = engine;
+  const { signal, criuBinary } = options;
   const container = await engine.inspect(nameOrId);
   const { Running: running, Pid: pid } = container.State;
   const [image, hostFacts, info, criu, live, writableBytes, bootId] = await Promise.all([
     engine.inspectImage(container.Image),
     readHostFacts(host, [], signal),
     engine.info(),
-    findCriu(),
+    findCriu({ program: criuBinary }),
     running && pid > 0 ? readLive(host, container.Id, pid, { signal }) : undefined,
     countWritable(host, container, signal),
     bootIdOf(host, signal),

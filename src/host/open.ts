@@ -1,12 +1,14 @@
 import type { Host } from "./host.ts";
 import { openLocalHost } from "./local.ts";
+import { resolveTarget } from "./resolve-target.ts";
 import { openSshHost, type SshOptions } from "./ssh.ts";
 import { parseTarget } from "./target.ts";
 
 /**
- * Reaches the machine that the user named: `local` or `ssh://[user@]host[:port]`.
+ * Reaches the machine that the user named: `local`, `ssh://[user@]host[:port]`, a name from the SSH configuration, `context:NAME` for a Docker context.
  * @throws MigrationError `usage` for another form, `target-unreachable`
  */
 export async function openHost(target: string, options: SshOptions = {}): Promise<Host> {
-  return parseTarget(target).kind === "local" ? openLocalHost() : openSshHost(target, options);
+  const resolved = await resolveTarget(target, options);
+  return parseTarget(resolved).kind === "local" ? openLocalHost() : openSshHost(resolved, options);
 }

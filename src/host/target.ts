@@ -5,8 +5,9 @@ export type Target =
   | { readonly kind: "local" }
   | { readonly kind: "ssh"; readonly host: string; readonly user: string | undefined; readonly port: number | undefined };
 
-const forms =
-  "`local` or `ssh://[user@]host[:port]`, where host is a name, a name from your SSH configuration, or an IPv6 address in brackets";
+/** How a target is written, for messages. */
+export const targetForms =
+  "`local`, `ssh://[user@]host[:port]` (an IPv6 address in brackets), a name from your SSH configuration, or `context:NAME` for a Docker context";
 
 /**
  * Not `URL`: it lower-cases names and refuses some which the SSH configuration may define (`my_board`).
@@ -20,7 +21,7 @@ export function parseTarget(text: string): Target {
   const port = match?.[4] === undefined ? undefined : Number(match[4]);
   // A leading dash would be read as an option by ssh.
   if (host === undefined || host.startsWith("-") || user?.startsWith("-") || port === 0 || (port ?? 1) > 65535) {
-    throw new MigrationError("usage", `\`${text}\` names no machine`, { remedy: `Write ${forms}.` });
+    throw new MigrationError("usage", `\`${text}\` names no machine`, { remedy: `Write ${targetForms}.` });
   }
   return { kind: "ssh", host, user, port };
 }

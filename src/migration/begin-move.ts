@@ -1,15 +1,17 @@
 import { mkdir } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { chooseExecution, chooseRuntime } from "../compatibility/execution.ts";
 import type { Strategy } from "../compatibility/report.ts";
 import type { Subject } from "../compatibility/subject.ts";
 import type { TargetFacts } from "../compatibility/target-facts.ts";
+import { noConfiguration } from "../configuration/configuration.ts";
+import { dumpSettingsOf } from "../configuration/dump-settings.ts";
 import { requireCriu } from "../criu/bundle/find-criu.ts";
 import { ControlServer } from "./control/server.ts";
 import { Journal } from "./journal/journal.ts";
 import type { MigrateOptions } from "./migrate-options.ts";
 import { containerName, type Move, type Side, willMake } from "./move.ts";
-import { workDirectory } from "./state-paths.ts";
+import { defaultWorkDirectory } from "./state-paths.ts";
 import { ownHealthCommand } from "./validation/health.ts";
 import { toolVersion } from "./version.ts";
 
@@ -32,10 +34,12 @@ export async function beginMove(
   stack: AsyncDisposableStack,
 ): Promise<Move> {
   const { container } = subject;
-  const criu = strategy === "replatform" ? undefined : await requireCriu();
+  const { configuration = noConfiguration } = options;
+  const criu = strategy === "replatform" ? undefined : await requireCriu({ program: configuration.criuBinary });
   const name = options.name ?? containerName({ container });
   const leaveSource = options.leaveSource ?? "stopped";
   const healthCommand = options.healthCommand ?? ownHealthCommand(container);
+  const directory = join(configuration.workDirectory ?? defaultWorkDirectory(), id);
   const control = stack.use(await ControlServer.start(id));
   const journal = stack.use(await Journal.create(id, options.afterEntry));
   await journal.write({
@@ -46,9 +50,9 @@ export async function beginMove(
     target: target.host.name,
     sshConfig: options.sshConfig,
     ...{ strategy, name, leaveSource, healthCommand },
+    workDirectory: directory,
     tool: toolVersion,
   });
-  const directory = workDirectory(id);
   const made: Move["made"] = [];
   await willMake({ journal, made }, { object: "work", path: directory });
   await mkdir(dirname(directory), { recursive: true, mode: 0o700 });
@@ -70,6 +74,7 @@ export async function beginMove(
       rollback: options.rollback ?? true,
     },
     criuDirectory: criu?.binDirectory,
+    dumpSettings: dumpSettingsOf(configuration),
     signal: signal === undefined ? control.signal : AbortSignal.any([signal, control.signal]),
     workDirectory: directory,
     notes: [],

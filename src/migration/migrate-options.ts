@@ -1,4 +1,5 @@
 import type { Strategy } from "../compatibility/report.ts";
+import type { Configuration } from "../configuration/configuration.ts";
 import type { EventListener, StepName } from "./events.ts";
 import type { EntryListener } from "./journal/journal.ts";
 
@@ -36,6 +37,8 @@ export interface MigrateOptions {
   readonly sshConfig?: string;
   /** A file that describes the emulator to use on the target. Default: $MIGRATE_CONTAINER_EMULATOR, else the one of its binfmt_misc. */
   readonly emulator?: string;
+  /** What the configuration file says. Default: nothing. */
+  readonly configuration?: Configuration;
   /** Whether the result's notes tell what was chosen anew for the target's CPU. */
   readonly cpu?: boolean;
   /** Rolls the move back when aborted before the commit. */

@@ -32,7 +32,7 @@ export async function migrate(options: MigrateOptions): Promise<MigrationResult>
   await refuseUnfinished(Id);
   const target = await openSide(options.target, stack, { ...options, signal });
   const begin = performance.now();
-  const look = () => readSubject(source.engine, Id, { signal });
+  const look = () => readSubject(source.engine, Id, { signal, criuBinary: options.configuration?.criuBinary });
   const emulator = await readEmulatorDescription(options.emulator);
   const [subject, targetFacts] = await Promise.all([look(), readTargetFacts(target.host, target.engine, { signal, emulator })]);
   const report = await examineLive(subject, targetFacts, { name: options.name ?? container }, look);

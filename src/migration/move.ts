@@ -2,6 +2,7 @@ import type { Manifest } from "../checkpoint/manifest.ts";
 import type { Strategy } from "../compatibility/report.ts";
 import type { Subject } from "../compatibility/subject.ts";
 import type { OciRuntime, TargetFacts } from "../compatibility/target-facts.ts";
+import type { DumpSettings } from "../engine/docker/dump-settings.ts";
 import type { ContainerRecord, DockerEngine } from "../engine/docker/engine.ts";
 import type { Host } from "../host/host.ts";
 import type { CompiledResume } from "../resume/compile.ts";
@@ -50,6 +51,7 @@ export interface Move {
   readonly options: MoveOptions;
   /** The folder with the program `criu` on the source. Undefined where nothing is dumped. */
   readonly criuDirectory: string | undefined;
+  readonly dumpSettings: DumpSettings;
   readonly signal: AbortSignal | undefined;
   readonly journal: Journal;
   /** What was made so far (or was about to be). */

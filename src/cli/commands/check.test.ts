@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import test from "node:test";
 import type { CheckRequest } from "../library.ts";
 import { blockedReport, readyReport } from "../testing/results.ts";
@@ -64,4 +67,24 @@ test("with --json the report itself is the document", async () => {
   assert.equal(exitCode, 3);
   assert.equal(stderr, "");
   assert.deepEqual(JSON.parse(stdout), blockedReport);
+});
+
+test("the configuration file goes to the check and into the command line that is proposed; a wrong one ends with 1", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "check-"));
+  const file = join(folder, "criu_config.json");
+  await writeFile(file, '{"log_level": "debug"}');
+  const requests: CheckRequest[] = [];
+  const check = async (request: CheckRequest) => {
+    requests.push(request);
+    return readyReport;
+  };
+  const right = await runWith({ check }, ["check", "web", "ssh://board", "--config", file]);
+  assert.equal(requests[0]?.configuration?.logLevel, 4);
+  assert.ok(right.stdout.endsWith(`migrate web ssh://board --config ${file}\n`), right.stdout);
+  await writeFile(file, '{"log_level":\n "loud"}');
+  const wrong = await runWith({ check }, ["check", "web", "--config", file]);
+  assert.equal(wrong.exitCode, 1);
+  assert.ok(wrong.stderr.includes(`${file}:2:2: \`log_level\` is "loud"`), wrong.stderr);
+  assert.equal(requests.length, 1);
+  await rm(folder, { recursive: true });
 });

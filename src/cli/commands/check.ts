@@ -4,9 +4,9 @@ import { toJson } from "../format/json.ts";
 import type { CheckRequest } from "../library.ts";
 import { checkReportLines } from "../output/check-report.ts";
 import type { CommandWork } from "../run-command.ts";
-import type { Session } from "../session.ts";
+import { readSessionConfiguration, type Session } from "../session.ts";
 import type { RunWork } from "./run-work.ts";
-import { emulatorOption, jsonOption, sshConfigOption } from "./shared-options.ts";
+import { configOption, emulatorOption, jsonOption, sshConfigOption, targetWords } from "./shared-options.ts";
 
 const examples = `
 Examples:
@@ -17,6 +17,7 @@ Examples:
 interface CheckOptions {
   readonly sshConfig?: string;
   readonly emulator?: string;
+  readonly config?: string;
 }
 
 export function addCheckCommand(program: Command, runWork: RunWork): void {
@@ -25,9 +26,10 @@ export function addCheckCommand(program: Command, runWork: RunWork): void {
     .summary("tell whether a container can be moved, and what stands in the way")
     .description("Tells whether a running container can be moved, and what stands in the way. Changes nothing.")
     .argument("<container>", "name or id of a running container of this machine's Docker")
-    .argument("[target]", "the machine to move it to: ssh://[user@]host[:port]; or a name from your SSH configuration as host")
+    .argument("[target]", targetWords)
     .addOption(sshConfigOption())
     .addOption(emulatorOption())
+    .addOption(configOption())
     .addOption(jsonOption())
     .addHelpText("after", examples)
     .action(async (container: string, target: string | undefined, options: CheckOptions, command: Command) => {
@@ -48,19 +50,22 @@ function checkWork(container: string, target: string | undefined, options: Check
 async function runCheck(
   container: string,
   target: string | undefined,
-  { sshConfig, emulator }: CheckOptions,
+  { sshConfig, emulator, config }: CheckOptions,
   session: Session,
 ): Promise<ExitCode> {
   const request: CheckRequest = {
     container,
     signal: session.signal,
+    configuration: await readSessionConfiguration(session, config),
     ...(target === undefined ? {} : { target }),
     ...(sshConfig === undefined ? {} : { sshConfig }),
     ...(emulator === undefined ? {} : { emulator }),
   };
   const report = await session.library.check(request);
   session.print(
-    session.json ? [toJson(report, 2)] : checkReportLines(report, { container, target, sshConfig, emulator }, session.outputLook),
+    session.json
+      ? [toJson(report, 2)]
+      : checkReportLines(report, { container, target, sshConfig, emulator, config }, session.outputLook),
   );
   return report.verdicts.resume === "ready" ? exitCodes.done : exitCodes.refused;
 }

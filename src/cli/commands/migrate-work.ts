@@ -5,7 +5,7 @@ import type { MigrateRequest } from "../library.ts";
 import { isBefore, leftBehindLines } from "../output/left-behind.ts";
 import { printResult } from "../output/result.ts";
 import type { CommandWork } from "../run-command.ts";
-import type { Session } from "../session.ts";
+import { readSessionConfiguration, type Session } from "../session.ts";
 import type { MigrateCommandOptions } from "./migrate.ts";
 
 /** One run of `migrate`. */
@@ -25,7 +25,7 @@ export class MigrateWork implements CommandWork {
   }
 
   async run(session: Session): Promise<ExitCode> {
-    const result = await session.library.migrate(this.#request(session));
+    const result = await session.library.migrate(await this.#request(session));
     session.progress.close();
     if (session.json) session.print([toJson(result, 2)]);
     else printResult(result, { container: this.#container, target: this.#target, options: this.#options }, session);
@@ -45,13 +45,15 @@ export class MigrateWork implements CommandWork {
     return leftBehindLines({ container: this.#container, target: this.#target, name, step: this.#step });
   }
 
-  #request({ signal, progress }: Session): MigrateRequest {
-    const { name, leaveSource, healthCmd, timeout, sshConfig, emulator, cpu, dryRun } = this.#options;
+  async #request(session: Session): Promise<MigrateRequest> {
+    const { signal, progress } = session;
+    const { name, leaveSource, healthCmd, timeout, sshConfig, emulator, config, cpu, dryRun } = this.#options;
     return {
       container: this.#container,
       target: this.#target,
       leaveSource,
       dryRun: dryRun === true,
+      configuration: await readSessionConfiguration(session, config),
       signal,
       onEvent: (event) => {
         if (event.type === "step-started") this.#step = event.step;

@@ -16,7 +16,8 @@ async function requestOf(parameters: readonly string[]): Promise<Omit<MigrateReq
     seen = request;
     return migrated;
   };
-  const { exitCode, stderr } = await runWith({ migrate }, ["migrate", ...parameters]);
+  const readConfiguration = async ({ file }: { file?: string | undefined } = {}) => ({ file, defaultOptions: {} });
+  const { exitCode, stderr } = await runWith({ migrate, readConfiguration }, ["migrate", ...parameters]);
   assert.equal(exitCode, 0, stderr);
   assert.ok(seen?.signal instanceof AbortSignal);
   const { signal: _signal, onEvent: _onEvent, ...request } = seen;
@@ -29,6 +30,7 @@ test("by default it asks for no more than container and target", async () => {
     target: "ssh://board",
     leaveSource: "stopped",
     dryRun: false,
+    configuration: { file: undefined, defaultOptions: {} },
   });
 });
 
@@ -44,6 +46,8 @@ test("every option reaches the library, the health command by way of a shell", a
     "1.5",
     "--ssh-config",
     "c",
+    "--config",
+    "own.json",
     "--dry-run",
   ];
   assert.deepEqual(await requestOf(["web", "ssh://board", ...options]), {
@@ -55,6 +59,7 @@ test("every option reaches the library, the health command by way of a shell", a
     timeoutMs: 1500,
     sshConfig: "c",
     dryRun: true,
+    configuration: { file: "own.json", defaultOptions: {} },
   });
 });
 

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { MigrateWork } from "./migrate-work.ts";
 import type { RunWork } from "./run-work.ts";
-import { emulatorOption, jsonOption, parseSeconds, sshConfigOption } from "./shared-options.ts";
+import { configOption, emulatorOption, jsonOption, parseSeconds, sshConfigOption, targetWords } from "./shared-options.ts";
 
 const examples = `
 Examples:
@@ -23,6 +23,7 @@ export interface MigrateCommandOptions {
   readonly timeout?: number;
   readonly sshConfig?: string;
   readonly emulator?: string;
+  readonly config?: string;
   readonly cpu?: true;
 }
 
@@ -34,7 +35,7 @@ export function addMigrateCommand(program: Command, runWork: RunWork): void {
       "Moves a running container to another machine, where it goes on where it was: same memory, same open files, same processes.",
     )
     .argument("<container>", "name or id of a running container of this machine's Docker")
-    .argument("<target>", "the machine to move it to: ssh://[user@]host[:port]; or a name from your SSH configuration as host")
+    .argument("<target>", targetWords)
     .option("--dry-run", "only check and tell what would be done")
     .option("--name <name>", "name of the container on the target (default: the same)")
     .addOption(
@@ -49,6 +50,7 @@ export function addMigrateCommand(program: Command, runWork: RunWork): void {
     .addOption(new Option("--timeout <seconds>", "undo the move when it takes longer").argParser(parseSeconds))
     .addOption(sshConfigOption())
     .addOption(emulatorOption())
+    .addOption(configOption())
     .option("--cpu", "tell in the notes what was chosen anew for the target's CPU")
     .addOption(jsonOption())
     .addHelpText("after", examples)

@@ -1,5 +1,9 @@
 import { InvalidArgumentError, Option } from "commander";
 
+/** The help's words for a target. */
+export const targetWords =
+  "the machine to move it to: ssh://[user@]host[:port], a name from your SSH configuration, or context:NAME for a Docker context";
+
 export function jsonOption(): Option {
   return new Option("--json", "print one JSON document on standard output, progress as lines of JSON on standard error");
 }
@@ -9,6 +13,13 @@ export function sshConfigOption(): Option {
   return new Option(
     "--ssh-config <file>",
     "OpenSSH configuration file to use instead of yours (env: MIGRATE_CONTAINER_SSH_CONFIG)",
+  );
+}
+
+export function configOption(): Option {
+  return new Option(
+    "--config <file>",
+    "configuration file (default: $XDG_CONFIG_HOME/migrate-container/criu_config.json, /etc/migrate-container/criu_config.json)",
   );
 }
 

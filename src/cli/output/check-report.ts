@@ -8,13 +8,14 @@ export interface CheckedMove {
   readonly target: string | undefined;
   readonly sshConfig: string | undefined;
   readonly emulator?: string | undefined;
+  readonly config?: string | undefined;
 }
 
 /** What `check` found, what follows from it, and what to do next. */
 export function checkReportLines({ findings, verdicts }: Report, move: CheckedMove, look: Look): string[] {
-  const { container, target, sshConfig, emulator } = move;
+  const { container, target, sshConfig, emulator, config } = move;
   const blockers = findings.filter(({ severity }) => severity === "blocker").length;
-  const options = { "ssh-config": sshConfig, emulator };
+  const options = { "ssh-config": sshConfig, emulator, config };
   const again = ownCommandLine(["check", container, ...(target === undefined ? [] : [target])], options);
   const shown = findingLines(findings, ["blocker", "warning", "info"], look);
   if (verdicts.resume === "blocked") {

@@ -71,7 +71,7 @@ function stateOf(result: Unsuccessful): string[] {
 
 /** The command line without `--dry-run`. */
 function inEarnest({ container, target, options }: AskedMigration): string {
-  const { name, leaveSource, healthCmd, timeout, sshConfig, emulator } = options;
+  const { name, leaveSource, healthCmd, timeout, sshConfig, emulator, config } = options;
   return ownCommandLine(["migrate", container, target], {
     name,
     "leave-source": leaveSource === "removed" ? leaveSource : undefined,
@@ -79,5 +79,6 @@ function inEarnest({ container, target, options }: AskedMigration): string {
     timeout: timeout === undefined ? undefined : String(timeout),
     "ssh-config": sshConfig,
     emulator,
+    config,
   });
 }

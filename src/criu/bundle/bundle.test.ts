@@ -92,8 +92,26 @@ test("a bundle is found before a system's CRIU, and a system's one that is old i
     await installFake("4.1.1");
     assert.equal(await findCriu(nowhere), undefined);
     await assert.rejects(requireCriu(nowhere), { code: "criu-missing", remedy: /migrate-container setup/ });
+    await assert.rejects(requireCriu({ program }), {
+      code: "criu-missing",
+      message: /system\/criu is no/,
+      remedy: /criu_binary/,
+    });
   });
   await rm(system, { recursive: true });
+});
+
+test("a CRIU that is asked for is the only one that will do", async () => {
+  const own = join(folder, "own");
+  await mkdir(own);
+  const program = join(own, "criu");
+  await writeFile(program, "#!/bin/sh\necho 'Version: 4.3'\n", { mode: 0o755 });
+  assert.deepEqual(await findCriu({ directory: bundle.directory, program }), { binDirectory: own, program, version: "4.3" });
+  // Runtimes look for `criu` in PATH, so that one of another name would not be what runs.
+  await rename(program, `${program}-4.3`);
+  assert.equal(await findCriu({ directory: bundle.directory, program: `${program}-4.3` }), undefined);
+  assert.equal(await findCriu({ directory: bundle.directory, program }), undefined);
+  await rm(own, { recursive: true });
 });
 
 test("a damaged bundle is not found, and is replaced", async () => {

@@ -65,8 +65,16 @@ const shownLines = 6;
  * @param log the text of CRIU's dump.log, empty when there is none
  * @param stderr what the runtime said
  * @param frozen whether the container is still frozen
+ * @param told lines of the log for the error's details
  */
-export function dumpFailure(host: string, id: string, log: string, stderr: string, frozen: boolean): MigrationError {
+export function dumpFailure(
+  host: string,
+  id: string,
+  log: string,
+  stderr: string,
+  frozen: boolean,
+  told: readonly string[] = [],
+): MigrationError {
   const errors = log
     .split("\n")
     .filter((line) => /\bError \(/.test(line) && !line.includes("Can't setup RLIMIT_NOFILE for self"))
@@ -79,6 +87,12 @@ export function dumpFailure(host: string, id: string, log: string, stderr: strin
   return new MigrationError("dump-failed", `CRIU could not dump container \`${id}\`: ${lines.join("; ")}`, {
     host,
     ...(remedy === undefined ? {} : { remedy }),
-    details: { errors, stderr: stderr.trim(), stillFrozen: frozen, transient: transient.test(errors.join("\n")) },
+    details: {
+      errors,
+      stderr: stderr.trim(),
+      stillFrozen: frozen,
+      transient: transient.test(errors.join("\n")),
+      ...(told.length === 0 ? {} : { log: told }),
+    },
   });
 }

@@ -3,10 +3,11 @@ import { writeSumsScript } from "../../criu/images/image-sums.ts";
 import { MigrationError } from "../../errors.ts";
 import { isFrozen } from "./cgroup.ts";
 import { dumpFailure } from "./dump-errors.ts";
+import { type DumpSettings, logOfLevel, runtimeOptions } from "./dump-settings.ts";
 import type { DockerEngine } from "./engine.ts";
 import { findRuntimeState } from "./runtime-state.ts";
 
-export interface DumpOptions {
+export interface DumpOptions extends DumpSettings {
   /** Where CRIU's images go, on the container's machine; made with mode 0700, for they hold the processes' memory. */
   readonly imageDirectory: string;
   /** Where CRIU's `dump.log` goes; made with mode 0700. */
@@ -41,7 +42,7 @@ export async function dump(engine: DockerEngine, id: string, options: DumpOption
   }
   // The container's own network stays as it is: the connections' packets are dropped until the thaw.
   const command = [
-    ...[runtime.program, "--root", runtime.root, "checkpoint", "--leave-running", "--tcp-established", "--file-locks"],
+    ...[runtime.program, "--root", runtime.root, "checkpoint", "--leave-running", ...runtimeOptions(options)],
     ...["--image-path", imageDirectory, "--work-path", workDirectory, record.Id],
   ];
   const result = await host.run(
@@ -58,7 +59,7 @@ export async function dump(engine: DockerEngine, id: string, options: DumpOption
   const frozen = await isFrozen(host, pid);
   if (result.exitCode !== 0) {
     const log = await host.run(["cat", `${workDirectory}/dump.log`]);
-    throw dumpFailure(host.name, id, log.stdout, result.stderr, frozen);
+    throw dumpFailure(host.name, id, log.stdout, result.stderr, frozen, logOfLevel(log.stdout, options.logLevel ?? 0));
   }
   if (!frozen) {
     throw new MigrationError("dump-failed", `container \`${id}\` ran on while it was dumped, so the dump may be torn`, {

@@ -1,6 +1,5 @@
 import { Agent } from "node:http";
 import Docker from "dockerode";
-import { MigrationError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
 import { type CreateLikeOptions, createLike } from "./create.ts";
 import { containerNotFound, dockerError, statusOf } from "./docker-errors.ts";
@@ -8,6 +7,7 @@ import { type DumpOptions, dump } from "./dump.ts";
 import { type ExecResult, exec } from "./exec.ts";
 import { type EngineInfo, readInfo } from "./info.ts";
 import { freeze, stopForGood, thaw } from "./life-cycle.ts";
+import { localSocket, usualSocket } from "./local-socket.ts";
 import { readLogs } from "./logs.ts";
 
 /** Docker's record of a container. */
@@ -31,7 +31,7 @@ export class DockerEngine {
    * @throws MigrationError `engine-unavailable`, `target-unreachable`
    */
   static async open(host: Host): Promise<DockerEngine> {
-    const socketPath = await host.unixSocket(socketPathOf(host));
+    const socketPath = await host.unixSocket(host.name === "local" ? await localSocket() : usualSocket);
     // `host` and `protocol` keep DOCKER_HOST out, which the client would follow for remote hosts too. Without keep-alive no
     // request meets a connection that the other side has just closed.
     const options = { socketPath, host: "", protocol: "http", agent: new Agent({ keepAlive: false }) } as const;
@@ -175,18 +175,4 @@ export class DockerEngine {
   createLike(source: ContainerRecord, options: CreateLikeOptions): Promise<string> {
     return createLike(this, source, options);
   }
-}
-
-function socketPathOf(host: Host): string {
-  const setting = process.env.DOCKER_HOST ?? "";
-  if (host.name !== "local" || setting === "") return "/var/run/docker.sock";
-  if (setting.startsWith("unix://")) return setting.slice("unix://".length) || "/var/run/docker.sock";
-  throw new MigrationError(
-    "engine-unavailable",
-    `DOCKER_HOST is \`${setting}\`, but a migration needs the machine itself, not only its Docker`,
-    {
-      host: host.name,
-      remedy: "Unset DOCKER_HOST or let it name a unix socket, and name the other machine with ssh://.",
-    },
-  );
 }

@@ -22,6 +22,8 @@ export interface BeginEntry {
   readonly name: string;
   readonly leaveSource: "stopped" | "removed";
   readonly healthCommand?: readonly string[] | undefined;
+  /** Where the dump and the package lie on the source. */
+  readonly workDirectory: string;
   /** The tool's version. */
   readonly tool: string;
 }

@@ -13,7 +13,7 @@ test("journal: each entry is a line, written when `write` returns", async () => 
   const entries: JournalEntry[] = [
     {
       ...{ kind: "begin", container: "web\nlogs", containerId: "1", startedAt: "2026-11-01T00:00:00Z" },
-      ...{ target: "ssh://board", strategy: "resume", name: "web", leaveSource: "stopped", tool: "0.1.0" },
+      ...{ target: "ssh://board", strategy: "resume", name: "web", leaveSource: "stopped", workDirectory: "/w", tool: "0.1.0" },
     },
     { kind: "object", object: { object: "folder", path: "/a b" } },
     { kind: "committed" },

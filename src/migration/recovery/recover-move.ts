@@ -13,7 +13,6 @@ import type { Role } from "../objects/made-object.ts";
 import { findCopy } from "../objects/target-copy.ts";
 import { type Sides, undoAll } from "../rollback.ts";
 import { openSide } from "../sides.ts";
-import { workDirectory } from "../state-paths.ts";
 import { validateCopy } from "../validation/validate-copy.ts";
 import { type CopyState, type Decision, decide, type Findings } from "./decide.ts";
 import { lookAtSource, lookAtTarget } from "./look.ts";
@@ -57,7 +56,7 @@ export async function recoverMove(id: string, options: RecoverOptions = {}): Pro
   stack.use(await lockContainer(known.begin.containerId, known.begin.container));
   // Read again: it may have ended while the lock was not held.
   const move = (await readJournal(id))!;
-  await waitForOrphans(workDirectory(id), orphanMs);
+  await waitForOrphans(move.begin.workDirectory, orphanMs);
   const journal = stack.use(await Journal.resume(id));
   const recovery = new Recovery(move, journal, options, stack);
   const recovered = await recovery.run();
@@ -162,7 +161,7 @@ class Recovery {
       await endSource(source, await source.engine.inspect(begin.containerId), begin.leaveSource);
       this.#say(`ended ${begin.container} on this machine`);
     }
-    await cleanUp({ moveId: id, source, target, workDirectory: workDirectory(id), targetContainerId: copy?.Id ?? "none" });
+    await cleanUp({ moveId: id, source, target, workDirectory: begin.workDirectory, targetContainerId: copy?.Id ?? "none" });
     await this.#end({ kind: "end", status: "migrated", targetContainerId: copy?.Id });
     return this.#result(decision, "migrated", copy?.State.Running ?? false);
   }

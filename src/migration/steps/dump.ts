@@ -37,6 +37,7 @@ async function dumpOnce(move: Move): Promise<string> {
     imageDirectory: imageDirectory(move),
     workDirectory: join(move.workDirectory, "criu"),
     criuBinDirectory: move.criuDirectory!,
+    ...move.dumpSettings,
   });
   move.dumpedAt = performance.now();
   return moved === 0 ? "dumped with CRIU" : `dumped with CRIU; ${count(moved, "thread")} had to leave AVX-512 routines first`;

@@ -1,0 +1,85 @@
+import { EventEmitter } from "node:events";
+import type { Report } from "../compatibility/report.ts";
+import { MigrationError } from "../errors.ts";
+import {
+  type CheckOptions,
+  check,
+  type MigrateOptions,
+  type MigrationEvent,
+  type MigrationResult,
+  migrate,
+} from "../migration/index.ts";
+import { type ConfigurationSource, loadConfiguration } from "./configuration-source.ts";
+
+/** What is moved, where to and how. */
+export type MigrationConfig = Omit<MigrateOptions, "onEvent" | "afterStep" | "configuration">;
+/** What is looked at. */
+export type CheckConfig = Omit<CheckOptions, "configuration">;
+
+/** How a move ended. */
+export type MigrationOutcome =
+  /** It runs on the target; or, with `dryRun`, it could. */
+  | ({ readonly success: true } & Extract<MigrationResult, { status: "migrated" | "planned" }>)
+  /** It does not; `error` and `status` say why, and how things stand. */
+  | ({ readonly success: false } & Exclude<MigrationResult, { status: "migrated" | "planned" }>)
+  /** It was not begun: nothing was changed. */
+  | { readonly success: false; readonly status: "failed"; readonly error: MigrationError };
+
+/** Every event has its own name, and all are `event` too. */
+export type MigrationEvents = {
+  readonly [Type in MigrationEvent["type"]]: [event: Extract<MigrationEvent, { type: Type }>];
+} & { readonly event: [event: MigrationEvent] };
+
+const operations = { check, migrate };
+
+/**
+ * Moves containers of this machine, and tells what it does as events. It writes nothing to the terminal and ends no process.
+ * Events don't say of which move they are: who makes several at once takes an orchestrator for each.
+ */
+export class MigrationOrchestrator extends EventEmitter<MigrationEvents> {
+  readonly #configuration: ConfigurationSource;
+  readonly #operations: typeof operations;
+
+  /**
+   * @param configuration by default the file in its usual place (docs/cli.md)
+   * @param parts other ones in tests
+   */
+  constructor(configuration?: ConfigurationSource, parts: typeof operations = operations) {
+    super();
+    this.#configuration = configuration;
+    this.#operations = parts;
+  }
+
+  /**
+   * Tells whether a container can be moved, and what stands in the way. Changes nothing.
+   * @throws MigrationError `config-invalid`, `usage`, `target-unreachable`, `engine-unavailable`, `container-not-found`
+   */
+  async check(config: CheckConfig): Promise<Report> {
+    return await this.#operations.check({ ...config, configuration: await loadConfiguration(this.#configuration) });
+  }
+
+  /** Moves a running container. Expected failures are outcomes, not exceptions. */
+  async migrate(config: MigrationConfig): Promise<MigrationOutcome> {
+    try {
+      const configuration = await loadConfiguration(this.#configuration);
+      const result = await this.#operations.migrate({ ...config, configuration, onEvent: (event) => this.#tell(event) });
+      return result.status === "migrated" || result.status === "planned"
+        ? { success: true, ...result }
+        : { success: false, ...result };
+    } catch (error) {
+      if (error instanceof MigrationError) return { success: false, status: "failed", error };
+      throw error;
+    }
+  }
+
+  /** A listener's own fault must not fail a move, nor its rollback. */
+  #tell(event: MigrationEvent): void {
+    for (const name of ["event", event.type]) {
+      try {
+        this.emit(name, event);
+      } catch (error) {
+        process.emitWarning(error instanceof Error ? error : String(error));
+      }
+    }
+  }
+}
