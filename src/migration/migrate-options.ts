@@ -27,6 +27,10 @@ export interface MigrateOptions {
   readonly hookBefore?: readonly string[];
   /** Only for `replatform`: run in the container on the target after its start; a failure rolls the move back. */
   readonly hookAfter?: readonly string[];
+  /** Whether published ports, networks and addresses come along. Default: yes. */
+  readonly preserveNetworking?: boolean;
+  /** Whether volumes and bind mounts come along. Default: yes. */
+  readonly preserveVolumes?: boolean;
   /** Only say what would happen. */
   readonly dryRun?: boolean;
   /** Whether a move that fails is undone. Default: yes. Otherwise all stays as it is, the source frozen, until `recover`. */

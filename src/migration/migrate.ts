@@ -1,6 +1,7 @@
 import { examineLive } from "../compatibility/examine.ts";
-import { readSubject } from "../compatibility/subject.ts";
+import { readSubject, type Subject } from "../compatibility/subject.ts";
 import { readTargetFacts } from "../compatibility/target-facts.ts";
+import { withoutNetworking, withoutVolumes } from "../engine/docker/left-out.ts";
 import { MigrationError } from "../errors.ts";
 import { beginMove } from "./begin-move.ts";
 import { carryOut } from "./carry-out.ts";
@@ -32,7 +33,8 @@ export async function migrate(options: MigrateOptions): Promise<MigrationResult>
   await refuseUnfinished(Id);
   const target = await openSide(options.target, stack, { ...options, signal });
   const begin = performance.now();
-  const look = () => readSubject(source.engine, Id, { signal, criuBinary: options.configuration?.criuBinary });
+  const criuBinary = options.configuration?.criuBinary;
+  const look = async () => leaveOut(await readSubject(source.engine, Id, { signal, criuBinary }), options);
   const emulator = await readEmulatorDescription(options.emulator);
   const [subject, targetFacts] = await Promise.all([look(), readTargetFacts(target.host, target.engine, { signal, emulator })]);
   const report = await examineLive(subject, targetFacts, { name: options.name ?? container }, look);
@@ -51,6 +53,12 @@ const nothingDone = {
   notes: [],
   figures: { downtimeMs: 0, frozenMs: 0, totalMs: 0, bytesSent: 0, memoryBytes: 0 },
 } as const;
+
+/** The container as it shall come along. */
+function leaveOut(subject: Subject, { preserveNetworking = true, preserveVolumes = true }: MigrateOptions): Subject {
+  const networked = preserveNetworking ? subject.container : withoutNetworking(subject.container);
+  return { ...subject, container: preserveVolumes ? networked : withoutVolumes(networked) };
+}
 
 function signalOf({ signal, timeoutMs }: MigrateOptions): AbortSignal | undefined {
   if (timeoutMs === undefined) return signal;
