@@ -36,7 +36,7 @@ export async function registerRuntime(engine: DockerEngine, { kind, runtime, cla
   const configuration = await readConfiguration(engine);
   const isKnown = (await engine.info()).runtimes.get(name) === path;
   if (isKnown && configuration.runtimes?.[name]?.path === path) return false;
-  await host.script(': > "$1"', [targetPaths.provisional]);
+  await host.script(': > "$1"', [targetPaths.provisional], { signal });
   await writeConfiguration(engine, {
     ...configuration,
     runtimes: { ...configuration.runtimes, [name]: { path } },
@@ -48,6 +48,7 @@ export async function registerRuntime(engine: DockerEngine, { kind, runtime, cla
 const release = `
 cd "$1" 2>/dev/null || exit 0
 rm -f "claims/$2"
+rmdir claims 2>/dev/null || true
 [ "$5" = false ] || rm -f "$3" "$4/provisional"
 if [ -z "$(ls claims 2>/dev/null)" ]; then
   [ ! -e "$4/provisional" ] || rm -rf "$4"
