@@ -1,5 +1,5 @@
 #!/bin/sh
-# bootstrap.sh demo|test|test-postgres|conformance|bench|lab [argument…]: sets up what is missing on this machine, then runs it with the project's
+# bootstrap.sh demo|test|test-postgres|conformance|faults|bench|lab [argument…]: sets up what is missing on this machine, then runs it with the project's
 # own Node.js. Does nothing but run it when all is there.
 set -eu
 cd "$(dirname "$0")/.."
@@ -55,6 +55,7 @@ case $command in
   demo) exec "$node" demo/demo.ts "$@" ;;
   lab) exec "$node" lab/main.ts "$@" ;;
   conformance) exec "$node" conformance/main.ts "$@" ;;
+  faults) exec "$node" faults/main.ts "$@" ;;
   bench) exec "$node" bench/main.ts "$@" ;;
   test-postgres) exec "$node" --test --test-reporter=spec test/slow/move-postgres.ts ;;
   test)
@@ -66,5 +67,5 @@ case $command in
     # The reporter is named, because its closing lines are read by programs.
     exec "$node" --test --test-concurrency=1 --test-reporter=spec --test-global-setup=test/global-setup.ts "$@"
     ;;
-  *) fail "unknown command '$command'." "Usage: bootstrap.sh demo|test|test-postgres|conformance|bench|lab [argument…]" ;;
+  *) fail "unknown command '$command'." "Usage: bootstrap.sh demo|test|test-postgres|conformance|faults|bench|lab [argument…]" ;;
 esac

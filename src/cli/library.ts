@@ -1,19 +1,30 @@
 import type { Report } from "../compatibility/report.ts";
 import type { readConfiguration } from "../configuration/read.ts";
 import type { installCriuBundle } from "../criu/bundle/install-bundle.ts";
-import type { CheckOptions, MigrateOptions } from "../migration/index.ts";
+import type {
+  CheckOptions,
+  ListOptions,
+  MigrateOptions,
+  MoveOverview,
+  RecoveredMove,
+  RecoverOptions,
+} from "../migration/index.ts";
 import type { MigrationResult } from "../migration/result.ts";
 import type { compileImages } from "../standalone/compile-images.ts";
 import type { Sources } from "./completion/candidates.ts";
 import { machineSources } from "./completion/sources.ts";
 
-export type MigrateRequest = Omit<MigrateOptions, "afterStep">;
+export type MigrateRequest = Omit<MigrateOptions, "afterStep" | "afterEntry">;
 export type CheckRequest = CheckOptions;
 
 /** What the commands use of the library. Handed to them, so that tests can put another in its place. */
 export interface Library {
   migrate(request: MigrateRequest): Promise<MigrationResult>;
   check(request: CheckRequest): Promise<Report>;
+  listMoves(options?: ListOptions): Promise<MoveOverview[]>;
+  findMove(which: string): Promise<MoveOverview | undefined>;
+  cancel(which: string): Promise<MoveOverview>;
+  recover(which: readonly string[], options?: RecoverOptions): Promise<RecoveredMove[]>;
   readonly readConfiguration: typeof readConfiguration;
   readonly installCriuBundle: typeof installCriuBundle;
   readonly compileImages: typeof compileImages;
@@ -24,6 +35,10 @@ export interface Library {
 export const library: Library = {
   migrate: async (request) => (await import("../migration/index.ts")).migrate(request),
   check: async (request) => (await import("../migration/index.ts")).check(request),
+  listMoves: async (options) => (await import("../migration/index.ts")).listMoves(options),
+  findMove: async (which) => (await import("../migration/index.ts")).findMove(which),
+  cancel: async (which) => (await import("../migration/index.ts")).cancel(which),
+  recover: async (which, options) => (await import("../migration/index.ts")).recover(which, options),
   readConfiguration: async (options) => (await import("../configuration/read.ts")).readConfiguration(options),
   installCriuBundle: async (options) => (await import("../criu/bundle/install-bundle.ts")).installCriuBundle(options),
   compileImages: async (options) => (await import("../standalone/compile-images.ts")).compileImages(options),

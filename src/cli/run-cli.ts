@@ -1,12 +1,16 @@
 import { Command, CommanderError } from "commander";
 import { toolVersion } from "../migration/version.ts";
+import { addCancelCommand } from "./commands/cancel.ts";
 import { addCheckCommand } from "./commands/check.ts";
 import { addCompileCommand } from "./commands/compile.ts";
 import { addCompletionCommand } from "./commands/completion.ts";
+import { addHistoryCommand, addListCommand } from "./commands/list.ts";
 import { addMigrateCommand } from "./commands/migrate.ts";
 import { outputOptionsOf } from "./commands/output-options.ts";
+import { addRecoverCommand } from "./commands/recover.ts";
 import type { RunWork } from "./commands/run-work.ts";
 import { addSetupCommand } from "./commands/setup.ts";
+import { addStatusCommand } from "./commands/status.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { runCommand } from "./run-command.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -58,6 +62,11 @@ Run \`migrate-container <command> --help\` for a command's options.`,
     );
   addCheckCommand(program, runWork);
   addMigrateCommand(program, runWork);
+  addListCommand(program, runWork);
+  addStatusCommand(program, runWork);
+  addCancelCommand(program, runWork);
+  addRecoverCommand(program, runWork);
+  addHistoryCommand(program, runWork);
   addSetupCommand(program, runWork);
   addCompileCommand(program, runWork);
   addCompletionCommand(program, runWork);

@@ -30,6 +30,8 @@ export interface Session extends OutputOptions {
   readonly signal: AbortSignal;
   readonly outputLook: Look;
   readonly errorLook: Look;
+  /** Asks for a yes or no. Where nobody can answer (standard input is no terminal) the answer is yes: a script has asked for it. */
+  confirm(question: string): Promise<boolean>;
   /** Writes to standard output. */
   print(lines: readonly string[]): void;
   /** Writes to standard error. */
@@ -46,6 +48,7 @@ export function openSession(surroundings: Surroundings, options: OutputOptions, 
     environment,
     signal,
     progress: createProgress(surroundings, options),
+    confirm: (question) => surroundings.confirm(`${question} [y/N] `),
     outputLook: look(stdout),
     errorLook: look(stderr),
     print: (lines) => writeLines(stdout, lines),

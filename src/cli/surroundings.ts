@@ -1,3 +1,4 @@
+import { createInterface } from "node:readline/promises";
 import { type Clock, systemClock } from "./clock.ts";
 import type { SignalSource } from "./interruption.ts";
 import type { Library } from "./library.ts";
@@ -19,6 +20,8 @@ export interface Surroundings {
   readonly environment: Environment;
   readonly clock: Clock;
   readonly signals: SignalSource;
+  /** Asks the user; yes where nobody can be asked. */
+  readonly confirm: (question: string) => Promise<boolean>;
   /** Ends the program at once. */
   readonly exit: (code: number) => void;
   readonly library: Library;
@@ -36,7 +39,18 @@ export function processSurroundings(library: Library): Surroundings {
     environment: process.env,
     clock: systemClock,
     signals: process,
+    confirm: askUser,
     exit: (code) => process.exit(code),
     library,
   };
+}
+
+async function askUser(question: string): Promise<boolean> {
+  if (!process.stdin.isTTY) return true;
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await lines.question(question)).trim());
+  } finally {
+    lines.close();
+  }
 }

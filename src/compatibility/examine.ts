@@ -24,7 +24,10 @@ export function examine(subject: Subject, target: TargetFacts | undefined, { nam
 
 function reportOf(findings: readonly Finding[]): Report {
   const blocked = findings.some(({ severity }) => severity === "blocker");
-  return { findings, verdicts: { resume: blocked ? "blocked" : "ready" } };
+  return {
+    findings,
+    verdicts: { resume: blocked ? "blocked" : "ready", restore: blocked ? "blocked" : "ready", replatform: "ready" },
+  };
 }
 
 /**

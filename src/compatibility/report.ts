@@ -16,8 +16,10 @@ export interface Finding {
   readonly remedy?: string;
 }
 
+export type Strategy = "restore" | "resume" | "replatform";
+
 export interface Report {
   readonly findings: readonly Finding[];
   /** Whether the strategy can be tried: it has no blocker. */
-  readonly verdicts: { readonly resume: "ready" | "blocked" };
+  readonly verdicts: Readonly<Record<Strategy, "ready" | "blocked">>;
 }

@@ -1,6 +1,6 @@
 import type { DockerEngine } from "../engine/docker/engine.ts";
 import type { EngineInfo } from "../engine/docker/info.ts";
-import { resumeRuntimeName, targetPaths } from "../engine/resume-runtime/wrapper.ts";
+import { isOwnRuntime, targetPaths } from "../engine/resume-runtime/wrapper.ts";
 import { type HostFacts, readHostFacts } from "../host/facts.ts";
 import type { Host } from "../host/host.ts";
 import type { Emulator } from "../resume/emulators/emulator.ts";
@@ -61,7 +61,7 @@ export async function readTargetFacts(
 ): Promise<TargetFacts> {
   const info = await engine?.info();
   const runtimes = [...(info?.runtimes ?? [])].flatMap(([name, program]) =>
-    name === resumeRuntimeName || program === "" ? [] : [program],
+    isOwnRuntime(name) || program === "" ? [] : [program],
   );
   const marker = `@@${crypto.randomUUID()}`;
   const directories = [targetPaths.root, ...(info === undefined ? [] : [info.rootDirectory])];

@@ -1,13 +1,37 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 // A unix socket's path has 108 bytes on Linux and 104 on macOS, of which ssh needs 17 for the name it binds before it renames it.
-const longestPrefix = 60;
+const longestPrefix = 50;
 
-/** Makes a directory of mode 0700 with a path short enough for unix sockets in it. */
+function parentDirectory(): string {
+  return tmpdir().length > longestPrefix ? "/tmp" : tmpdir();
+}
+
+/** Makes a directory of mode 0700 with a path short enough for unix sockets in it. It is named after this process. */
 export async function makePrivateDirectory(): Promise<{ path: string; remove(): Promise<void> }> {
-  const parent = tmpdir().length > longestPrefix ? "/tmp" : tmpdir();
-  const path = await mkdtemp(join(parent, "migrate-"));
+  const path = await mkdtemp(join(parentDirectory(), `migrate-${process.pid}-${startOf(process.pid) ?? 0}-`));
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** Removes the directories of `makePrivateDirectory` whose process was ended by force. */
+export async function removeOrphanedDirectories(): Promise<void> {
+  const parent = parentDirectory();
+  for (const name of await readdir(parent)) {
+    const [, pid, start] = /^migrate-(\d+)-(\d+)-\w{6}$/.exec(name) ?? [];
+    if (pid === undefined || String(startOf(Number(pid)) ?? "none") === start) continue;
+    await rm(join(parent, name), { recursive: true, force: true });
+  }
+}
+
+/** When a process was started, in clock ticks since boot (proc(5), /proc/pid/stat, field 22): with the pid it names it for good. */
+function startOf(pid: number): number | undefined {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return Number(fields.slice(fields.lastIndexOf(")") + 2).split(" ")[19]);
+  } catch {
+    return undefined;
+  }
 }

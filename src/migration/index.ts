@@ -1,3 +1,10 @@
+export { cancel } from "./cancel.ts";
+export { type CheckOptions, check } from "./check.ts";
+export type { LiveStatus } from "./control/live-status.ts";
 export type { EventListener, MigrationEvent, StepName } from "./events.ts";
-export { type CheckOptions, check, type MigrateOptions, migrate } from "./migrate.ts";
+export { migrate } from "./migrate.ts";
+export type { MigrateOptions } from "./migrate-options.ts";
+export { findMove, type ListOptions, listMoves, type MoveOverview, type MoveState } from "./overview.ts";
+export { recover } from "./recovery/recover.ts";
+export type { RecoveredMove, RecoverOptions } from "./recovery/recover-move.ts";
 export type { MigrationFigures, MigrationResult, StepResult } from "./result.ts";

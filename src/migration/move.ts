@@ -1,12 +1,16 @@
+import type { Manifest } from "../checkpoint/manifest.ts";
+import type { Strategy } from "../compatibility/report.ts";
 import type { Subject } from "../compatibility/subject.ts";
 import type { OciRuntime, TargetFacts } from "../compatibility/target-facts.ts";
+import type { DumpSettings } from "../engine/docker/dump-settings.ts";
 import type { ContainerRecord, DockerEngine } from "../engine/docker/engine.ts";
 import type { Host } from "../host/host.ts";
 import type { CompiledResume } from "../resume/compile.ts";
 import type { ResumeTarget } from "../resume/target.ts";
 import type { MigrationEvent, StepName } from "./events.ts";
-import type { Journal } from "./journal.ts";
-import type { Rollback } from "./rollback.ts";
+import type { Journal } from "./journal/journal.ts";
+import type { MadeObject } from "./objects/made-object.ts";
+import type { Expectation } from "./validation/expectation.ts";
 
 /** A machine with its engine. */
 export interface Side {
@@ -20,27 +24,38 @@ export interface MoveOptions {
   readonly name: string;
   readonly leaveSource: "stopped" | "removed";
   readonly healthCommand: readonly string[] | undefined;
+  /** Only for `replatform`: an image of the target's architecture, and commands run in the container. */
+  readonly image: string | undefined;
+  readonly imageArchive: string | undefined;
+  readonly hookBefore: readonly string[] | undefined;
+  readonly hookAfter: readonly string[] | undefined;
   /** Whether the notes tell what was chosen anew for the target's CPU. */
   readonly cpu: boolean;
+  /** Whether a failed move is undone. */
+  readonly rollback: boolean;
 }
 
 /** A move under way: what its steps share. What a step makes is set by it and read by those after it. */
 export interface Move {
   readonly id: string;
+  readonly strategy: Strategy;
   readonly container: ContainerRecord;
   readonly source: Side;
   readonly target: Side;
   readonly subject: Subject;
   readonly targetFacts: TargetFacts;
-  readonly execution: ResumeTarget;
-  /** The OCI runtime on the target. */
-  readonly runtime: OciRuntime;
+  /** How the resume program will run. Only for `resume`. */
+  readonly execution: ResumeTarget | undefined;
+  /** The OCI runtime on the target, where the strategy needs one. */
+  readonly runtime: OciRuntime | undefined;
   readonly options: MoveOptions;
-  /** The folder with the program `criu` on the source. */
-  readonly criuDirectory: string;
+  /** The folder with the program `criu` on the source. Undefined where nothing is dumped. */
+  readonly criuDirectory: string | undefined;
+  readonly dumpSettings: DumpSettings;
   readonly signal: AbortSignal | undefined;
   readonly journal: Journal;
-  readonly rollback: Rollback;
+  /** What was made so far (or was about to be). */
+  readonly made: MadeObject[];
   readonly workDirectory: string;
   readonly notes: string[];
   readonly emit: (event: DistributiveOmit<MigrationEvent, "atMs">) => void;
@@ -48,7 +63,11 @@ export interface Move {
   /** Called after each step, before the next: a place for tests to cause what can't be caused otherwise. */
   readonly afterStep: ((step: StepName) => Promise<void>) | undefined;
 
+  /** The id of the image that the container gets there. Only for `replatform`; else it is the source's. */
+  targetImage?: string;
   compiled?: CompiledResume;
+  manifest?: Manifest;
+  expectation?: Expectation;
   targetContainerId?: string;
   bytesSent: number;
   memoryBytes: number;
@@ -58,6 +77,17 @@ export interface Move {
   runningAt?: number;
   /** Whether the target's copy may have run. */
   targetStarted: boolean;
+}
+
+/** Announces something before it is made: from now on a failure of the move, or a later run of the tool, undoes it. */
+export async function willMake({ journal, made }: Pick<Move, "journal" | "made">, object: MadeObject): Promise<void> {
+  await journal.write({ kind: "object", object });
+  made.push(object);
+}
+
+/** The container's name, as people write it. */
+export function containerName({ container }: { readonly container: Pick<ContainerRecord, "Name"> }): string {
+  return container.Name.replace(/^\//, "");
 }
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;

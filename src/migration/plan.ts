@@ -1,8 +1,8 @@
 import { chooseExecution, chooseRuntime } from "../compatibility/execution.ts";
 import type { Subject } from "../compatibility/subject.ts";
 import type { TargetFacts } from "../compatibility/target-facts.ts";
-import { resumeRuntimeName } from "../engine/resume-runtime/wrapper.ts";
-import { containerName } from "./steps/dump.ts";
+import { runtimeNames } from "../engine/resume-runtime/wrapper.ts";
+import { containerName } from "./move.ts";
 
 export interface PlanOptions {
   readonly name?: string | undefined;
@@ -15,11 +15,11 @@ export function describePlan(subject: Subject, target: TargetFacts, options: Pla
   const name = containerName({ container: subject.container });
   const execution = chooseExecution(subject, target)?.execution;
   const memory = (subject.live?.processes ?? []).reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
-  const known = target.engine?.runtimes.has(resumeRuntimeName) === true;
+  const known = target.engine?.runtimes.has(runtimeNames.resume) === true;
   return [
     known
-      ? `use the runtime \`${resumeRuntimeName}\` of Docker on ${options.target}`
-      : `register the runtime \`${resumeRuntimeName}\` (around ${chooseRuntime(target)?.path}) with Docker on ${options.target}, in /etc/docker/daemon.json`,
+      ? `use the runtime \`${runtimeNames.resume}\` of Docker on ${options.target}`
+      : `register the runtime \`${runtimeNames.resume}\` (around ${chooseRuntime(target)?.path}) with Docker on ${options.target}, in /etc/docker/daemon.json`,
     `send the layers of image ${subject.container.Config.Image} that ${options.target} lacks`,
     `create the container ${options.name ?? name} there with the same configuration`,
     `freeze ${name} here, dump it with CRIU, compile the dump (about ${Math.round(memory / 2 ** 20)} MiB of memory)`,

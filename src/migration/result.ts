@@ -37,8 +37,8 @@ export interface MigrationSummary {
 
 /** How a move that was begun ended. */
 export type MigrationEnding =
-  /** The container runs on the target; the source's is stopped or removed. */
-  | { readonly status: "migrated"; readonly targetContainerId: string }
+  /** The container runs on the target; the source's is stopped or removed, unless `remains` says otherwise. */
+  | { readonly status: "migrated"; readonly targetContainerId: string; readonly remains: readonly string[] }
   /** It runs on the source as before. `remains`: what could not be cleaned up, nothing as a rule. */
   | { readonly status: "rolled-back"; readonly error: MigrationError; readonly remains: readonly string[] }
   /** The rollback could not be completed: `remains` says what is left and where. The source may be frozen. */

@@ -10,7 +10,7 @@ export function journalFile(id: string): string {
   return join(stateDirectory(), "journal", `${id}.jsonl`);
 }
 
-/** Where a move keeps its dump and package until they are sent. It holds process memory: mode 0700. */
-export function workDirectory(id: string): string {
-  return join(stateDirectory(), "work", id);
+/** Where moves keep their dumps and packages until they are sent, unless the configuration names another folder. They hold process memory: mode 0700. */
+export function defaultWorkDirectory(): string {
+  return join(stateDirectory(), "work");
 }

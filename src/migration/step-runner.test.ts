@@ -13,7 +13,7 @@ function fakeMove(more: Partial<Move> = {}) {
       void log.push([type, step, rest.outcome ?? rest.error?.code].filter((word) => word !== undefined).join(" ")),
     ...more,
   } as unknown as Move;
-  return { log, move, runner: new StepRunner(move) };
+  return { log, move, runner: new StepRunner(move, ["freeze", "dump", "package", "send", "commit"]) };
 }
 
 const statuses = (runner: StepRunner): string[] =>
@@ -21,18 +21,19 @@ const statuses = (runner: StepRunner): string[] =>
 
 test("step runner: a step is announced, written down, done and told", async () => {
   const { log, move, runner } = fakeMove();
-  const result = await runner.run("freeze", async (given) => {
+  await runner.run("freeze", async (given) => {
     assert.equal(given, move);
     log.push("action");
     return "frozen";
   });
-  assert.equal(result, "frozen");
   assert.deepEqual(log, ["step-started freeze", "step freeze", "action", "step-finished freeze frozen"]);
-  const more = await runner.run("package", async () => ({ outcome: "3 files", files: 3 }));
-  assert.equal(more.files, 3);
+  await runner.run("package", async () => "3 files");
   assert.equal(log.at(-1), "step-finished package 3 files");
   assert.deepEqual(statuses(runner), ["freeze done", "package done"]);
-  assert.equal(runner.results.length, 14);
+  assert.deepEqual(
+    runner.results.map(({ step }) => step),
+    ["freeze", "dump", "package", "send", "commit"],
+  );
   assert.ok(runner.results.every(({ durationMs }) => durationMs >= 0));
 });
 
@@ -83,7 +84,7 @@ test("step runner: a cancelled move begins no step, and a step that ends after i
   await assert.rejects(runner.run("dump", next), { code: "cancelled" });
   assert.equal(done, false);
   assert.deepEqual(statuses(runner), ["freeze failed", "dump failed"]);
-  assert.equal(await runner.runToTheEnd("commit", next), "");
+  await runner.runToTheEnd("commit", next);
   assert.equal(done, true);
 });
 

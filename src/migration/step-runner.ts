@@ -1,5 +1,5 @@
 import { MigrationError, messageOf } from "../errors.ts";
-import { type StepName, stepNames } from "./events.ts";
+import type { StepName } from "./events.ts";
 import type { Move } from "./move.ts";
 import type { StepResult } from "./result.ts";
 
@@ -8,6 +8,7 @@ const titles: Readonly<Record<StepName, string>> = {
   "prepare-target": "Preparing the target",
   "send-image": "Sending missing image layers",
   create: "Creating the container on the target",
+  "hook-before": "Running the hook before the freeze",
   freeze: "Freezing the container",
   dump: "Dumping its processes",
   compile: "Compiling the resume program",
@@ -15,56 +16,52 @@ const titles: Readonly<Record<StepName, string>> = {
   send: "Sending the package",
   verify: "Verifying it on the target",
   apply: "Applying the writable layer",
-  start: "Resuming on the target",
+  start: "Starting on the target",
+  "hook-after": "Running the hook after the start",
   validate: "Validating",
   commit: "Committing",
   clean: "Cleaning up",
 };
 
-/** What a step returns: what came of it, for people, perhaps with something for the steps after it. */
-type Outcome = string | { readonly outcome: string };
-
 /** Runs steps one after the other: journal, events, durations, cancellation between them. */
 export class StepRunner {
   readonly #move: Move;
+  readonly #steps: readonly StepName[];
   readonly #results = new Map<StepName, StepResult>();
 
-  constructor(move: Move) {
+  /** @param steps all that the move has, in their order */
+  constructor(move: Move, steps: readonly StepName[]) {
     this.#move = move;
+    this.#steps = steps;
   }
 
   get results(): StepResult[] {
-    return stepNames.map((step) => this.#results.get(step) ?? { step, status: "not-run", durationMs: 0 });
+    return this.#steps.map((step) => this.#results.get(step) ?? { step, status: "not-run", durationMs: 0 });
   }
 
   /** @throws MigrationError whatever the step throws, as one; `cancelled` when the move was cancelled meanwhile */
-  run<Result extends Outcome>(step: StepName, action: (move: Move) => Promise<Result>): Promise<Result> {
+  run(step: StepName, action: (move: Move) => Promise<string>): Promise<void> {
     return this.#run(step, action, this.#move.signal);
   }
 
   /** As `run`, for what must not be cancelled any more. */
-  runToTheEnd<Result extends Outcome>(step: StepName, action: (move: Move) => Promise<Result>): Promise<Result> {
+  runToTheEnd(step: StepName, action: (move: Move) => Promise<string>): Promise<void> {
     return this.#run(step, action, undefined);
   }
 
-  async #run<Result extends Outcome>(
-    step: StepName,
-    action: (move: Move) => Promise<Result>,
-    signal: AbortSignal | undefined,
-  ): Promise<Result> {
+  async #run(step: StepName, action: (move: Move) => Promise<string>, signal: AbortSignal | undefined): Promise<void> {
     const { emit, journal, afterStep } = this.#move;
     const begin = performance.now();
     emit({ type: "step-started", step, title: titles[step] });
     try {
       throwIfCancelled(signal);
       await journal.write({ kind: "step", step });
-      const result = await action(this.#move);
+      const outcome = await action(this.#move);
       await afterStep?.(step);
       throwIfCancelled(signal);
       const durationMs = performance.now() - begin;
       this.#results.set(step, { step, status: "done", durationMs });
-      emit({ type: "step-finished", step, durationMs, outcome: typeof result === "string" ? result : result.outcome });
-      return result;
+      emit({ type: "step-finished", step, durationMs, outcome });
     } catch (thrown) {
       const error = asMigrationError(thrown, signal);
       this.#results.set(step, { step, status: "failed", durationMs: performance.now() - begin });

@@ -1,5 +1,5 @@
 import type { StepName } from "../../migration/events.ts";
-import { type ExitCode, exitCodeOfResult } from "../exit-codes.ts";
+import { type ExitCode, exitCodeOfResult, exitCodes } from "../exit-codes.ts";
 import { toJson } from "../format/json.ts";
 import type { MigrateRequest } from "../library.ts";
 import { isBefore, leftBehindLines } from "../output/left-behind.ts";
@@ -25,6 +25,7 @@ export class MigrateWork implements CommandWork {
   }
 
   async run(session: Session): Promise<ExitCode> {
+    if (!(await this.#isConfirmed(session))) return exitCodes.refused;
     const result = await session.library.migrate(await this.#request(session));
     session.progress.close();
     if (session.json) session.print([toJson(result, 2)]);
@@ -32,26 +33,38 @@ export class MigrateWork implements CommandWork {
     return exitCodeOfResult(result, session.signal.aborted);
   }
 
+  /** Asks before what can't be undone, where somebody can answer; a script has asked for it by its options. */
+  async #isConfirmed({ confirm, json }: Session): Promise<boolean> {
+    const { strategy, leaveSource, dryRun, yes } = this.#options;
+    if (yes === true || dryRun === true || json) return true;
+    const losses = [
+      ...(strategy === "replatform" ? ["its memory is lost: the program starts anew"] : []),
+      ...(leaveSource === "removed" ? ["after the move it is removed here, with what only it has"] : []),
+    ];
+    if (losses.length === 0) return true;
+    return await confirm(`Move ${this.#container} to ${this.#target}: ${losses.join("; ")}. Go on?`);
+  }
+
   onInterrupt(): string {
     if (this.#step === undefined) return "ending. Nothing was changed.";
     return isBefore(this.#step, "commit")
-      ? "undoing the move, so that the container goes on here. Once more ends at once and leaves a mess."
+      ? "undoing the move, so that the container goes on here. Once more ends at once and leaves the rest to `recover`."
       : "too late to undo: the container runs on the target, and the move is being completed.";
   }
 
   leftBehind(): string[] {
     if (this.#step === undefined) return [];
-    const name = this.#options.name ?? this.#container;
-    return leftBehindLines({ container: this.#container, target: this.#target, name, step: this.#step });
+    return leftBehindLines({ container: this.#container, target: this.#target, step: this.#step });
   }
 
   async #request(session: Session): Promise<MigrateRequest> {
     const { signal, progress } = session;
     const { name, leaveSource, healthCmd, timeout, sshConfig, emulator, config, cpu, dryRun } = this.#options;
+    const { strategy, image, imageArchive, hookBefore, hookAfter, preserveNetworking, preserveVolumes, rollback } = this.#options;
     return {
       container: this.#container,
       target: this.#target,
-      leaveSource,
+      ...{ leaveSource, strategy, preserveNetworking, preserveVolumes, rollback },
       dryRun: dryRun === true,
       configuration: await readSessionConfiguration(session, config),
       signal,
@@ -61,11 +74,19 @@ export class MigrateWork implements CommandWork {
       },
       ...(name === undefined ? {} : { name }),
       // As Docker's own --health-cmd does it.
-      ...(healthCmd === undefined ? {} : { healthCommand: ["/bin/sh", "-c", healthCmd] }),
+      ...(healthCmd === undefined ? {} : { healthCommand: inShell(healthCmd) }),
+      ...(hookBefore === undefined ? {} : { hookBefore: inShell(hookBefore) }),
+      ...(hookAfter === undefined ? {} : { hookAfter: inShell(hookAfter) }),
+      ...(image === undefined ? {} : { image }),
+      ...(imageArchive === undefined ? {} : { imageArchive }),
       ...(timeout === undefined ? {} : { timeoutMs: timeout * 1000 }),
       ...(sshConfig === undefined ? {} : { sshConfig }),
       ...(emulator === undefined ? {} : { emulator }),
       ...(cpu === undefined ? {} : { cpu }),
     };
   }
+}
+
+function inShell(command: string): string[] {
+  return ["/bin/sh", "-c", command];
 }

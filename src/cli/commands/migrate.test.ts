@@ -28,7 +28,7 @@ test("by default it asks for no more than container and target", async () => {
   assert.deepEqual(await requestOf(["web", "ssh://board"]), {
     container: "web",
     target: "ssh://board",
-    leaveSource: "stopped",
+    ...{ leaveSource: "stopped", strategy: "auto", preserveNetworking: true, preserveVolumes: true, rollback: true },
     dryRun: false,
     configuration: { file: undefined, defaultOptions: {} },
   });
@@ -49,6 +49,9 @@ test("every option reaches the library, the health command by way of a shell", a
     "--config",
     "own.json",
     "--dry-run",
+    ...["--strategy", "replatform", "--image", "web:arm64", "--image-archive", "a.tar"],
+    ...["--hook-before", "save", "--hook-after", "load"],
+    ...["--no-preserve-networking", "--no-preserve-volumes", "--no-rollback", "--yes"],
   ];
   assert.deepEqual(await requestOf(["web", "ssh://board", ...options]), {
     container: "web",
@@ -58,6 +61,10 @@ test("every option reaches the library, the health command by way of a shell", a
     healthCommand: ["/bin/sh", "-c", "ping | grep x"],
     timeoutMs: 1500,
     sshConfig: "c",
+    ...{ strategy: "replatform", image: "web:arm64", imageArchive: "a.tar" },
+    hookBefore: ["/bin/sh", "-c", "save"],
+    hookAfter: ["/bin/sh", "-c", "load"],
+    ...{ preserveNetworking: false, preserveVolumes: false, rollback: false },
     dryRun: true,
     configuration: { file: "own.json", defaultOptions: {} },
   });
@@ -135,7 +142,10 @@ Notes
 test("what a rollback could not remove is named", async () => {
   const result: MigrationResult = { ...rolledBack, status: "rolled-back", remains: ["folder /x on board"] } as MigrationResult;
   const { stderr } = await runWith(ending(result), ["migrate", "web", "ssh://root@board"]);
-  assert.match(stderr, /State: web runs on this machine as before, but this is left:\n {9}folder \/x on board\n/);
+  assert.match(
+    stderr,
+    /State: web runs on this machine as before, but this is left:\n {9}folder \/x on board\n {9}When the cause is mended: migrate-container recover 2026/,
+  );
 });
 
 test("--verbose adds details and stack", async () => {
@@ -163,7 +173,10 @@ test("a refusal shows the blockers and that nothing was changed", async () => {
 test("a stuck rollback names what is left", async () => {
   const { exitCode, stderr } = await runWith(ending(stuck), ["migrate", "web", "ssh://root@board"]);
   assert.equal(exitCode, 5);
-  assert.match(stderr, /State: This is left, and needs a human:\n {9}container web on ssh:\/\/root@board\n/);
+  assert.match(
+    stderr,
+    /State: This is left:\n {9}container web on ssh:\/\/root@board\n {9}When the cause is mended: migrate-container recover 2026/,
+  );
 });
 
 test("a dry run shows the plan and the command line that carries it out", async () => {
@@ -230,5 +243,29 @@ test("a defect in the midst of a move is called one, and says what may be left",
   const { exitCode, stderr } = await runWith({ migrate }, ["migrate", "web", "ssh://root@board"]);
   assert.equal(exitCode, 1);
   assert.match(stderr, /✖ Not migrated: x is not a function\n {2}Remedy: This is a defect/);
-  assert.match(stderr, /web may be frozen here\. Let it go on: docker unpause web/);
+  assert.match(stderr, /web may be frozen here\.\n[\s\S]*Run this now: migrate-container recover web/);
+});
+
+test("a loss is asked about before it happens, and a no changes nothing", async () => {
+  const asked: string[] = [];
+  let moves = 0;
+  const migrate = async () => {
+    moves++;
+    return migrated;
+  };
+  const run = (answer: boolean, ...options: readonly string[]) =>
+    runWith({ migrate }, ["migrate", "web", "ssh://board", ...options], {}, async (question) => {
+      asked.push(question);
+      return answer;
+    });
+  assert.equal((await run(false, "--strategy", "replatform")).exitCode, 3);
+  assert.equal((await run(false, "--leave-source", "removed")).exitCode, 3);
+  assert.equal(moves, 0);
+  assert.match(asked[0] ?? "", /its memory is lost/);
+  assert.match(asked[1] ?? "", /removed here/);
+  assert.equal((await run(true, "--strategy", "replatform")).exitCode, 0);
+  assert.equal((await run(false, "--strategy", "replatform", "--yes")).exitCode, 0);
+  assert.equal((await run(false)).exitCode, 0);
+  assert.equal(moves, 3);
+  assert.equal(asked.length, 3);
 });

@@ -1,13 +1,23 @@
 import { type Command, Option } from "commander";
+import type { Strategy } from "../../compatibility/report.ts";
 import { MigrateWork } from "./migrate-work.ts";
 import type { RunWork } from "./run-work.ts";
-import { configOption, emulatorOption, jsonOption, parseSeconds, sshConfigOption, targetWords } from "./shared-options.ts";
+import {
+  configOption,
+  emulatorOption,
+  jsonOption,
+  parseSeconds,
+  sshConfigOption,
+  strategyOption,
+  targetWords,
+} from "./shared-options.ts";
 
 const examples = `
 Examples:
   $ migrate-container migrate web ssh://root@board --dry-run
   $ migrate-container migrate web ssh://root@board
   $ migrate-container migrate web ssh://root@board:2222 --name web-2 --leave-source removed
+  $ migrate-container migrate web board --strategy replatform --image-archive web-arm64.tar --hook-before '/save.sh'
   $ migrate-container migrate cache ssh://board --health-cmd 'redis-cli ping | grep PONG' --timeout 120
 
 Until the move is committed, any failure and Ctrl-C undo it: the container goes on here.
@@ -25,6 +35,15 @@ export interface MigrateCommandOptions {
   readonly emulator?: string;
   readonly config?: string;
   readonly cpu?: true;
+  readonly strategy: "auto" | Strategy;
+  readonly image?: string;
+  readonly imageArchive?: string;
+  readonly hookBefore?: string;
+  readonly hookAfter?: string;
+  readonly preserveNetworking: boolean;
+  readonly preserveVolumes: boolean;
+  readonly rollback: boolean;
+  readonly yes?: true;
 }
 
 export function addMigrateCommand(program: Command, runWork: RunWork): void {
@@ -51,6 +70,15 @@ export function addMigrateCommand(program: Command, runWork: RunWork): void {
     .addOption(sshConfigOption())
     .addOption(emulatorOption())
     .addOption(configOption())
+    .addOption(strategyOption())
+    .option("--image <name>", "replatform: image that the target can run (default: the container's own, in the target's variant)")
+    .option("--image-archive <file>", "replatform: file of `docker save` with such an image")
+    .option("--hook-before <command>", "replatform: shell command, run in the container before it is frozen")
+    .option("--hook-after <command>", "replatform: shell command, run in the container after its start on the target")
+    .option("--no-preserve-networking", "leave out published ports, networks, addresses")
+    .option("--no-preserve-volumes", "leave out volumes and bind mounts")
+    .option("--no-rollback", "leave all as it is when the move fails, the container frozen, until `recover`")
+    .option("-y, --yes", "don't ask before memory is lost or a container is removed")
     .option("--cpu", "tell in the notes what was chosen anew for the target's CPU")
     .addOption(jsonOption())
     .addHelpText("after", examples)

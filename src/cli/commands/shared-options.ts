@@ -23,6 +23,15 @@ export function configOption(): Option {
   );
 }
 
+export function strategyOption(): Option {
+  return new Option(
+    "--strategy <strategy>",
+    "resume: by a program compiled from the dump; restore: by CRIU there; replatform: the program starts anew; auto: what keeps the memory",
+  )
+    .choices(["auto", "restore", "resume", "replatform"])
+    .default("auto");
+}
+
 export function emulatorOption(): Option {
   return new Option(
     "--emulator <file>",

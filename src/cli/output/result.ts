@@ -63,15 +63,20 @@ function stateOf(result: Unsuccessful): string[] {
     case "rolled-back":
       return result.remains.length === 0
         ? [`${container} runs on this machine as before; nothing is left on ${there}.`]
-        : [`${container} runs on this machine as before, but this is left:`, ...result.remains];
+        : [`${container} runs on this machine as before, but this is left:`, ...result.remains, recoverLine(result)];
     case "stuck":
-      return ["This is left, and needs a human:", ...result.remains];
+      return ["This is left:", ...result.remains, recoverLine(result)];
   }
+}
+
+function recoverLine({ id }: MigrationResult): string {
+  return `When the cause is mended: ${ownCommandLine(["recover", id], {})}`;
 }
 
 /** The command line without `--dry-run`. */
 function inEarnest({ container, target, options }: AskedMigration): string {
   const { name, leaveSource, healthCmd, timeout, sshConfig, emulator, config } = options;
+  const { strategy, image, imageArchive, hookBefore, hookAfter } = options;
   return ownCommandLine(["migrate", container, target], {
     name,
     "leave-source": leaveSource === "removed" ? leaveSource : undefined,
@@ -80,5 +85,13 @@ function inEarnest({ container, target, options }: AskedMigration): string {
     "ssh-config": sshConfig,
     emulator,
     config,
+    strategy: strategy === "auto" ? undefined : strategy,
+    image,
+    "image-archive": imageArchive,
+    "hook-before": hookBefore,
+    "hook-after": hookAfter,
+    "no-preserve-networking": !options.preserveNetworking,
+    "no-preserve-volumes": !options.preserveVolumes,
+    "no-rollback": !options.rollback,
   });
 }

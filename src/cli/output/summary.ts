@@ -3,6 +3,7 @@ import { formatBytes, formatRate } from "../../text/bytes.ts";
 import { formatDuration } from "../format/duration.ts";
 import { machineName } from "../format/machine.ts";
 import type { Look } from "../session.ts";
+import { ownCommandLine } from "./command-line.ts";
 import { findingLines } from "./findings.ts";
 import { removeSourceLine } from "./source-container.ts";
 
@@ -18,7 +19,7 @@ export function summaryLines(
   { name, leaveSource }: AskedMove,
   look: Look,
 ): string[] {
-  const { container, target, targetContainerId, notes, report } = result;
+  const { id, container, target, targetContainerId, notes, report, remains } = result;
   const { style, symbols } = look;
   const as = name === container ? "" : ` as ${name}`;
   return [
@@ -28,7 +29,13 @@ export function summaryLines(
     ...noteLines(notes, look),
     "",
     ...findingLines(report.findings, ["warning"], look),
-    ...removeSourceLine(container, leaveSource),
+    ...(remains.length === 0
+      ? removeSourceLine(container, leaveSource)
+      : [
+          style.red(`${symbols.cross} The move is not complete:`),
+          ...remains.map((line) => `  ${line}`),
+          `Next: ${ownCommandLine(["recover", id], {})}`,
+        ]),
   ];
 }
 

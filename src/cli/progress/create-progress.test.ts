@@ -10,7 +10,7 @@ import { PlainProgress } from "./plain.ts";
 function progressFor(stderr: FakeStream, environment: Record<string, string>, json = false) {
   const stdout = new FakeStream();
   return createProgress(
-    { stdout, stderr, environment, clock: new FakeClock(), signals: process, exit: () => {}, library },
+    { stdout, stderr, environment, clock: new FakeClock(), signals: process, exit: () => {}, confirm: async () => true, library },
     { json, color: true },
   );
 }

@@ -27,8 +27,14 @@ export const runs: Finding = {
   why: "Only what runs can be moved.",
 };
 
-export const readyReport: Report = { findings: [runs, clockDiffers], verdicts: { resume: "ready" } };
-export const blockedReport: Report = { findings: [runs, emulatorMissing, clockDiffers], verdicts: { resume: "blocked" } };
+export const readyReport: Report = {
+  findings: [runs, clockDiffers],
+  verdicts: { resume: "ready", restore: "blocked", replatform: "ready" },
+};
+export const blockedReport: Report = {
+  findings: [runs, emulatorMissing, clockDiffers],
+  verdicts: { resume: "blocked", restore: "blocked", replatform: "blocked" },
+};
 
 const common = {
   id: "20261101120000-abcdef",
@@ -43,7 +49,12 @@ const common = {
   report: readyReport,
 } as const;
 
-export const migrated: MigrationResult = { ...common, status: "migrated", targetContainerId: "0123456789abcdef0123" };
+export const migrated: MigrationResult = {
+  ...common,
+  status: "migrated",
+  targetContainerId: "0123456789abcdef0123",
+  remains: [],
+};
 export const planned: MigrationResult = { ...common, status: "planned", notes: [], plan: ["send the image", "freeze web here"] };
 export const refused: MigrationResult = {
   ...common,

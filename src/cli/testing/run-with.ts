@@ -15,6 +15,7 @@ export async function runWith(
   fakes: Partial<Library>,
   parameters: readonly string[],
   environment: Environment = {},
+  confirm = async (_question: string) => true,
 ): Promise<CliRun> {
   const stdout = new FakeStream();
   const stderr = new FakeStream();
@@ -24,6 +25,7 @@ export async function runWith(
     environment: { LANG: "C.UTF-8", ...environment },
     clock: new FakeClock(),
     signals: new EventEmitter(),
+    confirm,
     exit: () => {},
     library: { ...library, ...fakes },
   });

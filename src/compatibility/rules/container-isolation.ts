@@ -1,4 +1,4 @@
-import { resumeRuntimeName } from "../../engine/resume-runtime/wrapper.ts";
+import { runtimeNames } from "../../engine/resume-runtime/wrapper.ts";
 import { liveRule, type Rule, sourceRule } from "../rule.ts";
 import { listed } from "./words.ts";
 
@@ -64,7 +64,7 @@ const runtime = sourceRule({
     const name = container.HostConfig.Runtime || engine.defaultRuntime;
     const program = engine.runtimes.get(name) || name;
     // A container that was moved here has the resume runtime, which is runc or crun for all but its first start.
-    const usual = ["io.containerd.runc.v2", resumeRuntimeName];
+    const usual = ["io.containerd.runc.v2", ...Object.values(runtimeNames)];
     return /(^|\/)(runc|crun)$/.test(program) || usual.includes(name) ? [] : [`its runtime is ${name}`];
   },
 });

@@ -121,6 +121,25 @@ export class DockerEngine {
     return this.requestOf("remove", id, (container) => container.remove({ force, v: withVolumes }));
   }
 
+  /** Nothing happens when it is not there, or when a container uses it. */
+  async removeVolume(name: string): Promise<void> {
+    try {
+      await this.client.getVolume(name).remove();
+    } catch (error) {
+      if (statusOf(error) !== 404 && statusOf(error) !== 409) throw dockerError(this.host.name, `remove volume ${name}`, error);
+    }
+  }
+
+  async hasVolume(name: string): Promise<boolean> {
+    try {
+      await this.client.getVolume(name).inspect();
+      return true;
+    } catch (error) {
+      if (statusOf(error) === 404) return false;
+      throw dockerError(this.host.name, `inspect volume ${name}`, error);
+    }
+  }
+
   rename(id: string, name: string): Promise<void> {
     return this.requestOf(`rename to ${name}`, id, (container) => container.rename({ name }));
   }

@@ -14,6 +14,8 @@ export interface StageOptions {
   /** The machine that the archive comes from, for errors. */
   readonly host: string;
   readonly signal?: AbortSignal | undefined;
+  /** Where the temporary folder is made. Default: the system's folder for such. */
+  readonly directory?: string | undefined;
 }
 
 /** Parts of an image in a temporary folder of this machine, which goes when this is disposed of. */
@@ -27,8 +29,11 @@ export interface StagedImage extends AsyncDisposable {
  * archive names them: `<id>/layer.tar` before Docker 25, `blobs/sha256/<digest>` since.
  * @throws MigrationError `transfer-failed` when a part is missing or the archive breaks off, `no-space`, `cancelled`
  */
-export async function stageImage(archive: Readable, { wanted, host, signal }: StageOptions): Promise<StagedImage> {
-  const folder = await mkdtemp(join(tmpdir(), "migrate-image-"));
+export async function stageImage(
+  archive: Readable,
+  { wanted, host, signal, directory = tmpdir() }: StageOptions,
+): Promise<StagedImage> {
+  const folder = await mkdtemp(join(directory, "migrate-image-"));
   const remove = () => rm(folder, { recursive: true, force: true });
   const file = (digest: string) => join(folder, digest.replace(":", "-"));
   const missing = new Set(wanted);
@@ -52,7 +57,7 @@ export async function stageImage(archive: Readable, { wanted, host, signal }: St
     if (missing.size > 0) throw new Error(`it lacks ${[...missing].join(", ")}`);
   } catch (error) {
     await remove();
-    throw stagingFailed(error, host, signal);
+    throw stagingFailed(error, host, directory, signal);
   }
   return { file, [Symbol.asyncDispose]: remove };
 }
@@ -69,12 +74,12 @@ async function writeHashed(content: NodeJS.ReadableStream, path: string): Promis
   return `sha256:${hash.digest("hex")}`;
 }
 
-function stagingFailed(error: unknown, host: string, signal: AbortSignal | undefined): MigrationError {
+function stagingFailed(error: unknown, host: string, directory: string, signal: AbortSignal | undefined): MigrationError {
   if (signal?.aborted) return new MigrationError("cancelled", "sending the image was cancelled", { host });
   if ((error as NodeJS.ErrnoException).code === "ENOSPC") {
-    return new MigrationError("no-space", `the image does not fit into ${tmpdir()}`, {
+    return new MigrationError("no-space", `the image does not fit into ${directory}`, {
       host: "local",
-      remedy: "Make room there, or let TMPDIR name a larger file system.",
+      remedy: "Make room there.",
       cause: error,
     });
   }

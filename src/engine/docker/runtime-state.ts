@@ -1,5 +1,5 @@
 import { MigrationError } from "../../errors.ts";
-import { targetPaths } from "../resume-runtime/wrapper.ts";
+import { runtimePaths } from "../resume-runtime/wrapper.ts";
 import type { DockerEngine } from "./engine.ts";
 
 /** The OCI runtime that runs a container, and where it keeps the container's state. */
@@ -41,7 +41,8 @@ export async function findRuntimeState(
   const { stdout } = await engine.host.run(["sh", "-c", findState, "sh", id, String(pid), usual]);
   const [program = "", root = ""] = stdout.split("\n");
   // A container that was moved here has the wrapper, which hands all but its first start to runc or crun.
-  if ((/(^|\/)(runc|crun)$/.test(program) || program === targetPaths.runtime) && root !== "") return { program, root };
+  if ((/(^|\/)(runc|crun)$/.test(program) || Object.values(runtimePaths).includes(program)) && root !== "")
+    return { program, root };
   throw new MigrationError(
     "incompatible",
     `the container's processes are not kept by runc or crun (its runtime is \`${runtimeName}\`)`,

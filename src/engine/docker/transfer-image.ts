@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import { MigrationError } from "../../errors.ts";
 import { chainIds, presentChainIds } from "./chain-ids.ts";
 import type { DockerEngine } from "./engine.ts";
-import { stageImage } from "./image-archive.ts";
+import { type StageOptions, stageImage } from "./image-archive.ts";
 import { type LoadOptions, loadImage } from "./image-load.ts";
 
 export interface TransferredImage {
@@ -15,14 +15,14 @@ export interface TransferredImage {
 /**
  * Brings an image to another engine under the same id, without the layers that the other has. It gets its names too, except
  * those that name an image there already.
- * @param options `onProgress` is called with the number of bytes sent so far
+ * @param options `onProgress` is called with the number of bytes sent so far; `directory`: where layers are put on their way
  * @throws MigrationError `transfer-failed`, `no-space`, `incompatible` for containerd's image store, `cancelled`, and those of `DockerEngine.request`
  */
 export async function transferImage(
   source: DockerEngine,
   imageId: string,
   target: DockerEngine,
-  options: LoadOptions = {},
+  options: LoadOptions & Pick<StageOptions, "directory"> = {},
 ): Promise<TransferredImage> {
   const image = await source.inspectImage(imageId);
   const diffIds = image.RootFS.Layers ?? [];
@@ -39,6 +39,7 @@ export async function transferImage(
     wanted: [image.Id, ...sent],
     host: source.host.name,
     signal: options.signal,
+    directory: options.directory,
   });
 
   const names = await freeNames(target, image.RepoTags ?? []);

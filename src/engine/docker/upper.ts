@@ -37,15 +37,24 @@ exec tar "$@"
 `;
 const gnuTar = (parameters: readonly string[]) => ["sh", "-c", needsGnuTar, "sh", ...parameters];
 
+export interface PackOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Paths below the directory, without a leading slash, that are left out. They hold no line feeds. */
+  readonly excluded?: readonly string[];
+}
+
 /**
  * A tar archive of an upper directory with all that overlayfs needs: whiteouts, extended attributes, numeric owners, hard
  * links, holes. The stream fails with `command-failed`.
  */
-export function packUpper(host: Host, directory: string, signal?: AbortSignal): Readable {
+export function packUpper(host: Host, directory: string, { signal, excluded = [] }: PackOptions = {}): Readable {
   // The posix format has extended attributes, and times in nanoseconds.
   return host.stream(
-    gnuTar(["--create", "--format=posix", "--sparse", "--numeric-owner", ...attributes, "--directory", directory, "."]),
-    { signal },
+    gnuTar([
+      ...["--create", "--format=posix", "--sparse", "--numeric-owner", ...attributes],
+      ...["--anchored", "--no-wildcards", "--exclude-from=-", "--directory", directory, "."],
+    ]),
+    { signal, input: excluded.map((path) => `./${path}\n`).join("") },
   );
 }
 

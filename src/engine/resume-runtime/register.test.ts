@@ -8,8 +8,8 @@ import test from "node:test";
 import type { Host } from "../../host/host.ts";
 import { openLocalHost } from "../../host/local.ts";
 import type { DockerEngine } from "../docker/engine.ts";
-import { registerResumeRuntime, unregisterResumeRuntime } from "./register.ts";
-import { resumeRuntimeName, targetPaths, wrapperScript } from "./wrapper.ts";
+import { registerRuntime, releaseRuntimes, unregisterRuntimes } from "./register.ts";
+import { runtimeNames, targetPaths, wrapperScript } from "./wrapper.ts";
 
 /** A daemon with a view of the file system in which /etc and /var are empty: it reads its configuration when it gets SIGHUP. */
 class FakeDaemon implements AsyncDisposable {
@@ -77,35 +77,35 @@ class FakeDaemon implements AsyncDisposable {
   }
 }
 
-const ours = { [resumeRuntimeName]: { path: targetPaths.runtime } };
+const ours = { [runtimeNames.resume]: { path: targetPaths.runtime } };
 
 test("register: the daemon knows the runtime afterwards, and nothing else of its configuration has changed", async () => {
   await using daemon = await FakeDaemon.start();
   const before = { "log-level": "warn", runtimes: { other: { path: "/usr/bin/other", runtimeArgs: ["--x"] } } };
   await daemon.run("sh", "-c", `mkdir /etc/docker; echo '${JSON.stringify(before)}' >/etc/docker/daemon.json`);
-  assert.equal(await registerResumeRuntime(daemon.engine, "/usr/sbin/runc"), true);
+  assert.equal(await registerRuntime(daemon.engine, { kind: "resume", runtime: "/usr/sbin/runc", claim: "one" }), true);
   assert.deepEqual(await daemon.configuration(), { ...before, runtimes: { ...before.runtimes, ...ours } });
   assert.equal(await daemon.run("cat", targetPaths.runtime), wrapperScript("/usr/sbin/runc"));
   assert.equal(await daemon.run("stat", "-c", "%a", targetPaths.root, targetPaths.runtime), "700\n755\n");
 
   await daemon.run("touch", "--date=@1000000000", "/etc/docker/daemon.json");
-  assert.equal(await registerResumeRuntime(daemon.engine, "/usr/bin/crun"), false);
+  assert.equal(await registerRuntime(daemon.engine, { kind: "resume", runtime: "/usr/bin/crun", claim: "one" }), false);
   assert.equal(await daemon.run("stat", "-c", "%Y", "/etc/docker/daemon.json"), "1000000000\n");
   assert.equal(await daemon.run("cat", targetPaths.runtime), wrapperScript("/usr/bin/crun"));
 
-  daemon.containers = ["runc", resumeRuntimeName];
-  await unregisterResumeRuntime(daemon.engine);
+  daemon.containers = ["runc", runtimeNames.resume];
+  await unregisterRuntimes(daemon.engine);
   assert.deepEqual(await daemon.configuration(), { ...before, runtimes: { ...before.runtimes, ...ours } });
   daemon.containers = ["runc"];
-  await unregisterResumeRuntime(daemon.engine);
+  await unregisterRuntimes(daemon.engine);
   assert.deepEqual(await daemon.configuration(), before);
 });
 
 test("register: where there was no configuration there is none afterwards", async () => {
   await using daemon = await FakeDaemon.start();
-  assert.equal(await registerResumeRuntime(daemon.engine, "/usr/sbin/runc"), true);
+  assert.equal(await registerRuntime(daemon.engine, { kind: "resume", runtime: "/usr/sbin/runc", claim: "one" }), true);
   assert.deepEqual(await daemon.configuration(), { runtimes: ours });
-  await unregisterResumeRuntime(daemon.engine);
+  await releaseRuntimes(daemon.engine, "one");
   assert.equal(await daemon.run("find", "/etc/docker", "/var/lib", "-type", "f"), "");
   assert.equal((await daemon.engine.info()).runtimes.size, 0);
 });
@@ -113,7 +113,7 @@ test("register: where there was no configuration there is none afterwards", asyn
 test("register: a configuration that is not JSON is left alone", async () => {
   await using daemon = await FakeDaemon.start();
   await daemon.run("sh", "-c", "mkdir /etc/docker; echo '{,}' >/etc/docker/daemon.json");
-  await assert.rejects(registerResumeRuntime(daemon.engine, "/usr/sbin/runc"), {
+  await assert.rejects(registerRuntime(daemon.engine, { kind: "resume", runtime: "/usr/sbin/runc", claim: "one" }), {
     code: "setup-failed",
     host: "local",
     message: /daemon\.json is not JSON/,
@@ -126,8 +126,25 @@ test("register: a daemon that is not found", async () => {
   await using daemon = await FakeDaemon.start();
   // A pid that no process has: above the kernel's highest.
   await daemon.run("sh", "-c", "echo 99999999 >/var/run/docker.pid");
-  await assert.rejects(registerResumeRuntime(daemon.engine, "/usr/sbin/runc"), {
+  await assert.rejects(registerRuntime(daemon.engine, { kind: "resume", runtime: "/usr/sbin/runc", claim: "one" }), {
     code: "setup-failed",
     remedy: /Restart Docker/,
   });
+});
+
+test("register: the last who gives it back takes it out; who needs it keeps it", async () => {
+  await using daemon = await FakeDaemon.start();
+  await registerRuntime(daemon.engine, { kind: "resume", runtime: "/usr/sbin/runc", claim: "one" });
+  await registerRuntime(daemon.engine, { kind: "resume", runtime: "/usr/sbin/runc", claim: "two" });
+  await releaseRuntimes(daemon.engine, "one");
+  assert.deepEqual(await daemon.configuration(), { runtimes: ours });
+  await releaseRuntimes(daemon.engine, "two");
+  assert.equal(await daemon.run("find", "/etc/docker", "/var/lib", "-type", "f"), "");
+  await releaseRuntimes(daemon.engine, "two");
+
+  await registerRuntime(daemon.engine, { kind: "resume", runtime: "/usr/sbin/runc", claim: "three" });
+  await releaseRuntimes(daemon.engine, "three", { keep: true });
+  await registerRuntime(daemon.engine, { kind: "resume", runtime: "/usr/sbin/runc", claim: "four" });
+  await releaseRuntimes(daemon.engine, "four");
+  assert.deepEqual(await daemon.configuration(), { runtimes: ours });
 });

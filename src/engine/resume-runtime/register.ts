@@ -1,6 +1,6 @@
 import { MigrationError } from "../../errors.ts";
 import type { DockerEngine } from "../docker/engine.ts";
-import { resumeRuntimeName, targetPaths, wrapperScript } from "./wrapper.ts";
+import { isOwnRuntime, type RuntimeKind, runtimeNames, runtimePaths, targetPaths, wrapperScript } from "./wrapper.ts";
 
 const configurationFile = "/etc/docker/daemon.json";
 const reloadTimeoutMs = 20_000;
@@ -10,49 +10,85 @@ interface DaemonConfiguration {
   [key: string]: unknown;
 }
 
+export interface RegisterOptions {
+  readonly kind: RuntimeKind;
+  /** Absolute path of the OCI runtime that does the work. */
+  readonly runtime: string;
+  /** Names who needs it until `releaseRuntimes`: a move's id. */
+  readonly claim: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
- * Makes the resume runtime known to a target's engine: writes the wrapper, names it in daemon.json, and has the daemon read
+ * Makes a runtime of ours known to a target's engine: writes the wrapper, names it in daemon.json, and has the daemon read
  * that again (SIGHUP), which disturbs no container. Nothing is changed when all is there.
- * @param runtime absolute path of the OCI runtime that does the work
  * @returns whether it was registered now
  * @throws MigrationError `setup-failed`
  */
-export async function registerResumeRuntime(engine: DockerEngine, runtime: string, signal?: AbortSignal): Promise<boolean> {
+export async function registerRuntime(engine: DockerEngine, { kind, runtime, claim, signal }: RegisterOptions): Promise<boolean> {
   const { host } = engine;
+  const [name, path] = [runtimeNames[kind], runtimePaths[kind]];
   await host.script(
-    'umask 077; mkdir -p "$1" "$1/incoming" "$1/pending" "$1/resumed"; chmod 700 "$1"; cat > "$2.new"; chmod 755 "$2.new"; mv "$2.new" "$2"',
-    [targetPaths.root, targetPaths.runtime],
+    'umask 077; mkdir -p "$1" "$1/claims" "$1/incoming" "$1/pending" "$1/resumed"; chmod 700 "$1"; : > "$1/claims/$3"; cat > "$2.new"; chmod 755 "$2.new"; mv "$2.new" "$2"',
+    [targetPaths.root, path, claim],
     { input: wrapperScript(runtime), signal },
   );
   const configuration = await readConfiguration(engine);
-  const isKnown = (await engine.info()).runtimes.get(resumeRuntimeName) === targetPaths.runtime;
-  if (isKnown && configuration.runtimes?.[resumeRuntimeName]?.path === targetPaths.runtime) return false;
+  const isKnown = (await engine.info()).runtimes.get(name) === path;
+  if (isKnown && configuration.runtimes?.[name]?.path === path) return false;
+  await host.script(': > "$1"', [targetPaths.provisional], { signal });
   await writeConfiguration(engine, {
     ...configuration,
-    runtimes: { ...configuration.runtimes, [resumeRuntimeName]: { path: targetPaths.runtime } },
+    runtimes: { ...configuration.runtimes, [name]: { path } },
   });
-  await reload(engine, (runtimes) => runtimes.has(resumeRuntimeName));
+  await reload(engine, (runtimes) => runtimes.has(name));
   return true;
 }
 
-/** Takes the runtime out again, unless a container needs it for its next start. */
-export async function unregisterResumeRuntime(engine: DockerEngine): Promise<void> {
+const release = `
+cd "$1" 2>/dev/null || exit 0
+rm -f "claims/$2"
+rmdir claims 2>/dev/null || true
+[ "$5" = false ] || rm -f "$3" "$4/provisional"
+if [ -z "$(ls claims 2>/dev/null)" ]; then
+  [ ! -e "$4/provisional" ] || rm -rf "$4"
+  [ ! -e "$3" ] || echo unused
+fi`;
+
+export interface ReleaseOptions {
+  /** Whether a container was moved there, which needs the runtime for its next starts. */
+  readonly keep?: boolean;
+}
+
+/**
+ * Gives a claim back. What a move has put there (runtimes, CRIU) and nobody needs any more is taken out again; what was there before,
+ * or what a moved container uses, stays. Nothing happens where nothing is.
+ */
+export async function releaseRuntimes(engine: DockerEngine, claim: string, { keep = false }: ReleaseOptions = {}): Promise<void> {
+  const { host } = engine;
+  const state = await host.script(release, [targetPaths.root, claim, targetPaths.provisional, targetPaths.criu, String(keep)]);
+  if (state.trim() === "unused") await unregisterRuntimes(engine);
+}
+
+/** Takes our runtimes out again, unless a container needs one for its next start. */
+export async function unregisterRuntimes(engine: DockerEngine): Promise<void> {
   const containers = await engine.request("list containers", (client) => client.listContainers({ all: true }));
   for (const { Id } of containers) {
-    if ((await engine.inspect(Id)).HostConfig.Runtime === resumeRuntimeName) return;
+    if (isOwnRuntime((await engine.inspect(Id)).HostConfig.Runtime ?? "")) return;
   }
-  const { runtimes, ...others } = await readConfiguration(engine);
-  const { [resumeRuntimeName]: ours, ...rest } = runtimes ?? {};
-  if (ours !== undefined || (await engine.info()).runtimes.has(resumeRuntimeName)) {
+  const { runtimes = {}, ...others } = await readConfiguration(engine);
+  const rest = Object.fromEntries(Object.entries(runtimes).filter(([name]) => !isOwnRuntime(name)));
+  const known = [...Object.keys(runtimes), ...(await engine.info()).runtimes.keys()];
+  if (known.some(isOwnRuntime)) {
     // The daemon drops runtimes only for a file that has the key (daemon/reload.go): the empty one goes afterwards.
     await writeConfiguration(engine, { ...others, runtimes: rest });
-    await reload(engine, (known) => !known.has(resumeRuntimeName));
+    await reload(engine, (loaded) => ![...loaded.keys()].some(isOwnRuntime));
     if (Object.keys(rest).length === 0) await writeConfiguration(engine, others);
   }
-  await engine.host.script('rm -f "$2"; rmdir "$1/pending" "$1/resumed" "$1/incoming" "$1" 2>/dev/null || true', [
-    targetPaths.root,
-    targetPaths.runtime,
-  ]);
+  await engine.host.script(
+    'rm -f "$2" "$2.new" "$3" "$4" "$5" "$5.new"; rmdir "$1/pending" "$1/resumed" "$1/incoming" "$1/claims" "$1" 2>/dev/null || true',
+    [targetPaths.root, targetPaths.runtime, targetPaths.provisional, `${configurationFile}.new`, targetPaths.restoreRuntime],
+  );
 }
 
 async function readConfiguration({ host }: DockerEngine): Promise<DaemonConfiguration> {
@@ -94,14 +130,10 @@ async function reload(engine: DockerEngine, done: (runtimes: ReadonlyMap<string,
   const deadline = Date.now() + reloadTimeoutMs;
   while (!done((await engine.info()).runtimes)) {
     if (Date.now() > deadline) {
-      throw new MigrationError(
-        "setup-failed",
-        `Docker did not take the runtime \`${resumeRuntimeName}\` from ${configurationFile}`,
-        {
-          host: host.name,
-          remedy: `Look at the daemon's log; if it uses another configuration file, add to its "runtimes": {"${resumeRuntimeName}": {"path": "${targetPaths.runtime}"}} and restart Docker.`,
-        },
-      );
+      throw new MigrationError("setup-failed", `Docker did not read its runtimes anew from ${configurationFile}`, {
+        host: host.name,
+        remedy: `Look at the daemon's log; if it uses another configuration file, add to its "runtimes": {"${runtimeNames.resume}": {"path": "${targetPaths.runtime}"}} and restart Docker.`,
+      });
     }
     await new Promise((resolve) => setTimeout(resolve, 200));
   }

@@ -1,19 +1,34 @@
+import { dumpConfigurationVariable } from "../../criu/dump-configuration.ts";
 import { quoteWord } from "../../host/quote.ts";
 
 /**
- * The runtime that a target's engine calls for a resumed container: a shell script around the engine's own runtime
- * (runc, crun). For the first start of a container for which a resume is pending it edits the bundle's config.json, so that the
- * resume program runs with what it needs; every other call, and every later start, goes to the runtime as it is. So a
- * container that is restarted starts afresh, and an old memory is never resumed twice.
+ * The runtime that a target's engine calls for a moved container: a shell script around the engine's own runtime
+ * (runc, crun). For the first start of a container for which something is pending it either edits the bundle's config.json, so that
+ * the resume program runs with what it needs, or has CRIU restore the processes instead of creating new ones; every other call, and
+ * every later start, goes to the runtime as it is. So a container that is restarted starts afresh, and an old memory is never
+ * resumed twice.
  */
 
-/** The name under which the engine knows the runtime. */
-export const resumeRuntimeName = "migrate-container";
+/** How the runtime brings the processes back: by a resume program, or by CRIU. They may stand on different OCI runtimes. */
+export type RuntimeKind = "resume" | "restore";
+
+/** The names under which the engine knows the runtimes. */
+export const runtimeNames: Readonly<Record<RuntimeKind, string>> = {
+  resume: "migrate-container",
+  restore: "migrate-container-restore",
+};
 
 /** Folders and files of the tool on a target. All of it is readable by root only. */
 export const targetPaths = {
   root: "/var/lib/migrate-container",
   runtime: "/var/lib/migrate-container/runtime",
+  restoreRuntime: "/var/lib/migrate-container/restore-runtime",
+  /** CRIU with its libraries, where a move has brought it. */
+  criu: "/var/lib/migrate-container/criu",
+  /** There while the runtime is registered only for moves that are not committed yet. `claims/<move id>` says which. */
+  provisional: "/var/lib/migrate-container/provisional",
+  /** `<move id>/`: a package that is being received. */
+  incoming: "/var/lib/migrate-container/incoming",
   /** `<container id>/`: a resume that waits for the container's first start. */
   pending: "/var/lib/migrate-container/pending",
   /** `<container id>/`: a resume that a start has taken; removed with the container's process. */
@@ -22,6 +37,20 @@ export const targetPaths = {
 
 /** Where the wrapper looks for resumes, and puts those that were taken. */
 export type ResumeFolders = Readonly<Record<"pending" | "resumed", string>>;
+
+/** The wrapper's program of each kind. */
+export const runtimePaths: Readonly<Record<RuntimeKind, string>> = {
+  resume: targetPaths.runtime,
+  restore: targetPaths.restoreRuntime,
+};
+
+/** Whether an engine's runtime is one of these. */
+export function isOwnRuntime(name: string): boolean {
+  return Object.values(runtimeNames).includes(name);
+}
+
+/** In a pending folder: CRIU's configuration for the restore. The images lie beside it. */
+export const restoreFile = "restore.conf";
 
 /** The sed script in a pending folder that edits config.json; see bundle-edit.ts. */
 export const bundleEditFile = "config.sed";
@@ -61,15 +90,14 @@ const indent = (text: string, spaces: number): string => text.replaceAll(/^(?=.)
  */
 export function wrapperScript(runtime: string, folders: ResumeFolders = targetPaths): string {
   return `#!/bin/sh
-# The OCI runtime "${resumeRuntimeName}", written by migrate-container: resumes a moved container at its first start,
-# and is ${runtime} for everything else.
+# Written by migrate-container: brings a moved container back at its first start, and is ${runtime} for everything else.
 runtime=${quoteWord(runtime)}
 pending=${quoteWord(folders.pending)}
 resumed=${quoteWord(folders.resumed)}
 command= bundle=. previous= id=
 for argument in "$@"; do
   case $previous in --bundle|-b) bundle=$argument ;; esac
-  case $argument in create|delete) command=\${command:-$argument} ;; --bundle=*) bundle=\${argument#--bundle=} ;; esac
+  case $argument in create|start|delete) command=\${command:-$argument} ;; --bundle=*) bundle=\${argument#--bundle=} ;; esac
   previous=$argument
 done
 id=$previous
@@ -80,6 +108,23 @@ if [ "$command" = create ] && [ -d "$pending/$id" ] && [ ! -e "$resumed/$id" ] &
   mkdir -p "$resumed" && mv "$pending/$id" "$resumed/$id" 2>/dev/null; then
   set -e
   here=$resumed/$id
+  if [ -f "$here/${restoreFile}" ]; then
+    # runc's \`restore\` does what \`create\` and \`start\` do together, with the same options.
+    count=$#
+    while [ "$count" -gt 0 ]; do
+      argument=$1; shift; count=$((count - 1))
+      if [ "$argument" = create ] && [ -n "$command" ]; then
+        command=
+        set -- "$@" restore --detach --file-locks --image-path "$here" --work-path "$here/work"
+      else
+        set -- "$@" "$argument"
+      fi
+    done
+    mkdir "$here/work"
+    PATH=${quoteWord(targetPaths.criu)}/bin:$PATH ${dumpConfigurationVariable}=$here/${restoreFile} "$runtime" "$@"
+    echo resumed > "$here/status"
+    exit 0
+  fi
   if [ -f "$here/${clocksFile}" ]; then
 ${indent(clockOffsets, 4)}
     sed -i -e "s|@monotonic@|$monotonic|;s|@boottime@|$boottime|" "$here/${bundleEditFile}"
@@ -87,6 +132,11 @@ ${indent(clockOffsets, 4)}
   (umask 077 && sed -f "$here/${bundleEditFile}" "$bundle/config.json" > "$bundle/config.json.resume")
   mv "$bundle/config.json.resume" "$bundle/config.json"
   exec "$runtime" "$@"
+fi
+# The processes run since \`create\`; a later start has no such folder.
+if [ "$command" = start ] && [ -f "$resumed/$id/${restoreFile}" ]; then
+  rm "$resumed/$id/${restoreFile}"
+  exit 0
 fi
 if [ "$command" = delete ]; then
   "$runtime" "$@"

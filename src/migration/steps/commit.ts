@@ -1,22 +1,25 @@
-import { rm } from "node:fs/promises";
-import { targetPaths } from "../../engine/resume-runtime/wrapper.ts";
-import type { Move } from "../move.ts";
+import { MigrationError } from "../../errors.ts";
+import { cleanUp, endSource } from "../finish.ts";
+import type { Move, Side } from "../move.ts";
 
 /** The journal says that the target's copy is the container: now the source's is ended. */
-export async function endSource(move: Move): Promise<string> {
-  const { container, source, options } = move;
-  await source.engine.stopForGood(container.Id);
-  if (options.leaveSource === "stopped") return "the source's container is stopped and will not be restarted by Docker";
-  if (!container.HostConfig.AutoRemove) await source.engine.remove(container.Id, true);
-  return "the source's container is removed";
+export async function commit({ container, source, target, targetContainerId, options }: Move): Promise<string> {
+  await assertRuns(target, targetContainerId!);
+  return await endSource(source, container, options.leaveSource);
 }
 
-/** Removes the dump here and the pages on the target. The link that stands for the executable stays as long as the process. */
-export async function clean(move: Move): Promise<string> {
-  await rm(move.workDirectory, { recursive: true, force: true });
-  await move.target.host.script('cd "$1/$2" 2>/dev/null || exit 0; rm -f pages-*.img manifest.json clocks config.sed', [
-    targetPaths.resumed,
-    move.targetContainerId!,
-  ]);
+/** The last look before the source's memory is given up. */
+async function assertRuns({ engine, host }: Side, id: string): Promise<void> {
+  const { State } = await engine.inspect(id);
+  if (State.Running) return;
+  throw new MigrationError("validation-failed", `the moved container has ended with status ${State.ExitCode}`, {
+    host: host.name,
+    remedy: "The container goes on on the source. Look at the target's load, memory and Docker, then try again.",
+  });
+}
+
+/** Removes what only the move needed, on both machines. */
+export async function clean({ id, source, target, workDirectory, targetContainerId }: Move): Promise<string> {
+  await cleanUp({ moveId: id, source, target, workDirectory, targetContainerId: targetContainerId! });
   return "the dump is removed from both machines";
 }

@@ -1,35 +1,50 @@
-import { resumeRuntimeName } from "../../engine/resume-runtime/wrapper.ts";
-import type { Move } from "../move.ts";
+import { runtimeNames } from "../../engine/resume-runtime/wrapper.ts";
+import { type Move, willMake } from "../move.ts";
+import { moveLabel } from "../objects/target-copy.ts";
+
+/** Creates a container whose first start resumes the program. */
+export function createResumable(move: Move): Promise<string> {
+  return createContainer(move, { runtime: runtimeNames.resume, image: move.container.Image });
+}
+
+/** Creates a container whose first start restores the processes. */
+export function createRestorable(move: Move): Promise<string> {
+  return createContainer(move, { runtime: runtimeNames.restore, image: move.container.Image });
+}
+
+export interface CreateOptions {
+  /** The id of an image that the target has. */
+  readonly image: string;
+  /** Default: the engine's own. */
+  readonly runtime?: string;
+  /** `linux/arm64`. Default: the source's. */
+  readonly platform?: string;
+}
 
 /** Creates the container on the target, configured as on the source, and does not start it. */
-export async function createContainer(move: Move): Promise<string> {
-  const { container, target, options, rollback } = move;
+export async function createContainer(move: Move, create: CreateOptions): Promise<string> {
+  const { id, container, target, options } = move;
   const { name } = options;
-  let created: string | undefined;
-  await rollback.willMake({
-    object: "container",
-    host: target.host.name,
+  for (const { Type, Name } of container.Mounts) {
+    if (Type !== "volume" || Name === undefined || (await target.engine.hasVolume(Name))) continue;
+    await willMake(move, { object: "volume", name: Name });
+  }
+  await willMake(move, { object: "container", name });
+  move.targetContainerId = await target.engine.createLike(container, {
     name,
-    title: `removed the container ${name} from ${target.host.name}`,
-    kind: "running-copy",
-    undo: async () => {
-      if (created !== undefined) await target.engine.remove(created, true, true);
-    },
-  });
-  created = await target.engine.createLike(container, {
-    name,
-    image: await imageReference(move),
-    runtime: resumeRuntimeName,
+    image: await imageReference(move, create.image),
+    runtime: create.runtime,
+    platform: create.platform,
+    labels: { [moveLabel]: id },
     // The host's name is part of what the processes know; by default it is the old container's id.
     config: { Hostname: container.Config.Hostname },
   });
-  move.targetContainerId = created;
-  return `${name} (${created.slice(0, 12)})`;
+  return `${name} (${move.targetContainerId.slice(0, 12)})`;
 }
 
 /** The image's name if it means the same image on the target, else its id. */
-async function imageReference({ container, target }: Move): Promise<string> {
+async function imageReference({ container, target }: Move, id: string): Promise<string> {
   const name = container.Config.Image;
-  if (!(await target.engine.hasImage(name))) return container.Image;
-  return (await target.engine.inspectImage(name)).Id === container.Image ? name : container.Image;
+  if (!(await target.engine.hasImage(name))) return id;
+  return (await target.engine.inspectImage(name)).Id === id ? name : id;
 }

@@ -1,15 +1,13 @@
 import { createWriteStream } from "node:fs";
-import { rm, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { describeFiles, type Manifest, manifestName } from "../../checkpoint/manifest.ts";
 import { packUpper, upperDirectory } from "../../engine/docker/upper.ts";
-import { writeResumeFolder } from "../../engine/resume-runtime/resume-folder.ts";
 import { formatBytes } from "../../text/bytes.ts";
 import { count } from "../../text/count.ts";
-import type { Move } from "../move.ts";
+import { containerName, type Move } from "../move.ts";
 import { toolVersion } from "../version.ts";
-import { containerName, imageDirectory } from "./dump.ts";
 
 export const upperArchive = "upper.tar";
 
@@ -17,21 +15,26 @@ export function packageDirectory({ workDirectory }: Move): string {
   return join(workDirectory, "package");
 }
 
+export interface PackageContents {
+  /** Puts in what the strategy needs beside the writable layer. @returns the names of the files that hold memory */
+  fill?(move: Move, directory: string): Promise<readonly string[]>;
+  /** Paths in the writable layer that are left out. */
+  leaveOut?(move: Move, upperDirectory: string): Promise<readonly string[]>;
+}
+
 /** Puts together all that the target needs, with a manifest of SHA-256 sums. The pages stay CRIU's own file. */
-export async function makePackage(move: Move): Promise<{ manifest: Manifest; outcome: string }> {
+export async function makePackage(move: Move, { fill, leaveOut }: PackageContents): Promise<string> {
   const { container, source, signal } = move;
-  const compiled = move.compiled!;
   const directory = packageDirectory(move);
   await rm(directory, { recursive: true, force: true });
-  await writeResumeFolder(directory, {
-    compiled,
-    imageDirectory: imageDirectory(move),
-    containerId: move.targetContainerId!,
-    timeNamespace: needsTimeNamespace(move),
-    emulator: move.execution.start,
-  });
+  await mkdir(directory, { mode: 0o700 });
+  const memoryFiles = (await fill?.(move, directory)) ?? [];
   const upper = await upperDirectory(source.engine, container.Id);
-  await pipeline(packUpper(source.host, upper, signal), createWriteStream(join(directory, upperArchive), { mode: 0o600 }));
+  const excluded = (await leaveOut?.(move, upper)) ?? [];
+  await pipeline(
+    packUpper(source.host, upper, { signal, excluded }),
+    createWriteStream(join(directory, upperArchive), { mode: 0o600 }),
+  );
   const files = await describeFiles(directory, (bytes) => move.progress("package", bytes, undefined), signal);
   const manifest: Manifest = {
     format: 1,
@@ -47,11 +50,7 @@ export async function makePackage(move: Move): Promise<{ manifest: Manifest; out
     files,
   };
   await writeFile(join(directory, manifestName), `${JSON.stringify(manifest, undefined, 2)}\n`, { mode: 0o600 });
-  move.memoryBytes = files.reduce((sum, { name, size }) => sum + (compiled.dataFiles.includes(name) ? size : 0), 0);
-  return { manifest, outcome: `${count(files.length, "file")}, ${formatBytes(files.reduce((sum, { size }) => sum + size, 0))}` };
-}
-
-/** Whether the container can be given the source's clocks. Where it can't, `examine` has said what that means. */
-function needsTimeNamespace({ targetFacts, runtime }: Move): boolean {
-  return targetFacts.timeNamespaces && runtime.timeNamespaces;
+  move.memoryBytes = files.reduce((sum, { name, size }) => sum + (memoryFiles.includes(name) ? size : 0), 0);
+  move.manifest = manifest;
+  return `${count(files.length, "file")}, ${formatBytes(files.reduce((sum, { size }) => sum + size, 0))}`;
 }

@@ -1,22 +1,24 @@
-import { registerResumeRuntime, unregisterResumeRuntime } from "../../engine/resume-runtime/register.ts";
-import { resumeRuntimeName } from "../../engine/resume-runtime/wrapper.ts";
-import type { Move } from "../move.ts";
+import { provideCriu } from "../../engine/resume-runtime/provide-criu.ts";
+import { registerRuntime } from "../../engine/resume-runtime/register.ts";
+import { type RuntimeKind, runtimeNames } from "../../engine/resume-runtime/wrapper.ts";
+import { type Move, willMake } from "../move.ts";
 
-/** Registers the OCI runtime that starts a moved container, unless it is there. */
-export async function prepareTarget({ target, runtime, rollback, signal }: Move): Promise<string> {
-  const wasThere = (await target.engine.info()).runtimes.has(resumeRuntimeName);
-  await rollback.willMake({
-    object: "runtime",
-    host: target.host.name,
-    name: resumeRuntimeName,
-    title: `left Docker's configuration on ${target.host.name} as it was`,
-    kind: "clean",
-    undo: async () => {
-      if (!wasThere) await unregisterResumeRuntime(target.engine);
-    },
-  });
-  const isNew = await registerResumeRuntime(target.engine, runtime.path, signal);
-  return isNew
-    ? `registered the runtime \`${resumeRuntimeName}\` (${runtime.path})`
-    : `the runtime \`${resumeRuntimeName}\` is there`;
+/** Registers the OCI runtime that resumes a moved container at its first start, unless it is there. */
+export function prepareTarget(move: Move): Promise<string> {
+  return register(move, "resume");
+}
+
+/** Registers the OCI runtime that restores a moved container at its first start, and sees that there is a CRIU for it. */
+export async function prepareRestore(move: Move): Promise<string> {
+  const registered = await register(move, "restore");
+  return `${registered}; ${await provideCriu(move.target.host, move.source.host, move.criuDirectory!, move.signal)}`;
+}
+
+async function register(move: Move, kind: RuntimeKind): Promise<string> {
+  const { id, target, runtime, signal } = move;
+  const { path } = runtime!;
+  await willMake(move, { object: "runtime" });
+  const isNew = await registerRuntime(target.engine, { kind, runtime: path, claim: id, signal });
+  const name = runtimeNames[kind];
+  return isNew ? `registered the runtime \`${name}\` (${path})` : `the runtime \`${name}\` is there`;
 }

@@ -9,11 +9,10 @@ import type { Move } from "../move.ts";
 const timeoutMs = ({ memoryBytes }: Move): number => 60_000 + memoryBytes / 10_000;
 
 /** Starts the container on the target, which resumes the program, and waits until every thread is about to go on. */
-export async function start(move: Move): Promise<string> {
+export async function startResumed(move: Move): Promise<string> {
   const { target, signal } = move;
   const id = move.targetContainerId!;
-  move.targetStarted = true;
-  await target.engine.start(id);
+  await start(move);
   const deadline = performance.now() + timeoutMs(move);
   for (;;) {
     signal?.throwIfAborted();
@@ -30,6 +29,38 @@ export async function start(move: Move): Promise<string> {
     }
     await setTimeout(100);
   }
+}
+
+/** Starts the container, after it is written down what it must look like then. */
+export async function start(move: Move): Promise<string> {
+  await move.journal.write({ kind: "expected", expectation: move.expectation! });
+  move.targetStarted = true;
+  await move.target.engine.start(move.targetContainerId!);
+  return "it runs";
+}
+
+/** Starts the container on the target, whose runtime restores the processes with CRIU. */
+export async function startRestored(move: Move): Promise<string> {
+  try {
+    await start(move);
+  } catch (cause) {
+    if (!(cause instanceof MigrationError) || cause.code !== "engine-request-failed") throw cause;
+    throw await restoreFailure(move, cause);
+  }
+  return "CRIU has restored every process";
+}
+
+async function restoreFailure({ target, targetContainerId }: Move, cause: MigrationError): Promise<MigrationError> {
+  const script = 'grep -h "Error (" "$1/$2/work/restore.log" 2>/dev/null | tail -n 20 || true';
+  const log = await target.host.script(script, [targetPaths.resumed, targetContainerId!]);
+  // A line of the log: time, perhaps a process id, and the place in CRIU's source.
+  const reasons = [...log.matchAll(/Error \([^)]*\): (.+)$/gm)].map(([, reason]) => reason);
+  return new MigrationError("resume-failed", `CRIU could not restore the processes: ${reasons[0] ?? cause.message}`, {
+    host: target.host.name,
+    remedy: "Try `--strategy resume`, which needs no CRIU on the target.",
+    details: { reasons },
+    cause,
+  });
 }
 
 async function look(

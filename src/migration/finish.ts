@@ -1,0 +1,35 @@
+import { rm } from "node:fs/promises";
+import type { ContainerRecord } from "../engine/docker/engine.ts";
+import { releaseRuntimes } from "../engine/resume-runtime/register.ts";
+import { targetPaths } from "../engine/resume-runtime/wrapper.ts";
+import type { Side } from "./move.ts";
+
+/** Ends the source's container for good. @returns how it stands now, for people */
+export async function endSource(
+  { engine }: Side,
+  container: Pick<ContainerRecord, "Id" | "HostConfig">,
+  leave: "stopped" | "removed",
+): Promise<string> {
+  await engine.stopForGood(container.Id);
+  if (leave === "stopped") return "the source's container is stopped and will not be restarted by Docker";
+  if (!container.HostConfig.AutoRemove) await engine.remove(container.Id, true);
+  return "the source's container is removed";
+}
+
+export interface CleanUp {
+  readonly moveId: string;
+  readonly source: Side;
+  readonly target: Side;
+  readonly workDirectory: string;
+  readonly targetContainerId: string;
+}
+
+/** Removes what a committed move leaves. The link that stands for the executable stays as long as the process. */
+export async function cleanUp({ moveId, target, workDirectory, targetContainerId }: CleanUp): Promise<void> {
+  await rm(workDirectory, { recursive: true, force: true });
+  await target.host.script(
+    'rm -rf "$3/$4"; cd "$1/$2" 2>/dev/null || exit 0; if [ -e resume ]; then rm -f pages-*.img manifest.json clocks config.sed; else rm -rf "$1/$2"; fi',
+    [targetPaths.resumed, targetContainerId, targetPaths.incoming, moveId],
+  );
+  await releaseRuntimes(target.engine, moveId, { keep: true });
+}

@@ -1,0 +1,67 @@
+import type { Strategy } from "../../compatibility/report.ts";
+import type { MadeObject } from "../objects/made-object.ts";
+import type { MigrationFigures } from "../result.ts";
+import type { Expectation } from "../validation/expectation.ts";
+
+/** What a move is, in enough detail to end it without the tool that began it. */
+export interface BeginEntry {
+  readonly kind: "begin";
+  /** The container's name on the source. */
+  readonly container: string;
+  readonly containerId: string;
+  /**
+   * When Docker started it (State.StartedAt). A container that was started again has another one: then the memory that the move
+   * froze is gone.
+   */
+  readonly startedAt: string;
+  /** The target as the user named it, and how OpenSSH was told to find it. */
+  readonly target: string;
+  readonly sshConfig?: string | undefined;
+  readonly strategy: Strategy;
+  /** The container's name on the target. */
+  readonly name: string;
+  readonly leaveSource: "stopped" | "removed";
+  readonly healthCommand?: readonly string[] | undefined;
+  /** Where the dump and the package lie on the source. */
+  readonly workDirectory: string;
+  /** The tool's version. */
+  readonly tool: string;
+}
+
+/** An error as a journal keeps it. */
+export interface ErrorRecord {
+  readonly code: string;
+  readonly message: string;
+  readonly host: string | undefined;
+  readonly remedy: string | undefined;
+}
+
+export interface EndEntry {
+  readonly kind: "end";
+  readonly status: "migrated" | "rolled-back";
+  /** The container's id on the target, when it runs there. */
+  readonly targetContainerId?: string | undefined;
+  readonly error?: ErrorRecord | undefined;
+  readonly figures?: MigrationFigures | undefined;
+  /** What could not be cleaned up, for people. */
+  readonly remains?: readonly string[] | undefined;
+  /** Whether `recover` wrote it. */
+  readonly recovered?: boolean | undefined;
+}
+
+/** What is written down, before it happens. */
+export type JournalEntry =
+  | BeginEntry
+  | { readonly kind: "step"; readonly step: string }
+  /** An object that is about to be made, or a state that is about to be changed. */
+  | { readonly kind: "object"; readonly object: MadeObject }
+  | { readonly kind: "undone"; readonly object: MadeObject }
+  /** What the copy on the target must look like, before it is started. */
+  | { readonly kind: "expected"; readonly expectation: Expectation }
+  /** From here on the target's copy is the container. */
+  | { readonly kind: "committed" }
+  /** The move is being undone, because of this. */
+  | { readonly kind: "rollback"; readonly error: ErrorRecord }
+  /** The rollback could not be completed: the move waits for `recover`. */
+  | { readonly kind: "stuck"; readonly error: ErrorRecord | undefined; readonly remains: readonly string[] }
+  | EndEntry;

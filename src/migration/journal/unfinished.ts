@@ -1,0 +1,27 @@
+import { MigrationError } from "../../errors.ts";
+import type { MoveRecord } from "./move-record.ts";
+import { readJournals } from "./read-journals.ts";
+
+/** The moves that have no end: they are under way, or wait for `recover`. */
+export async function unfinishedMoves(): Promise<MoveRecord[]> {
+  return (await readJournals()).filter(({ end }) => end === undefined);
+}
+
+/**
+ * Refuses to move a container while an earlier move of it waits for `recover`. The caller holds the container's lock, so it does not run.
+ * @throws MigrationError `unfinished-move`
+ */
+export async function refuseUnfinished(containerId: string): Promise<void> {
+  const earlier = (await unfinishedMoves()).find(({ begin }) => begin.containerId === containerId);
+  if (earlier === undefined) return;
+  const { id, begin } = earlier;
+  throw new MigrationError(
+    "unfinished-move",
+    `an earlier move of \`${begin.container}\` to ${begin.target} was interrupted (${id})`,
+    {
+      host: "local",
+      remedy: `Run \`migrate-container recover ${id}\` first.`,
+      details: { move: id },
+    },
+  );
+}

@@ -1,0 +1,55 @@
+import type { Strategy } from "../compatibility/report.ts";
+import type { Configuration } from "../configuration/configuration.ts";
+import type { EventListener, StepName } from "./events.ts";
+import type { EntryListener } from "./journal/journal.ts";
+
+export interface MigrateOptions {
+  /** Name or id of a running container of this machine's Docker. */
+  readonly container: string;
+  /** `ssh://[user@]host[:port]`, or `local`. */
+  readonly target: string;
+  /** Default: `auto`, the best that keeps the memory. */
+  readonly strategy?: "auto" | Strategy;
+  /** The name on the target. Default: the same. */
+  readonly name?: string;
+  /** What becomes of the source's container after the move. Default: `stopped`. */
+  readonly leaveSource?: "stopped" | "removed";
+  /**
+   * Run in the moved container before the commit; another exit status than 0 rolls the move back. Default: the container's own
+   * (HEALTHCHECK), unless it failed before the move too.
+   */
+  readonly healthCommand?: readonly string[];
+  /** Only for `replatform`: the name of an image that the target can run. Default: the container's own, in the target's variant. */
+  readonly image?: string;
+  /** Only for `replatform`: a file of `docker save` with such an image. */
+  readonly imageArchive?: string;
+  /** Only for `replatform`: run in the container before it is frozen; a failure rolls the move back. */
+  readonly hookBefore?: readonly string[];
+  /** Only for `replatform`: run in the container on the target after its start; a failure rolls the move back. */
+  readonly hookAfter?: readonly string[];
+  /** Whether published ports, networks and addresses come along. Default: yes. */
+  readonly preserveNetworking?: boolean;
+  /** Whether volumes and bind mounts come along. Default: yes. */
+  readonly preserveVolumes?: boolean;
+  /** Only say what would happen. */
+  readonly dryRun?: boolean;
+  /** Whether a move that fails is undone. Default: yes. Otherwise all stays as it is, the source frozen, until `recover`. */
+  readonly rollback?: boolean;
+  /** Milliseconds after which the move is rolled back. Default: none. */
+  readonly timeoutMs?: number;
+  /** An OpenSSH configuration file to use instead of the user's. */
+  readonly sshConfig?: string;
+  /** A file that describes the emulator to use on the target. Default: $MIGRATE_CONTAINER_EMULATOR, else the one of its binfmt_misc. */
+  readonly emulator?: string;
+  /** What the configuration file says. Default: nothing. */
+  readonly configuration?: Configuration;
+  /** Whether the result's notes tell what was chosen anew for the target's CPU. */
+  readonly cpu?: boolean;
+  /** Rolls the move back when aborted before the commit. */
+  readonly signal?: AbortSignal;
+  readonly onEvent?: EventListener;
+  /** Called after each step, before the next. Tests use it to cause faults. */
+  readonly afterStep?: (step: StepName) => Promise<void>;
+  /** Called after each entry of the journal, before what it announces. Tests use it to cause faults. */
+  readonly afterEntry?: EntryListener;
+}

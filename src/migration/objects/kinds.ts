@@ -1,0 +1,112 @@
+import { rm } from "node:fs/promises";
+import type { DockerEngine } from "../../engine/docker/engine.ts";
+import { releaseRuntimes } from "../../engine/resume-runtime/register.ts";
+import { targetPaths } from "../../engine/resume-runtime/wrapper.ts";
+import type { Side } from "../move.ts";
+import type { MadeObject, ObjectName, Role } from "./made-object.ts";
+import { findCopy } from "./target-copy.ts";
+
+/** How objects of one kind are undone. Undoing one that was never made, or is undone already, does nothing. */
+export interface ObjectKind<Name extends ObjectName> {
+  readonly role: Role;
+  /**
+   * - `thaw`: lets the source go on. Comes as early as is safe.
+   * - `running-copy`: ends the target's copy. Must succeed before the source may go on, once the copy may have run.
+   * - `clean`: removes what was left.
+   */
+  readonly order: "thaw" | "running-copy" | "clean";
+  /** What is said when it is undone: `removed the container web`. The machine's name is put after it. */
+  title(object: ObjectOf<Name>): string;
+  /** What it is, for what could not be undone: `container web`. */
+  words(object: ObjectOf<Name>): string;
+  undo(object: ObjectOf<Name>, side: Side, moveId: string): Promise<void>;
+}
+
+type ObjectOf<Name extends ObjectName> = Extract<MadeObject, { object: Name }>;
+
+const kinds: { readonly [Name in ObjectName]: ObjectKind<Name> } = {
+  runtime: {
+    role: "target",
+    order: "clean",
+    title: () => "left Docker's configuration as it was",
+    words: () => "the runtime `migrate-container` in Docker's configuration",
+    undo: (_object, { engine }, moveId) => releaseRuntimes(engine, moveId),
+  },
+  image: {
+    role: "target",
+    order: "clean",
+    title: ({ id }) => `removed the image ${id}`,
+    words: ({ id }) => `image ${id}`,
+    undo: ({ id }, { engine }) => removeImage(engine, id),
+  },
+  "pulled-image": {
+    role: "target",
+    order: "clean",
+    title: ({ name }) => `removed the image ${name}`,
+    words: ({ name }) => `image ${name}`,
+    undo: ({ name }, { engine }) => removeImage(engine, name),
+  },
+  volume: {
+    role: "target",
+    order: "clean",
+    title: ({ name }) => `removed the volume ${name}`,
+    words: ({ name }) => `volume ${name}`,
+    undo: ({ name }, { engine }) => engine.removeVolume(name),
+  },
+  container: {
+    role: "target",
+    order: "running-copy",
+    title: ({ name }) => `removed the container ${name}`,
+    words: ({ name }) => `container ${name}`,
+    undo: (_object, side, moveId) => removeCopy(side, moveId),
+  },
+  folder: {
+    role: "target",
+    order: "clean",
+    title: () => "removed the package",
+    words: ({ path }) => `folder ${path}`,
+    undo: async ({ path }, { host }) => {
+      await host.must(["rm", "-rf", path]);
+    },
+  },
+  freeze: {
+    role: "source",
+    order: "thaw",
+    title: ({ name }) => `let ${name} go on`,
+    words: ({ name }) => `the frozen container ${name}`,
+    undo: ({ id }, { engine }) => engine.thaw(id),
+  },
+  work: {
+    role: "source",
+    order: "clean",
+    title: () => "removed the dump",
+    words: ({ path }) => `folder ${path}`,
+    undo: ({ path }) => rm(path, { recursive: true, force: true }),
+  },
+};
+
+/** How an object is undone. */
+export function kindOf<Object extends MadeObject>(object: Object): ObjectKind<Object["object"]> {
+  return kinds[object.object] as unknown as ObjectKind<Object["object"]>;
+}
+
+/** Images that others have begun to use meanwhile stay. */
+async function removeImage(engine: DockerEngine, id: string): Promise<void> {
+  if (!(await engine.hasImage(id))) return;
+  const users = await engine.request("list containers", (client) =>
+    client.listContainers({ all: true, filters: { ancestor: [id] } }),
+  );
+  if (users.length > 0) return;
+  // By id, with all names: the move gave it only names that were free.
+  await engine.request(`remove image ${id}`, (client) => client.getImage(id).remove({ force: true }));
+}
+
+/** Removes the copy and what waits for its first start, or was left by it. */
+async function removeCopy({ engine, host }: Side, moveId: string): Promise<void> {
+  for (;;) {
+    const copy = await findCopy(engine, moveId);
+    if (copy === undefined) return;
+    await engine.remove(copy.Id, true, true);
+    await host.must(["rm", "-rf", `${targetPaths.pending}/${copy.Id}`, `${targetPaths.resumed}/${copy.Id}`]);
+  }
+}

@@ -1,0 +1,25 @@
+/** The machine on which an object is. */
+export type Role = "source" | "target";
+
+/**
+ * Something that a move makes or changes, as data: the journal keeps it, and it alone must be enough to undo it, by a later
+ * run of the tool too. `kinds.ts` says how.
+ */
+export type MadeObject =
+  /** The move's claim on the resume runtime, which is registered with the target's engine unless it is there. */
+  | { readonly object: "runtime" }
+  | { readonly object: "image"; readonly id: string }
+  /** An image that is pulled by its name: its id is not known before. */
+  | { readonly object: "pulled-image"; readonly name: string }
+  /** A named volume that the engine makes with the container. */
+  | { readonly object: "volume"; readonly name: string }
+  /** The container on the target. It carries the move's id as a label. */
+  | { readonly object: "container"; readonly name: string }
+  /** The package on the target. */
+  | { readonly object: "folder"; readonly path: string }
+  /** The source's container is frozen. */
+  | { readonly object: "freeze"; readonly id: string; readonly name: string }
+  /** The dump and the package on the source. */
+  | { readonly object: "work"; readonly path: string };
+
+export type ObjectName = MadeObject["object"];

@@ -1,0 +1,82 @@
+import type { Strategy } from "../compatibility/report.ts";
+import { readLiveStatus } from "./control/client.ts";
+import type { LiveStatus } from "./control/live-status.ts";
+import type { ErrorRecord } from "./journal/entry.ts";
+import type { MoveRecord } from "./journal/move-record.ts";
+import { readJournals } from "./journal/read-journals.ts";
+import type { MadeObject } from "./objects/made-object.ts";
+import type { MigrationFigures } from "./result.ts";
+
+/**
+ * - `running`: a tool is at work.
+ * - `interrupted`: the tool that carried it out is gone: `recover` ends it.
+ * - `stuck`: its rollback or its completion is not complete: `recover` tries again.
+ * - `migrated`, `rolled-back`: ended.
+ */
+export type MoveState = "running" | "interrupted" | "stuck" | "migrated" | "rolled-back";
+
+/** One move, as the journal and the tool that carries it out tell of it. */
+export interface MoveOverview {
+  readonly id: string;
+  readonly state: MoveState;
+  readonly container: string;
+  readonly containerId: string;
+  readonly target: string;
+  /** The container's name on the target. */
+  readonly name: string;
+  readonly strategy: Strategy;
+  /** ISO 8601. */
+  readonly begunAt: string;
+  readonly updatedAt: string;
+  /** The last step that was begun. */
+  readonly step: string | undefined;
+  readonly steps: readonly { readonly step: string; readonly at: string }[];
+  /** Only while it runs. */
+  readonly live: LiveStatus | undefined;
+  /** What it has made (or was about to make) that is not removed. Empty when it has ended. */
+  readonly made: readonly MadeObject[];
+  /** Why it was undone, or is stuck. */
+  readonly error: ErrorRecord | undefined;
+  readonly remains: readonly string[];
+  readonly figures: MigrationFigures | undefined;
+}
+
+export interface ListOptions {
+  /** Those that have ended too. */
+  readonly all?: boolean;
+}
+
+/** Moves from this machine, the oldest first: those that are under way or unfinished, or all. @throws MigrationError `journal-damaged` */
+export async function listMoves({ all = false }: ListOptions = {}): Promise<MoveOverview[]> {
+  const records = await readJournals();
+  return await Promise.all(records.filter(({ end }) => all || end === undefined).map(overviewOf));
+}
+
+/**
+ * @param which id of a move, or name or id of a container
+ * @returns the latest move of it; one that is under way or unfinished comes first
+ */
+export async function findMove(which: string): Promise<MoveOverview | undefined> {
+  const records = (await readJournals()).filter(({ id, begin }) => [id, begin.container, begin.containerId].includes(which));
+  const found = records.findLast(({ end }) => end === undefined) ?? records.at(-1);
+  return found && (await overviewOf(found));
+}
+
+async function overviewOf(record: MoveRecord): Promise<MoveOverview> {
+  const { id, begin, begunAt, updatedAt, steps, made, end, stuck, rollback } = record;
+  const live = end === undefined ? await readLiveStatus(id) : undefined;
+  return {
+    ...{ id, begunAt, updatedAt, steps, live },
+    state: end?.status ?? (live !== undefined ? "running" : stuck !== undefined ? "stuck" : "interrupted"),
+    container: begin.container,
+    containerId: begin.containerId,
+    target: begin.target,
+    name: begin.name,
+    strategy: begin.strategy,
+    step: live?.step ?? steps.at(-1)?.step,
+    made: end === undefined ? made : [],
+    error: end?.error ?? stuck?.error ?? rollback,
+    remains: stuck !== undefined && end === undefined ? stuck.remains : [],
+    figures: end?.figures,
+  };
+}

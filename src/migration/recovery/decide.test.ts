@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import type { ErrorRecord } from "../journal/entry.ts";
+import { type CopyState, type Decision, decide, type SourceState } from "./decide.ts";
+
+const error = (code: string): ErrorRecord => ({ code, message: "", host: undefined, remedy: undefined });
+const at = "2026-11-01T00:00:00Z";
+
+interface Phase {
+  readonly step: string;
+  readonly committed?: boolean;
+  readonly rollback?: string;
+}
+
+function decided(
+  { step, committed = false, rollback }: Phase,
+  source: SourceState,
+  copy: CopyState,
+  preferSource = false,
+): Decision {
+  const steps = ["create", "freeze", "start", "commit"];
+  const begun = steps.slice(0, steps.indexOf(step) + 1).map((each) => ({ step: each, at }));
+  const record = { committed, steps: begun, rollback: rollback === undefined ? undefined : error(rollback) };
+  return decide(record, { source, copy, preferSource });
+}
+
+test("decide: before the start the move goes back, whether or not the target can be reached", () => {
+  for (const copy of ["none", "idle", "unreachable"] as const) {
+    assert.equal(decided({ step: "freeze" }, "alive", copy), "roll-back");
+    assert.equal(decided({ step: "freeze" }, "lost", copy), "roll-back");
+  }
+});
+
+test("decide: after the start a copy that has gone on is the container", () => {
+  assert.equal(decided({ step: "start" }, "alive", "running"), "finish");
+  assert.equal(decided({ step: "start" }, "lost", "running"), "finish");
+  assert.equal(decided({ step: "start", rollback: "target-unreachable" }, "alive", "running"), "finish");
+});
+
+test("decide: a move that was being undone, or that the user wants back, goes back if the source lives", () => {
+  assert.equal(decided({ step: "start", rollback: "cancelled" }, "alive", "running"), "roll-back");
+  assert.equal(decided({ step: "start", rollback: "validation-failed" }, "alive", "running"), "roll-back");
+  assert.equal(decided({ step: "start" }, "alive", "running", true), "roll-back");
+  assert.equal(decided({ step: "start", rollback: "cancelled" }, "lost", "running", true), "finish");
+});
+
+test("decide: a copy that does not run is no container", () => {
+  for (const copy of ["none", "idle", "unfinished"] as const) {
+    assert.equal(decided({ step: "start" }, "alive", copy), "roll-back");
+    assert.equal(decided({ step: "commit", committed: true }, "alive", copy), "roll-back");
+  }
+});
+
+test("decide: where the copy may run and can't be reached, nothing is done", () => {
+  assert.equal(decided({ step: "start" }, "alive", "unreachable"), "wait");
+  assert.equal(decided({ step: "commit", committed: true }, "alive", "unreachable"), "wait");
+  assert.equal(decided({ step: "start" }, "lost", "unreachable"), "wait");
+});
+
+test("decide: a committed move is completed", () => {
+  assert.equal(decided({ step: "commit", committed: true }, "alive", "running", true), "complete");
+  assert.equal(decided({ step: "commit", committed: true }, "lost", "running"), "complete");
+  assert.equal(decided({ step: "commit", committed: true }, "lost", "idle"), "complete");
+});
+
+test("decide: the source's memory is given up only for a copy that runs, or is lost already", () => {
+  const copies = ["none", "idle", "running", "unfinished", "unreachable"] as const;
+  for (const step of ["create", "freeze", "start", "commit"]) {
+    for (const committed of step === "commit" ? [false, true] : [false]) {
+      for (const copy of copies) {
+        for (const preferSource of [false, true]) {
+          const decision = decided({ step, committed }, "alive", copy, preferSource);
+          if (decision === "finish" || decision === "complete") assert.equal(copy, "running", `${step} ${committed}`);
+        }
+      }
+    }
+  }
+});

@@ -1,0 +1,207 @@
+import { MigrationError } from "../../errors.ts";
+import { removeOrphanedDirectories } from "../../host/private-directory.ts";
+import { recordOfError } from "../carry-out.ts";
+import { removeControl } from "../control/control-socket.ts";
+import { cleanUp, endSource } from "../finish.ts";
+import type { EndEntry } from "../journal/entry.ts";
+import { Journal } from "../journal/journal.ts";
+import type { MoveRecord } from "../journal/move-record.ts";
+import { readJournal } from "../journal/read-journals.ts";
+import { lockContainer } from "../lock.ts";
+import type { Side } from "../move.ts";
+import type { Role } from "../objects/made-object.ts";
+import { findCopy } from "../objects/target-copy.ts";
+import { type Sides, undoAll } from "../rollback.ts";
+import { openSide } from "../sides.ts";
+import { validateCopy } from "../validation/validate-copy.ts";
+import { type CopyState, type Decision, decide, type Findings } from "./decide.ts";
+import { lookAtSource, lookAtTarget } from "./look.ts";
+import { waitForOrphans } from "./orphans.ts";
+
+export interface RecoverOptions {
+  /** Removes a copy that has gone on, and lets the source go on where it was frozen, if it still can. Default: no. */
+  readonly preferSource?: boolean;
+  readonly signal?: AbortSignal | undefined;
+  /** Told what is done, for people. */
+  readonly onProgress?: (text: string) => void;
+}
+
+export interface RecoveredMove {
+  readonly id: string;
+  readonly container: string;
+  readonly target: string;
+  readonly decision: Decision;
+  /** `migrated`: it runs on the target. `rolled-back`: it is the source's. `stuck`: run it again when the cause is mended. */
+  readonly status: "migrated" | "rolled-back" | "stuck";
+  /** Whether the container runs now, where it is. Undefined when that can't be told. */
+  readonly running: boolean | undefined;
+  /** What could not be done, for people. */
+  readonly remains: readonly string[];
+  readonly error?: MigrationError;
+}
+
+/** Processes that the tool left behind may take as long as CRIU's own time-out to end. */
+const orphanMs = 30_000;
+
+/**
+ * Ends a move that was interrupted: by its journal and by what is found on both machines, exactly one container is left.
+ * A move that has ended is told as it ended.
+ * @throws MigrationError `already-migrating` when it is still under way, `no-such-move` when there is no such move
+ */
+export async function recoverMove(id: string, options: RecoverOptions = {}): Promise<RecoveredMove> {
+  const known = await readJournal(id);
+  if (known === undefined)
+    throw new MigrationError("no-such-move", `there is no move ${id}`, { remedy: "`migrate-container history` lists all." });
+  await using stack = new AsyncDisposableStack();
+  stack.use(await lockContainer(known.begin.containerId, known.begin.container));
+  // Read again: it may have ended while the lock was not held.
+  const move = (await readJournal(id))!;
+  await waitForOrphans(move.begin.workDirectory, orphanMs);
+  const journal = stack.use(await Journal.resume(id));
+  const recovery = new Recovery(move, journal, options, stack);
+  const recovered = await recovery.run();
+  await removeControl(id);
+  await removeOrphanedDirectories();
+  return recovered;
+}
+
+/** One move's recovery. */
+class Recovery {
+  readonly #move: MoveRecord;
+  readonly #journal: Journal;
+  readonly #options: RecoverOptions;
+  readonly #stack: AsyncDisposableStack;
+  readonly #opened = new Map<Role, Promise<Side>>();
+
+  constructor(move: MoveRecord, journal: Journal, options: RecoverOptions, stack: AsyncDisposableStack) {
+    this.#move = move;
+    this.#journal = journal;
+    this.#options = options;
+    this.#stack = stack;
+  }
+
+  async run(): Promise<RecoveredMove> {
+    const source = await lookAtSource(await this.#side("source"), this.#move);
+    const copy = await this.#lookAtCopy();
+    const decision = decide(this.#move, { source, copy, preferSource: this.#options.preferSource ?? false });
+    this.#say(words[decision](this.#move));
+    if (decision === "wait") return await this.#wait(decision);
+    if (decision === "complete") return await this.#complete(decision);
+    if (decision === "roll-back") return await this.#rollBack(decision, { source, copy });
+    try {
+      const target = await this.#side("target");
+      const { expectation, begin } = this.#move;
+      const { Id } = (await findCopy(target.engine, this.#move.id))!;
+      await validateCopy(target, Id, {
+        expectation: { ...expectation!, processes: expectation!.processes.slice(0, 1), memory: [] },
+        healthCommand: begin.healthCommand,
+        signal: this.#options.signal,
+      });
+    } catch (error) {
+      if (source === "lost" || !(error instanceof MigrationError) || error.code !== "validation-failed") throw error;
+      this.#say(`The copy is not as it should be: ${error.message}`);
+      return await this.#rollBack("roll-back", { source, copy });
+    }
+    await this.#journal.write({ kind: "committed" });
+    return await this.#complete(decision);
+  }
+
+  #side(role: Role): Promise<Side> {
+    const { target, sshConfig } = this.#move.begin;
+    let side = this.#opened.get(role);
+    if (side === undefined) {
+      side = openSide(role === "source" ? "local" : target, this.#stack, { sshConfig, signal: this.#options.signal });
+      this.#opened.set(role, side);
+    }
+    return side;
+  }
+
+  #sides(): Sides {
+    return { side: (role) => this.#side(role), name: (role) => (role === "source" ? "local" : this.#move.begin.target) };
+  }
+
+  async #lookAtCopy(): Promise<CopyState> {
+    try {
+      return await lookAtTarget(await this.#side("target"), this.#move);
+    } catch (error) {
+      const unreachable = error instanceof MigrationError && ["target-unreachable", "engine-unavailable"].includes(error.code);
+      if (!unreachable) throw error;
+      this.#targetError = error;
+      return "unreachable";
+    }
+  }
+
+  #targetError: MigrationError | undefined;
+
+  async #rollBack(decision: Decision, { source }: Pick<Findings, "source" | "copy">): Promise<RecoveredMove> {
+    const { made, steps, stuck, id } = this.#move;
+    // Nothing to thaw: what was frozen is gone.
+    const left = source === "lost" ? made.filter(({ object }) => object !== "freeze") : made;
+    const { thawed, remains } = await undoAll(left, {
+      moveId: id,
+      sides: this.#sides(),
+      journal: this.#journal,
+      targetStarted: steps.some(({ step }) => step === "start"),
+      onUndone: (_object, title, error) => this.#say(error === undefined ? title : `could not: ${title} (${error.message})`),
+    });
+    if (!thawed || remains.length > 0) {
+      const error = this.#targetError ?? new MigrationError("rollback-failed", `not everything of move ${id} could be undone`);
+      return await this.#remain(thawed ? "rolled-back" : "stuck", decision, remains, error, thawed && source === "alive");
+    }
+    await this.#end({ kind: "end", status: "rolled-back", error: stuck?.error });
+    return this.#result(decision, "rolled-back", source === "alive");
+  }
+
+  /** Does what is left to do of a committed move. */
+  async #complete(decision: Decision): Promise<RecoveredMove> {
+    const { begin, id } = this.#move;
+    const [source, target] = [await this.#side("source"), await this.#side("target")];
+    const copy = await findCopy(target.engine, id);
+    if ((await lookAtSource(source, this.#move)) === "alive") {
+      await endSource(source, await source.engine.inspect(begin.containerId), begin.leaveSource);
+      this.#say(`ended ${begin.container} on this machine`);
+    }
+    await cleanUp({ moveId: id, source, target, workDirectory: begin.workDirectory, targetContainerId: copy?.Id ?? "none" });
+    await this.#end({ kind: "end", status: "migrated", targetContainerId: copy?.Id });
+    return this.#result(decision, "migrated", copy?.State.Running ?? false);
+  }
+
+  async #wait(decision: Decision): Promise<RecoveredMove> {
+    const { begin, committed } = this.#move;
+    const remains = committed
+      ? [`the copy on ${begin.target} is the container; ${begin.container} here is still to be ended`]
+      : [`${begin.container} here stays frozen, since its copy on ${begin.target} may run`];
+    return await this.#remain("stuck", decision, remains, this.#targetError!, undefined);
+  }
+
+  async #remain(
+    status: "rolled-back" | "stuck",
+    decision: Decision,
+    remains: readonly string[],
+    error: MigrationError,
+    running: boolean | undefined,
+  ): Promise<RecoveredMove> {
+    await this.#journal.write({ kind: "stuck", error: recordOfError(error), remains });
+    return { ...this.#result(decision, status, running), remains, error };
+  }
+
+  async #end(entry: EndEntry): Promise<void> {
+    await this.#journal.write({ ...entry, recovered: true });
+  }
+
+  #result(decision: Decision, status: RecoveredMove["status"], running: boolean | undefined): RecoveredMove {
+    const { id, begin } = this.#move;
+    return { id, container: begin.container, target: begin.target, decision, status, running, remains: [] };
+  }
+
+  #say(text: string): void {
+    this.#options.onProgress?.(text);
+  }
+}
+
+const words: Readonly<Record<Decision, (move: MoveRecord) => string>> = {
+  "roll-back": ({ begin }) => `going back: ${begin.container} is this machine's`,
+  finish: ({ begin }) => `going forward: the copy on ${begin.target} has gone on`,
+  complete: ({ begin }) => `the move was committed: ${begin.target} has the container`,
+  wait: ({ begin }) => `${begin.target} can't be reached, and its copy may run`,
+};

@@ -1,0 +1,19 @@
+import { readLiveStatus } from "../control/client.ts";
+import { unfinishedMoves } from "../journal/unfinished.ts";
+import { type RecoveredMove, type RecoverOptions, recoverMove } from "./recover-move.ts";
+
+/**
+ * Ends interrupted moves. Those that are under way are left alone.
+ * @param which ids of moves, or names or ids of containers. Default: all
+ * @throws MigrationError as `recoverMove`
+ */
+export async function recover(which: readonly string[] = [], options: RecoverOptions = {}): Promise<RecoveredMove[]> {
+  const recovered: RecoveredMove[] = [];
+  for (const { id, begin } of await unfinishedMoves()) {
+    const names = [id, begin.container, begin.containerId];
+    if (which.length > 0 && !which.some((word) => names.includes(word))) continue;
+    if ((await readLiveStatus(id)) !== undefined) continue;
+    recovered.push(await recoverMove(id, options));
+  }
+  return recovered;
+}

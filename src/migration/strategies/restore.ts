@@ -1,0 +1,46 @@
+import { copyFile, link, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { openCheckpoint } from "../../criu/images/open-checkpoint.ts";
+import { restoreConfiguration } from "../../criu/restore-configuration.ts";
+import { restoreFile } from "../../engine/resume-runtime/wrapper.ts";
+import type { Move } from "../move.ts";
+import { createRestorable } from "../steps/create.ts";
+import { dump, imageDirectory } from "../steps/dump.ts";
+import { freeze } from "../steps/freeze.ts";
+import { makePackage } from "../steps/package.ts";
+import { prepareRestore } from "../steps/prepare-target.ts";
+import { sendImage } from "../steps/send-image.ts";
+import { startRestored } from "../steps/start.ts";
+import { applyPending, send, verify } from "../steps/transfer.ts";
+import { validate } from "../steps/validate.ts";
+import { expectationOf } from "../validation/expectation.ts";
+import type { PlannedStep } from "./planned-step.ts";
+
+/** The target's OCI runtime restores the dump with CRIU. */
+export const restoreSteps: readonly PlannedStep[] = [
+  { step: "prepare-target", run: prepareRestore },
+  { step: "send-image", run: sendImage },
+  { step: "create", run: createRestorable },
+  { step: "freeze", run: freeze },
+  { step: "dump", run: dump },
+  { step: "package", run: (move) => makePackage(move, { fill: fillPackage }) },
+  { step: "send", run: send },
+  { step: "verify", run: verify },
+  { step: "apply", run: applyPending },
+  { step: "start", run: startRestored },
+  { step: "validate", run: validate },
+];
+
+async function fillPackage(move: Move, directory: string): Promise<readonly string[]> {
+  const images = imageDirectory(move);
+  using checkpoint = await openCheckpoint(images);
+  move.expectation = expectationOf(checkpoint);
+  const names = await readdir(images);
+  for (const name of names) {
+    const [from, to] = [join(images, name), join(directory, name)];
+    // Pages are not copied where both folders lie on one file system.
+    await link(from, to).catch(() => copyFile(from, to));
+  }
+  await writeFile(join(directory, restoreFile), restoreConfiguration, { mode: 0o600 });
+  return names.filter((name) => name.startsWith("pages-"));
+}

@@ -1,0 +1,42 @@
+import { writeResumeFolder } from "../../engine/resume-runtime/resume-folder.ts";
+import type { Move } from "../move.ts";
+import { compile } from "../steps/compile.ts";
+import { createResumable } from "../steps/create.ts";
+import { dump, imageDirectory } from "../steps/dump.ts";
+import { freeze } from "../steps/freeze.ts";
+import { makePackage } from "../steps/package.ts";
+import { prepareTarget } from "../steps/prepare-target.ts";
+import { sendImage } from "../steps/send-image.ts";
+import { startResumed } from "../steps/start.ts";
+import { applyPending, send, verify } from "../steps/transfer.ts";
+import { validate } from "../steps/validate.ts";
+import type { PlannedStep } from "./planned-step.ts";
+
+/** The dump is compiled to a program that rebuilds the processes, natively or under an emulator. */
+export const resumeSteps: readonly PlannedStep[] = [
+  { step: "prepare-target", run: prepareTarget },
+  { step: "send-image", run: sendImage },
+  { step: "create", run: createResumable },
+  { step: "freeze", run: freeze },
+  { step: "dump", run: dump },
+  { step: "compile", run: compile },
+  { step: "package", run: (move) => makePackage(move, { fill: fillPackage }) },
+  { step: "send", run: send },
+  { step: "verify", run: verify },
+  { step: "apply", run: applyPending },
+  { step: "start", run: startResumed },
+  { step: "validate", run: validate },
+];
+
+async function fillPackage(move: Move, directory: string): Promise<readonly string[]> {
+  const compiled = move.compiled!;
+  await writeResumeFolder(directory, {
+    compiled,
+    imageDirectory: imageDirectory(move),
+    containerId: move.targetContainerId!,
+    // Where the container can't be given the source's clocks, `examine` has said what that means.
+    timeNamespace: move.targetFacts.timeNamespaces && move.runtime?.timeNamespaces === true,
+    emulator: move.execution?.start,
+  });
+  return compiled.dataFiles;
+}
