@@ -20,7 +20,11 @@ export {
   type MigrationEvent,
   type MigrationFigures,
   type MigrationResult,
+  type MoveOverview,
+  type MoveState,
   migrate,
+  type RecoveredMove,
+  type RecoverOptions,
   type StepName,
   type StepResult,
 } from "./migration/index.ts";

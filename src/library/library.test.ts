@@ -8,6 +8,7 @@ import { criuForTests } from "../criu/testing/criu.ts";
 import { openSandbox } from "../engine/docker/testing/sandbox.ts";
 import { MigrationError } from "../errors.ts";
 import type { MigrateOptions, MigrationResult } from "../migration/index.ts";
+import { Journal } from "../migration/journal/journal.ts";
 import { CriuManager } from "./criu-manager.ts";
 import { MigrationOrchestrator } from "./migration-orchestrator.ts";
 
@@ -100,4 +101,31 @@ test("library: an installation that is there is left; one that can't be made is 
   await writeFile(file, "");
   const outcome = await new CriuManager().install({ directory: join(file, "below") });
   assert.ok(!outcome.success && outcome.error.code === "setup-failed");
+});
+
+test("library: moves are listed, and an unknown one can be neither looked at, cancelled nor recovered", async (context) => {
+  const outside = process.env.XDG_STATE_HOME;
+  context.after(() => {
+    if (outside === undefined) delete process.env.XDG_STATE_HOME;
+    else process.env.XDG_STATE_HOME = outside;
+  });
+  process.env.XDG_STATE_HOME = folder;
+  const orchestrator = new MigrationOrchestrator();
+  assert.deepEqual([await orchestrator.list(), await orchestrator.history(), await orchestrator.recover()], [[], [], []]);
+  assert.equal(await orchestrator.status("web"), undefined);
+  await assert.rejects(orchestrator.cancel("web"), { code: "no-such-move" });
+  const journal = await Journal.create("20261101120000-abcdef");
+  await journal.write({
+    ...{ kind: "begin", container: "web", containerId: "c".repeat(64), startedAt: "2026-11-01T11:00:00Z", target: "ssh://board" },
+    ...{ sshConfig: undefined, strategy: "resume", name: "web", leaveSource: "stopped", healthCommand: undefined, tool: "0.1.0" },
+    workDirectory: join(folder, "work"),
+  });
+  await journal[Symbol.asyncDispose]();
+  const move = await orchestrator.status("web");
+  assert.deepEqual([move?.state, move?.target], ["interrupted", "ssh://board"]);
+  assert.deepEqual(
+    (await orchestrator.list()).map(({ id }) => id),
+    ["20261101120000-abcdef"],
+  );
+  await assert.rejects(orchestrator.cancel("web"), { code: "no-such-move", remedy: /recover 20261101120000-abcdef/ });
 });

@@ -3,16 +3,23 @@ import type { Report } from "../compatibility/report.ts";
 import { MigrationError } from "../errors.ts";
 import {
   type CheckOptions,
+  cancel,
   check,
+  findMove,
+  listMoves,
   type MigrateOptions,
   type MigrationEvent,
   type MigrationResult,
+  type MoveOverview,
   migrate,
+  type RecoveredMove,
+  type RecoverOptions,
+  recover,
 } from "../migration/index.ts";
 import { type ConfigurationSource, loadConfiguration } from "./configuration-source.ts";
 
 /** What is moved, where to and how. */
-export type MigrationConfig = Omit<MigrateOptions, "onEvent" | "afterStep" | "configuration">;
+export type MigrationConfig = Omit<MigrateOptions, "onEvent" | "afterStep" | "afterEntry" | "configuration">;
 /** What is looked at. */
 export type CheckConfig = Omit<CheckOptions, "configuration">;
 
@@ -70,6 +77,43 @@ export class MigrationOrchestrator extends EventEmitter<MigrationEvents> {
       if (error instanceof MigrationError) return { success: false, status: "failed", error };
       throw error;
     }
+  }
+
+  /** Moves from this machine that are under way or unfinished, the oldest first. @throws MigrationError `journal-damaged` */
+  async list(): Promise<MoveOverview[]> {
+    return await listMoves();
+  }
+
+  /** All moves from this machine, the oldest first. @throws MigrationError `journal-damaged` */
+  async history(): Promise<MoveOverview[]> {
+    return await listMoves({ all: true });
+  }
+
+  /**
+   * @param which id of a move, or name or id of a container: then its latest move, one that is unfinished first
+   * @returns undefined when there is none
+   */
+  async status(which: string): Promise<MoveOverview | undefined> {
+    return await findMove(which);
+  }
+
+  /**
+   * Cancels a move that another process carries out, and waits until it has ended. (One of this process is ended by its `signal`.)
+   * @param which id of a move, or name or id of a container
+   * @returns the move as it ended: rolled back, or completed when it was past its commit
+   * @throws MigrationError `no-such-move`
+   */
+  async cancel(which: string): Promise<MoveOverview> {
+    return await cancel(which);
+  }
+
+  /**
+   * Ends interrupted moves, so that exactly one container is left of each. Those that are under way are left alone.
+   * @param which ids of moves, or names or ids of containers. Default: all
+   * @throws MigrationError `already-migrating`, `journal-damaged`, `engine-unavailable`
+   */
+  async recover(which: readonly string[] = [], options: RecoverOptions = {}): Promise<RecoveredMove[]> {
+    return await recover(which, options);
   }
 
   /** A listener's own fault must not fail a move, nor its rollback. */
