@@ -1,6 +1,7 @@
 import type { Emulator } from "../resume/emulators/emulator.ts";
 import { oldestQemu, qemuUser } from "../resume/emulators/qemu-user.ts";
 import { emulatedTarget, nativeTarget, type ResumeTarget } from "../resume/target.ts";
+import type { Situation } from "./rule.ts";
 import type { Subject } from "./subject.ts";
 import type { OciRuntime, TargetFacts } from "./target-facts.ts";
 import { isAtLeast } from "./versions.ts";
@@ -27,6 +28,12 @@ export function targetKind(target: TargetFacts): Execution | undefined {
   const { architecture } = target.hostFacts;
   if (architecture === "x86_64") return "native";
   return architecture === "aarch64" && usableEmulator(target) !== undefined ? "emulated" : undefined;
+}
+
+/** What x86_64 programs run under on the target, or on an ARM64 one that is not named yet; undefined where they run natively or not at all. */
+export function emulatorOf({ target, targetArchitecture }: Situation): Emulator | undefined {
+  if (target === undefined) return targetArchitecture === "aarch64" ? qemuUser(undefined) : undefined;
+  return targetKind(target) === "emulated" ? usableEmulator(target)?.emulator : undefined;
 }
 
 /** What the resume program is to be compiled for; undefined when the target can't run it (examine says why). */

@@ -1,6 +1,7 @@
 import { type Criu, findCriu } from "../criu/bundle/find-criu.ts";
 import type { ContainerRecord, DockerEngine, ImageRecord } from "../engine/docker/engine.ts";
 import type { EngineInfo } from "../engine/docker/info.ts";
+import { readingMs, withDeadline } from "../host/deadline.ts";
 import { type HostFacts, readHostFacts } from "../host/facts.ts";
 import type { Host } from "../host/host.ts";
 import type { LiveFacts } from "./live-facts.ts";
@@ -27,13 +28,21 @@ export interface Subject {
 
 export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
+  /** Milliseconds that it may take. Default: `readingMs`. */
+  readonly deadlineMs?: number | undefined;
 }
 
 /**
  * Reads all of it without changing anything.
- * @throws MigrationError `container-not-found`, `engine-request-failed`, `command-failed`, `cancelled`
+ * @throws MigrationError `container-not-found`, `engine-request-failed`, `command-failed`, `cancelled`, `target-unreachable` when it takes too long
  */
-export async function readSubject(engine: DockerEngine, nameOrId: string, { signal }: ReadOptions = {}): Promise<Subject> {
+export function readSubject(engine: DockerEngine, nameOrId: string, options: ReadOptions = {}): Promise<Subject> {
+  const { signal, deadlineMs: ms = readingMs } = options;
+  const waiting = { host: engine.host.name, what: `reading what ${nameOrId} does`, ms, signal };
+  return withDeadline(waiting, (both) => read(engine, nameOrId, both));
+}
+
+async function read(engine: DockerEngine, nameOrId: string, signal: AbortSignal): Promise<Subject> {
   const { host } = engine;
   const container = await engine.inspect(nameOrId);
   const { Running: running, Pid: pid } = container.State;
@@ -49,13 +58,10 @@ export async function readSubject(engine: DockerEngine, nameOrId: string, { sign
   return { host: host.name, container, image, hostFacts, engine: info, criu, live, writableBytes, bootId };
 }
 
-const countingMs = 2_000;
+/** Milliseconds. More is not worth waiting for: without it, only the room on the target is known less well. */
+const countingMs = 1_000;
 
-async function countWritable(
-  host: Host,
-  container: ContainerRecord,
-  signal: AbortSignal | undefined,
-): Promise<number | undefined> {
+async function countWritable(host: Host, container: ContainerRecord, signal: AbortSignal): Promise<number | undefined> {
   // The client's type knows only the fields of the devicemapper driver; containerd's image store gives no driver at all.
   const data: Readonly<Record<string, string | undefined>> = {
     ...(container.GraphDriver as ContainerRecord["GraphDriver"] | undefined)?.Data,

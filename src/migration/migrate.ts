@@ -3,13 +3,11 @@ import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { examineLive } from "../compatibility/examine.ts";
 import { chooseExecution, chooseRuntime } from "../compatibility/execution.ts";
-import type { Report } from "../compatibility/report.ts";
+import { findingsFor, type Report } from "../compatibility/report.ts";
 import { readSubject, type Subject } from "../compatibility/subject.ts";
 import { readTargetFacts, type TargetFacts } from "../compatibility/target-facts.ts";
 import { requireCriu } from "../criu/bundle/find-criu.ts";
-import { DockerEngine } from "../engine/docker/engine.ts";
 import { MigrationError } from "../errors.ts";
-import { openHost } from "../host/open.ts";
 import { carryOut } from "./carry-out.ts";
 import { readEmulatorDescription } from "./emulator-file.ts";
 import type { EventListener, StepName } from "./events.ts";
@@ -19,6 +17,7 @@ import type { Move, Side } from "./move.ts";
 import { describePlan } from "./plan.ts";
 import type { MigrationResult } from "./result.ts";
 import { Rollback } from "./rollback.ts";
+import { openSide } from "./sides.ts";
 import { workDirectory } from "./state-paths.ts";
 import { containerName } from "./steps/dump.ts";
 import { toolVersion } from "./version.ts";
@@ -59,8 +58,8 @@ export interface MigrateOptions {
 export async function migrate(options: MigrateOptions): Promise<MigrationResult> {
   const signal = signalOf(options);
   await using stack = new AsyncDisposableStack();
-  const source = await openSide("local", stack, options, signal);
-  const target = await openSide(options.target, stack, options, signal);
+  const source = await openSide("local", stack, { ...options, signal });
+  const target = await openSide(options.target, stack, { ...options, signal });
   const begin = performance.now();
   const look = () => readSubject(source.engine, options.container, { signal });
   const emulator = await readEmulatorDescription(options.emulator);
@@ -83,21 +82,6 @@ const nothingDone = {
   figures: { downtimeMs: 0, frozenMs: 0, totalMs: 0, bytesSent: 0, memoryBytes: 0 },
 } as const;
 
-export type CheckOptions = Pick<MigrateOptions, "container" | "sshConfig" | "emulator" | "signal"> & { readonly target?: string };
-
-/** What `migrate` would find, without a move. @throws MigrationError as `migrate` */
-export async function check(options: CheckOptions): Promise<Report> {
-  await using stack = new AsyncDisposableStack();
-  const source = await openSide("local", stack, options, options.signal);
-  const target = options.target === undefined ? undefined : await openSide(options.target, stack, options, options.signal);
-  const signal = options.signal;
-  const look = () => readSubject(source.engine, options.container, { signal });
-  const emulator = await readEmulatorDescription(options.emulator);
-  const facts = target && readTargetFacts(target.host, target.engine, { signal, emulator });
-  const [subject, targetFacts] = await Promise.all([look(), facts]);
-  return examineLive(subject, targetFacts, { name: containerName({ container: subject.container }) }, look);
-}
-
 function signalOf({ signal, timeoutMs }: MigrateOptions): AbortSignal | undefined {
   if (timeoutMs === undefined) return signal;
   const timeout = new AbortController();
@@ -109,16 +93,6 @@ function signalOf({ signal, timeoutMs }: MigrateOptions): AbortSignal | undefine
   return signal === undefined ? timeout.signal : AbortSignal.any([signal, timeout.signal]);
 }
 
-async function openSide(
-  name: string,
-  stack: AsyncDisposableStack,
-  { sshConfig }: { readonly sshConfig?: string },
-  signal: AbortSignal | undefined,
-): Promise<Side> {
-  const host = stack.use(await openHost(name, { configFile: sshConfig, signal }));
-  return { host, engine: await DockerEngine.open(host) };
-}
-
 /** Sorts by time, and is a valid file name. */
 function newId(): string {
   return `${new Date()
@@ -127,8 +101,8 @@ function newId(): string {
     .slice(0, 14)}-${randomBytes(3).toString("hex")}`;
 }
 
-function refusal({ findings }: Report): MigrationError {
-  const blockers = findings.filter(({ severity }) => severity === "blocker");
+function refusal(report: Report): MigrationError {
+  const blockers = findingsFor(report, ["resume"]).filter(({ severity }) => severity === "blocker");
   const [first] = blockers;
   return new MigrationError("incompatible", blockers.map(({ seen }) => seen).join("; "), {
     ...(first === undefined ? {} : { host: first.host }),

@@ -27,7 +27,7 @@ export function summaryLines(
     ...figureLines(result),
     ...noteLines(notes, look),
     "",
-    ...findingLines(report.findings, ["warning"], look),
+    ...findingLines(report, ["resume"], ["warning"], look),
     ...removeSourceLine(container, leaveSource),
   ];
 }

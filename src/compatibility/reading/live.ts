@@ -1,11 +1,13 @@
 import type { Host } from "../../host/host.ts";
 import type { LiveFacts } from "../live-facts.ts";
 import type { ReadOptions } from "../subject.ts";
+import { parseDeletedFiles } from "./deleted-files.ts";
 import { liveScript } from "./live-script.ts";
 import { memoryFilesOf } from "./memory-files.ts";
 import { parseProcesses } from "./processes.ts";
 import { linesOf, splitSections } from "./sections.ts";
 import { parseSocketTables, socketsOf } from "./sockets.ts";
+import { outsidePeersOf } from "./unix-peers.ts";
 
 const scriptMs = 15_000;
 
@@ -24,12 +26,14 @@ export async function readLive(host: Host, id: string, first: number, { signal }
 export function parseLive(text: string, marker: string, first: number): LiveFacts {
   const section = splitSections(text, marker);
   const processes = parseProcesses(section, first);
+  const outside = outsidePeersOf(section("unix-peers"));
   return {
     processes,
     sockets: socketsOf(
       processes,
       parseSocketTables((name) => section(`net ${name}`)),
-    ),
+    ).map((socket) => (outside.has(socket.inode) ? { ...socket, outsidePeer: true } : socket)),
+    deletedFiles: parseDeletedFiles(section("deleted")),
     memoryFiles: memoryFilesOf(section("memory-files"), section("mounts")),
     hostUserNamespace: linesOf(section("user"))[0] ?? "",
   };

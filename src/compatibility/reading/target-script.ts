@@ -14,6 +14,8 @@ shift
 section() { echo; echo "$marker $1"; }
 section boot; cat /proc/sys/kernel/random/boot_id
 section time-namespace; [ -e /proc/self/ns/time ] && echo yes
+section devices; find /dev -maxdepth 2 '(' -type c -o -type b ')'
+section apparmor; cat /sys/kernel/security/apparmor/profiles
 section tools
 for tool in sed sha256sum; do command -v "$tool"; done
 tar --version | head -n 1

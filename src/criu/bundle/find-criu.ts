@@ -12,6 +12,8 @@ export interface Criu {
   readonly program: string;
   /** `4.2.1` */
   readonly version: string;
+  /** Whether it is a bundle with all its libraries, which runs on any machine of its architecture, and not the system's. */
+  readonly bundled: boolean;
 }
 
 export interface FindCriuOptions {
@@ -31,7 +33,7 @@ export async function findCriu({ directory }: FindCriuOptions = {}): Promise<Cri
   for (const program of programs) {
     const version = await workingVersion(host, program);
     if (version !== undefined && isRecentEnough(version)) {
-      return { binDirectory: dirname(program), program, version };
+      return { binDirectory: dirname(program), program, version, bundled: bundle !== undefined && program === programOf(bundle) };
     }
   }
   return undefined;

@@ -1,0 +1,48 @@
+import { examineLive } from "../compatibility/examine.ts";
+import type { Report } from "../compatibility/report.ts";
+import { readSubject } from "../compatibility/subject.ts";
+import { readTargetFacts } from "../compatibility/target-facts.ts";
+import { DockerEngine } from "../engine/docker/engine.ts";
+import { MigrationError } from "../errors.ts";
+import type { Host } from "../host/host.ts";
+import { openHost } from "../host/open.ts";
+import { readEmulatorDescription } from "./emulator-file.ts";
+import type { MigrateOptions } from "./migrate.ts";
+import { openSide } from "./sides.ts";
+
+export type CheckOptions = Pick<MigrateOptions, "container" | "name" | "sshConfig" | "emulator" | "signal"> & {
+  /** Default: none, only what this machine shows is judged. */
+  readonly target?: string;
+  /** What the user says that this machine is, as `uname -m` says it; another one is found. Default: what it is. */
+  readonly sourceArchitecture?: string;
+  /** The same of the target. Without a target, what it shall be; by default `aarch64`. */
+  readonly targetArchitecture?: string;
+};
+
+/**
+ * What `migrate` would find, without a move: a verdict for each strategy. The container need not run.
+ * @throws MigrationError `usage`, `target-unreachable`, `engine-unavailable` (of this machine), `container-not-found`, `cancelled`
+ */
+export async function check(options: CheckOptions): Promise<Report> {
+  const { container, name, signal, sourceArchitecture: source, targetArchitecture: target } = options;
+  await using stack = new AsyncDisposableStack();
+  const side = await openSide("local", stack, options);
+  const look = () => readSubject(side.engine, container, { signal });
+  const [subject, facts] = await Promise.all([look(), readTarget(options, stack)]);
+  return examineLive(subject, facts, { name, expected: { source, target } }, look);
+}
+
+async function readTarget({ target, sshConfig, emulator, signal }: CheckOptions, stack: AsyncDisposableStack) {
+  const description = await readEmulatorDescription(emulator);
+  if (target === undefined) return;
+  const host = stack.use(await openHost(target, { configFile: sshConfig, signal }));
+  return readTargetFacts(host, await engineIfAny(host), { signal, emulator: description });
+}
+
+/** That there is none is a finding, beside all others that there are. */
+async function engineIfAny(host: Host): Promise<DockerEngine | undefined> {
+  return DockerEngine.open(host).catch((error: unknown) => {
+    if (error instanceof MigrationError && error.code === "engine-unavailable") return undefined;
+    throw error;
+  });
+}
