@@ -42,16 +42,33 @@ export function readSubject(engine: DockerEngine, nameOrId: string, options: Rea
   return withDeadline(waiting, (both) => read(engine, nameOrId, both));
 }
 
+/**
+ * Reads anew what may have changed since: whether the container runs, and what its processes do.
+ * @throws MigrationError as `readSubject`
+ */
+export function readSubjectAgain(engine: DockerEngine, before: Subject, options: ReadOptions = {}): Promise<Subject> {
+  const { signal, deadlineMs: ms = readingMs } = options;
+  const { Id: id, Name: name } = before.container;
+  const waiting = { host: engine.host.name, what: `reading what ${name.replace(/^\//, "")} does`, ms, signal };
+  return withDeadline(waiting, async (both) => {
+    const container = await engine.inspect(id);
+    return { ...before, container, live: await readLiveOf(engine.host, container, both) };
+  });
+}
+
+function readLiveOf(host: Host, { Id: id, State: state }: ContainerRecord, signal: AbortSignal): Promise<LiveFacts> | undefined {
+  return state.Running && state.Pid > 0 ? readLive(host, id, state.Pid, { signal }) : undefined;
+}
+
 async function read(engine: DockerEngine, nameOrId: string, signal: AbortSignal): Promise<Subject> {
   const { host } = engine;
   const container = await engine.inspect(nameOrId);
-  const { Running: running, Pid: pid } = container.State;
   const [image, hostFacts, info, criu, live, writableBytes, bootId] = await Promise.all([
     engine.inspectImage(container.Image),
     readHostFacts(host, [], signal),
     engine.info(),
     findCriu(),
-    running && pid > 0 ? readLive(host, container.Id, pid, { signal }) : undefined,
+    readLiveOf(host, container, signal),
     countWritable(host, container, signal),
     bootIdOf(host, signal),
   ]);

@@ -1,6 +1,6 @@
 import { examineLive } from "../compatibility/examine.ts";
 import type { Report } from "../compatibility/report.ts";
-import { readSubject } from "../compatibility/subject.ts";
+import { readSubject, readSubjectAgain } from "../compatibility/subject.ts";
 import { readTargetFacts } from "../compatibility/target-facts.ts";
 import { DockerEngine } from "../engine/docker/engine.ts";
 import { MigrationError } from "../errors.ts";
@@ -27,9 +27,9 @@ export async function check(options: CheckOptions): Promise<Report> {
   const { container, name, signal, sourceArchitecture: source, targetArchitecture: target } = options;
   await using stack = new AsyncDisposableStack();
   const side = await openSide("local", stack, options);
-  const look = () => readSubject(side.engine, container, { signal });
-  const [subject, facts] = await Promise.all([look(), readTarget(options, stack)]);
-  return examineLive(subject, facts, { name, expected: { source, target } }, look);
+  const [subject, facts] = await Promise.all([readSubject(side.engine, container, { signal }), readTarget(options, stack)]);
+  const lookAgain = () => readSubjectAgain(side.engine, subject, { signal });
+  return examineLive(subject, facts, { name, expected: { source, target } }, lookAgain);
 }
 
 async function readTarget({ target, sshConfig, emulator, signal }: CheckOptions, stack: AsyncDisposableStack) {

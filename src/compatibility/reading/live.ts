@@ -29,10 +29,9 @@ export function parseLive(text: string, marker: string, first: number): LiveFact
   const outside = outsidePeersOf(section("unix-peers"));
   return {
     processes,
-    sockets: socketsOf(
-      processes,
-      parseSocketTables((name) => section(`net ${name}`)),
-    ).map((socket) => (outside.has(socket.inode) ? { ...socket, outsidePeer: true } : socket)),
+    sockets: socketsOf(processes, parseSocketTables(section("net"))).map((socket) =>
+      outside.has(socket.inode) ? { ...socket, outsidePeer: true } : socket,
+    ),
     deletedFiles: parseDeletedFiles(section("deleted")),
     memoryFiles: memoryFilesOf(section("memory-files"), section("mounts")),
     hostUserNamespace: linesOf(section("user"))[0] ?? "",

@@ -80,7 +80,11 @@ const tables: Readonly<Record<string, string>> = {
 };
 
 test("sockets: all tables, and what is in none", () => {
-  const listed = parseSocketTables((name) => tables[name] ?? "");
+  const listed = parseSocketTables(
+    Object.entries(tables)
+      .flatMap(([name, text]) => text.split("\n").map((line) => `${name}:${line}`))
+      .join("\n"),
+  );
   const describe = (inode: number) => {
     const socket = listed.get(inode);
     return [socket?.kind, socket?.state, socket?.local?.port];

@@ -14,7 +14,7 @@ export function parseTarget(text: string, marker: string): Read {
   const section = splitSections(text, marker);
   const tools = linesOf(section("tools"));
   const has = (tool: string) => tools.some((line) => line.endsWith(`/${tool}`));
-  const sockets = parseSocketTables((table) => section(`net ${table}`));
+  const sockets = parseSocketTables(section("net"));
   return {
     usedPorts: [...sockets.values()].flatMap(({ kind, state, local }): UsedPort[] => {
       if (local === undefined || local.port === 0) return [];

@@ -21,7 +21,8 @@ const hits: readonly Hit[] = [
   { rule: "process.exec-session", subject: processWith({}, { name: "sh", execSession: true }), seen: /sh \(7\)/ },
   { rule: "process.state", subject: processWith({ state: "T" }), seen: /stopped/ },
   { rule: "process.state", subject: processWith({ tracerPid: 77 }), seen: /traced by process 77/ },
-  { rule: "process.architecture", subject: processWith({ elf: { bits: 32, machine: 3 } }), seen: /32-bit/ },
+  { rule: "process.bits", subject: processWith({ elf: { bits: 32, machine: 3 } }), seen: /32-bit/ },
+  { rule: "process.architecture", subject: processWith({ elf: { bits: 64, machine: 183 } }), seen: /machine type 183/ },
   {
     rule: "process.namespace",
     subject: processWith({}, { namespaces: new Map([...first.namespaces, ["net", "net:[9]"]]) }),
@@ -87,6 +88,8 @@ const hits: readonly Hit[] = [
 
 const misses: readonly Miss[] = [
   { rule: "process.state", subject: processWith({}, { state: "Z" }) },
+  { rule: "process.bits", subject: processWith({ elf: { bits: 64, machine: 183 } }) },
+  { rule: "process.architecture", subject: processWith({ elf: { bits: 32, machine: 3 } }) },
   { rule: "process.settings", subject: processWith({ personality: 0x40000 }) },
   { rule: "process.timers", subject: processWith({ timers: 2 }) },
   { rule: "process.seccomp", subject: processWith({ seccompMode: 1 }) },

@@ -36,15 +36,26 @@ const state = liveRule({
 const EM_X86_64 = 62;
 
 const bits = liveRule({
+  name: "process.bits",
+  severity: "blocker",
+  why: "32-bit programs are not resumed, and Debian's CRIU is made without support for them (`criu check --feature compat_cr`).",
+  remedy: "Use an image of 64-bit programs.",
+  see: (live) =>
+    carried(live)
+      .filter(({ elf }) => elf?.bits === 32)
+      .map((process) => `${called(process)} is a 32-bit program`),
+});
+
+const architecture = liveRule({
   name: "process.architecture",
   severity: "blocker",
   strategies: ["resume"],
-  why: "Only 64-bit x86 programs are resumed.",
+  why: "Only x86_64 programs are resumed.",
   remedy: "Use a linux/amd64 image.",
   see: (live) =>
     carried(live).flatMap((process) => {
-      if (process.elf === undefined || (process.elf.bits === 64 && process.elf.machine === EM_X86_64)) return [];
-      return [`${called(process)} is a ${process.elf.bits}-bit program for machine type ${process.elf.machine}`];
+      if (process.elf?.bits !== 64 || process.elf.machine === EM_X86_64) return [];
+      return [`${called(process)} is a program for machine type ${process.elf.machine}`];
     }),
 });
 
@@ -137,6 +148,7 @@ export const processRules: readonly Rule[] = [
   execSession,
   state,
   bits,
+  architecture,
   namespaces,
   mountNamespaces,
   settings,

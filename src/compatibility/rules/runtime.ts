@@ -48,11 +48,9 @@ function isSameKernel(subject: Subject, target: TargetFacts): boolean {
 
 const cgroupVersion = targetRule({
   name: "target.cgroup-version",
-  severity: "warning",
+  severity: "info",
   strategies: every,
-  why: "Below /sys/fs/cgroup a program finds other files in version 1 than in version 2; what it has open there can't be carried.",
-  remedy:
-    "Boot both machines with one version (`systemd.unified_cgroup_hierarchy=1` on the kernel's command line for version 2).",
+  why: "Below /sys/fs/cgroup a program finds other files in version 1 than in version 2. Few look there, above all those that fit themselves to a memory limit.",
   see({ engine }, { subject }) {
     const [ours, theirs] = [subject.engine.cgroupVersion, engine?.cgroupVersion];
     return theirs === undefined || ours === theirs
