@@ -59,7 +59,7 @@ export interface SocketFacts {
   /** Undefined for sockets that are not of the internet families. */
   readonly local: Endpoint | undefined;
   readonly remote: Endpoint | undefined;
-  /** Of a connected UNIX socket whose other end was made outside of the container's network namespace. */
+  /** Of a connected UNIX socket whose other end is held by a process outside of the container. */
   readonly outsidePeer?: true;
 }
 

@@ -1,4 +1,9 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { openSandbox, type Sandbox } from "../engine/docker/testing/sandbox.ts";
 import { examine } from "./examine.ts";
@@ -110,6 +115,34 @@ test("subject: what only system calls make", async () => {
   assert.equal(seen("socket.connection"), ""); // both ends of the connection are in the container
   assert.match(seen("socket.unlisted"), /^sockets of an unknown kind: descriptor \d+ of perl \(1\)$/);
   assert.match(seen("container.mounts"), /\/host \(bind\)/);
+});
+
+test("subject: a UNIX socket that leads out of the container", async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), "outside-peer-"));
+  const server = createServer().listen(join(folder, "socket"));
+  await once(server, "listening");
+  const held: Socket[] = [];
+  server.on("connection", (socket) => held.push(socket));
+  context.after(async () => {
+    for (const socket of held) socket.destroy();
+    server.close();
+    await rm(folder, { recursive: true });
+  });
+  const program = String.raw`
+    socket(my $s, 1, 1, 0); connect($s, pack("S", 1) . "/outside/socket\0") or die "connect $!";
+    socketpair(my $one, my $other, 1, 1, 0) or die "socketpair $!";
+    $| = 1; print "ready\n"; sleep 1000;`;
+  const id = await sandbox.run(
+    ["sh", "-c", 'exec busybox chroot /host /usr/bin/perl -e "$1"', "sh", program.replaceAll("/outside", folder)],
+    {
+      HostConfig: { Binds: ["/:/host"], SecurityOpt: ["seccomp=unconfined"] },
+    },
+  );
+  const report = examine(await readWhenReady(id), undefined, { expected: { target: "x86_64" } });
+  const [found, ...more] = report.findings.filter(({ rule }) => rule === "socket.outside-peer");
+  assert.deepEqual(more, []);
+  assert.match(found?.seen ?? "", /^UNIX sockets connected to outside: descriptor \d+ of perl \(1\)$/);
+  assert.deepEqual(found?.blocks, ["resume", "restore"]);
 });
 
 test("subject: a terminal, and a process that is stopped", async () => {

@@ -7,12 +7,12 @@ import { memoryFilesOf } from "./memory-files.ts";
 import { parseProcesses } from "./processes.ts";
 import { linesOf, splitSections } from "./sections.ts";
 import { parseSocketTables, socketsOf } from "./sockets.ts";
-import { outsidePeersOf } from "./unix-peers.ts";
+import { markOutsidePeers } from "./unix-peers.ts";
 
 const scriptMs = 15_000;
 
 /**
- * Reads what the processes of a container do, in one round trip.
+ * Reads what the processes of a container do, in one round trip, or two when a UNIX socket may lead outside.
  * @param id the container's full id
  * @param first the host's id of its first process
  * @throws MigrationError as `Host.script`
@@ -20,18 +20,17 @@ const scriptMs = 15_000;
 export async function readLive(host: Host, id: string, first: number, { signal }: ReadOptions = {}): Promise<LiveFacts> {
   const marker = `@@${crypto.randomUUID()}`;
   const text = await host.script(liveScript, [marker, id, String(first)], { signal, timeoutMs: scriptMs });
-  return parseLive(text, marker, first);
+  const live = parseLive(text, marker, first);
+  const peers = splitSections(text, marker)("unix-peers");
+  return { ...live, sockets: await markOutsidePeers(host, live.sockets, peers, { signal, timeoutMs: scriptMs }) };
 }
 
 export function parseLive(text: string, marker: string, first: number): LiveFacts {
   const section = splitSections(text, marker);
   const processes = parseProcesses(section, first);
-  const outside = outsidePeersOf(section("unix-peers"));
   return {
     processes,
-    sockets: socketsOf(processes, parseSocketTables(section("net"))).map((socket) =>
-      outside.has(socket.inode) ? { ...socket, outsidePeer: true } : socket,
-    ),
+    sockets: socketsOf(processes, parseSocketTables(section("net"))),
     deletedFiles: parseDeletedFiles(section("deleted")),
     memoryFiles: memoryFilesOf(section("memory-files"), section("mounts")),
     hostUserNamespace: linesOf(section("user"))[0] ?? "",

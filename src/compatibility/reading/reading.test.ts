@@ -13,7 +13,7 @@ import { splitSections } from "./sections.ts";
 import { markSessions } from "./sessions.ts";
 import { parseSocketTables, socketsOf } from "./sockets.ts";
 import { parseTarget } from "./target.ts";
-import { outsidePeersOf } from "./unix-peers.ts";
+import { unheldPeers } from "./unix-peers.ts";
 
 test("sections: a file name cannot pretend to be one", () => {
   const section = splitSections("\n@@x one\na\n@@y two\nb\n\n@@x three\nc\n", "@@x");
@@ -208,15 +208,17 @@ test("deleted files: what stat tells of regular files", () => {
   ]);
 });
 
-test("UNIX sockets: peers that are listed nowhere in the container are outside", () => {
+test("UNIX sockets: peers that no process of the container holds", () => {
   const text = `u_str LISTEN 0      4096   /run/own.sock 10            * 0
 u_str ESTAB  0      0      /run/own.sock 11            * 12
 u_str ESTAB  0      0                  * 12            * 11
 u_str ESTAB  0      0                  * 13            * 99
+u_str ESTAB  0      0                  * 98            * 97
 u_dgr UNCONN 0      0                  * 14            * 0
 `;
-  assert.deepEqual(outsidePeersOf(text), new Set([13]));
-  assert.deepEqual(outsidePeersOf(""), new Set());
+  const sockets = [10, 11, 12, 13, 14].map((inode) => ({ inode }));
+  assert.deepEqual(unheldPeers(text, sockets), new Map([[13, 99]]));
+  assert.deepEqual(unheldPeers("", sockets), new Map());
 });
 
 test("target: devices and AppArmor profiles", () => {
