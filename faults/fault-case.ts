@@ -1,4 +1,4 @@
-import type { Strategy } from "../src/compatibility/report.ts";
+import type { Strategy } from "../src/compatibility/strategy.ts";
 import type { JournalEntry } from "../src/migration/journal/entry.ts";
 
 /** How and where to a container is moved. */

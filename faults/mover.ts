@@ -2,7 +2,7 @@
  * Moves a container in a process of its own, which faults strike. Started with an IPC channel; its argument is a `MoverTask`.
  */
 
-import type { Strategy } from "../src/compatibility/report.ts";
+import type { Strategy } from "../src/compatibility/strategy.ts";
 import { type MigrationResult, migrate } from "../src/index.ts";
 import { type Fault, nameOf, type Point } from "./fault-case.ts";
 

@@ -1,5 +1,6 @@
 /** The library: docs/library.md. */
 export type { Finding, Report, Severity } from "./compatibility/report.ts";
+export { automaticStrategy, type Strategy, type Verdict, type Verdicts } from "./compatibility/strategy.ts";
 export type { ConfigurationFile } from "./configuration/schema.ts";
 export { type ErrorCode, MigrationError } from "./errors.ts";
 export type { ConfigurationSource } from "./library/configuration-source.ts";

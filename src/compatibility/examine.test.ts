@@ -4,16 +4,52 @@ import { qemuUser } from "../resume/emulators/qemu-user.ts";
 import { emulatedTarget } from "../resume/target.ts";
 import { examine, examineLive } from "./examine.ts";
 import { chooseExecution, chooseRuntime, targetKind } from "./execution.ts";
+import { findingsFor } from "./report.ts";
 import { rules } from "./rules/index.ts";
+import { automaticStrategy, type Strategy } from "./strategy.ts";
 import type { Subject } from "./subject.ts";
 import { findingsOf } from "./testing/examples.ts";
 import { armTarget, containerWith, processWith, subjectWith, targetHost, targetWith } from "./testing/situations.ts";
 
 test("examine: nothing stands in the way of an ordinary container", () => {
-  assert.deepEqual(examine(subjectWith(), targetWith()), { findings: [], verdicts: { resume: "ready" } });
-  assert.deepEqual(examine(subjectWith(), undefined), { findings: [], verdicts: { resume: "ready" } });
-  const { findings, verdicts } = examine(subjectWith(), armTarget());
-  assert.deepEqual([findings.map(({ rule }) => rule), verdicts.resume], [["target.speed"], "ready"]);
+  const nothing = { resume: [], restore: [], replatform: [] };
+  const allReady = { findings: [], verdicts: { resume: "ready", restore: "ready", replatform: "ready" }, blockers: nothing };
+  assert.deepEqual(examine(subjectWith(), targetWith()), allReady);
+  assert.deepEqual(examine(subjectWith(), undefined, { expected: { target: "x86_64" } }), allReady);
+});
+
+test("examine: CRIU does not restore on another architecture, and an image of its own is needed there", () => {
+  for (const target of [undefined, armTarget()]) {
+    const { findings, verdicts, blockers } = examine(subjectWith(), target);
+    assert.deepEqual(verdicts, { resume: "ready", restore: "blocked", replatform: "ready" });
+    assert.deepEqual(blockers, { resume: [], restore: ["restore.architecture"], replatform: [] });
+    assert.deepEqual(
+      findings.map(({ rule, severity }) => `${rule}: ${severity}`).filter((line) => !line.startsWith("target.speed")),
+      ["restore.architecture: blocker", "replatform.image: warning"],
+    );
+  }
+});
+
+test("examine: what no dump holds is no matter to a container that starts anew", () => {
+  const { verdicts } = examine(containerWith({ HostConfig: { Privileged: true } }), targetWith());
+  assert.deepEqual(verdicts, { resume: "blocked", restore: "blocked", replatform: "ready" });
+  const ring = processWith({ specialMappings: ["/[aio] (deleted)"] });
+  assert.deepEqual(examine(ring, targetWith()).verdicts, { resume: "blocked", restore: "ready", replatform: "ready" });
+});
+
+test("findings as they are to a strategy", () => {
+  const report = examine(containerWith({ HostConfig: { Privileged: true } }), armTarget());
+  const seen = (strategy: Strategy) => findingsFor(report, [strategy]).map(({ rule, severity }) => `${rule}: ${severity}`);
+  assert.deepEqual(seen("resume"), ["container.privileged: blocker", "target.speed: info"]);
+  assert.deepEqual(seen("restore"), ["container.privileged: blocker", "restore.architecture: blocker"]);
+  assert.deepEqual(seen("replatform"), ["container.privileged: warning", "replatform.image: warning"]);
+});
+
+test("the strategy that is taken keeps the memory", () => {
+  const verdicts = { resume: "ready", restore: "ready", replatform: "ready" } as const;
+  assert.equal(automaticStrategy(verdicts), "resume");
+  assert.equal(automaticStrategy({ ...verdicts, resume: "blocked" }), "restore");
+  assert.equal(automaticStrategy({ ...verdicts, resume: "blocked", restore: "blocked" }), undefined);
 });
 
 test("examine: only warnings leave the verdict alone, and the worst comes first", () => {
@@ -22,7 +58,7 @@ test("examine: only warnings leave the verdict alone, and the worst comes first"
   const both = examine(containerWith({ HostConfig: { AutoRemove: true, Privileged: true } }), armTarget());
   assert.deepEqual(
     both.findings.map(({ severity }) => severity),
-    ["blocker", "warning", "info"],
+    ["blocker", "blocker", "warning", "warning", "info"],
   );
 });
 
@@ -70,9 +106,12 @@ test("examine: rules have names of their own", () => {
 test("examine: a blocker that a second look does not see is none, one that it sees is", async () => {
   const stopped = processWith({ state: "T" });
   const looks = (second: Subject) => examineLive(stopped, targetWith(), {}, async () => second);
-  assert.deepEqual((await looks(subjectWith())).verdicts, { resume: "ready" });
-  assert.deepEqual((await looks(processWith({ tracerPid: 77 }))).verdicts, { resume: "blocked" });
+  assert.equal((await looks(subjectWith())).verdicts.resume, "ready");
+  const traced = await looks(processWith({ tracerPid: 77 }));
+  assert.deepEqual(traced.verdicts, { resume: "blocked", restore: "blocked", replatform: "ready" });
   const other = await looks(processWith({ personality: 8 }));
   assert.deepEqual([other.verdicts.resume, other.findings], ["ready", []]);
   await examineLive(subjectWith(), targetWith(), {}, () => assert.fail("nothing was in the way"));
+  const privileged = containerWith({ HostConfig: { Privileged: true } });
+  await examineLive(privileged, armTarget(), {}, () => assert.fail("what is in the way does not pass"));
 });

@@ -1,4 +1,5 @@
-import type { Finding, Report, Severity } from "./report.ts";
+import { type Report, reportOf } from "./report.ts";
+import type { Expected, Situation } from "./rule.ts";
 import { rules } from "./rules/index.ts";
 import type { Subject } from "./subject.ts";
 import type { TargetFacts } from "./target-facts.ts";
@@ -6,33 +7,34 @@ import type { TargetFacts } from "./target-facts.ts";
 export interface ExamineOptions {
   /** The name that the container shall have on the target. Default: the name it has. */
   readonly name?: string | undefined;
+  /** What the user says that the machines are. Without a target, the rules assume `target`, by default `aarch64`. */
+  readonly expected?: Expected | undefined;
 }
-
-const order: readonly Severity[] = ["blocker", "warning", "info"];
 
 /**
  * Says what stands in the way of a move. What is worst comes first.
  * @param target undefined: only the source is looked at
  */
-export function examine(subject: Subject, target: TargetFacts | undefined, { name }: ExamineOptions = {}): Report {
-  const situation = { subject, target, name: name ?? subject.container.Name.replace(/^\//, "") };
-  const findings = rules
-    .flatMap((rule) => rule.examine(situation))
-    .sort((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
-  return reportOf(findings);
+export function examine(subject: Subject, target: TargetFacts | undefined, options: ExamineOptions = {}): Report {
+  const situation = situationOf(subject, target, options);
+  return reportOf(rules.flatMap((rule) => rule.examine(situation)));
 }
 
-function reportOf(findings: readonly Finding[]): Report {
-  const blocked = findings.some(({ severity }) => severity === "blocker");
+function situationOf(subject: Subject, target: TargetFacts | undefined, { name, expected = {} }: ExamineOptions): Situation {
   return {
-    findings,
-    verdicts: { resume: blocked ? "blocked" : "ready", restore: blocked ? "blocked" : "ready", replatform: "ready" },
+    subject,
+    target,
+    targetArchitecture: target?.hostFacts.architecture ?? expected.target ?? "aarch64",
+    expected,
+    name: name ?? subject.container.Name.replace(/^\//, ""),
   };
 }
 
+const momentary = new Set(rules.filter((rule) => rule.momentary).map(({ name }) => name));
+
 /**
  * As `examine`, for a subject that lives: processes come and go while they are read, and one that ends looks odd (its parent is
- * gone, its namespaces are left). So a blocker counts only if a second look finds it too.
+ * gone, its namespaces are left). So a blocker of that kind counts only if a second look finds it too.
  */
 export async function examineLive(
   subject: Subject,
@@ -41,9 +43,8 @@ export async function examineLive(
   lookAgain: () => Promise<Subject>,
 ): Promise<Report> {
   const first = examine(subject, target, options);
-  if (first.verdicts.resume !== "blocked") return first;
+  if (!first.findings.some(({ rule, severity }) => severity === "blocker" && momentary.has(rule))) return first;
   const second = examine(await lookAgain(), target, options);
-  const rules = new Set(first.findings.map(({ rule }) => rule));
-  const findings = second.findings.filter(({ rule, severity }) => severity !== "blocker" || rules.has(rule));
-  return reportOf(findings);
+  const rulesOfFirst = new Set(first.findings.map(({ rule }) => rule));
+  return reportOf(second.findings.filter(({ rule, severity }) => severity !== "blocker" || rulesOfFirst.has(rule)));
 }

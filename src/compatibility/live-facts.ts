@@ -59,6 +59,8 @@ export interface SocketFacts {
   /** Undefined for sockets that are not of the internet families. */
   readonly local: Endpoint | undefined;
   readonly remote: Endpoint | undefined;
+  /** Of a connected UNIX socket whose other end is held by a process outside of the container. */
+  readonly outsidePeer?: true;
 }
 
 export interface Endpoint {
@@ -67,11 +69,24 @@ export interface Endpoint {
   readonly port: number;
 }
 
+/** A file that has no name any more and is still open. */
+export interface DeletedFile {
+  readonly pid: number;
+  readonly descriptor: number;
+  /** `12:345`, device and inode: one file may be open many times. */
+  readonly id: string;
+  /** Bytes, holes counted. */
+  readonly size: number;
+  /** Bytes, holes not counted. */
+  readonly dataBytes: number;
+}
+
 /** What the processes of a container are doing. */
 export interface LiveFacts {
   /** The container's first process comes first. */
   readonly processes: readonly ProcessFacts[];
   readonly sockets: readonly SocketFacts[];
+  readonly deletedFiles: readonly DeletedFile[];
   /** What lies in the container's memory file systems (/dev/shm, a tmpfs on /run), without what the runtime puts there; at most 100. */
   readonly memoryFiles: readonly string[];
   /** The user namespace of the machine itself. */

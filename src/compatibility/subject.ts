@@ -1,6 +1,7 @@
 import { type Criu, findCriu, requireCriu } from "../criu/bundle/find-criu.ts";
 import type { ContainerRecord, DockerEngine, ImageRecord } from "../engine/docker/engine.ts";
 import type { EngineInfo } from "../engine/docker/info.ts";
+import { readingMs, withDeadline } from "../host/deadline.ts";
 import { type HostFacts, readHostFacts } from "../host/facts.ts";
 import type { Host } from "../host/host.ts";
 import type { LiveFacts } from "./live-facts.ts";
@@ -29,36 +30,62 @@ export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
   /** The only CRIU that will do, and which must be there. Default: any that can dump, if there is one. */
   readonly criuBinary?: string | undefined;
+  /** Milliseconds that it may take. Default: `readingMs`. */
+  readonly deadlineMs?: number | undefined;
 }
 
 /**
  * Reads all of it without changing anything.
- * @throws MigrationError `container-not-found`, `engine-request-failed`, `command-failed`, `criu-missing` (only for `criuBinary`), `cancelled`
+ * @throws MigrationError `container-not-found`, `engine-request-failed`, `command-failed`, `cancelled`, `target-unreachable` when it takes too long
  */
-export async function readSubject(engine: DockerEngine, nameOrId: string, options: ReadOptions = {}): Promise<Subject> {
+export function readSubject(engine: DockerEngine, nameOrId: string, options: ReadOptions = {}): Promise<Subject> {
+  const { signal, criuBinary, deadlineMs: ms = readingMs } = options;
+  const waiting = { host: engine.host.name, what: `reading what ${nameOrId} does`, ms, signal };
+  return withDeadline(waiting, (both) => read(engine, nameOrId, both, criuBinary));
+}
+
+/**
+ * Reads anew what may have changed since: whether the container runs, and what its processes do.
+ * @throws MigrationError as `readSubject`
+ */
+export function readSubjectAgain(engine: DockerEngine, before: Subject, options: ReadOptions = {}): Promise<Subject> {
+  const { signal, deadlineMs: ms = readingMs } = options;
+  const { Id: id, Name: name } = before.container;
+  const waiting = { host: engine.host.name, what: `reading what ${name.replace(/^\//, "")} does`, ms, signal };
+  return withDeadline(waiting, async (both) => {
+    const container = await engine.inspect(id);
+    return { ...before, container, live: await readLiveOf(engine.host, container, both) };
+  });
+}
+
+function readLiveOf(host: Host, { Id: id, State: state }: ContainerRecord, signal: AbortSignal): Promise<LiveFacts> | undefined {
+  return state.Running && state.Pid > 0 ? readLive(host, id, state.Pid, { signal }) : undefined;
+}
+
+async function read(
+  engine: DockerEngine,
+  nameOrId: string,
+  signal: AbortSignal,
+  criuBinary: string | undefined,
+): Promise<Subject> {
   const { host } = engine;
-  const { signal, criuBinary } = options;
   const container = await engine.inspect(nameOrId);
-  const { Running: running, Pid: pid } = container.State;
   const [image, hostFacts, info, criu, live, writableBytes, bootId] = await Promise.all([
     engine.inspectImage(container.Image),
     readHostFacts(host, [], signal),
     engine.info(),
     criuBinary === undefined ? findCriu() : requireCriu({ program: criuBinary }),
-    running && pid > 0 ? readLive(host, container.Id, pid, { signal }) : undefined,
+    readLiveOf(host, container, signal),
     countWritable(host, container, signal),
     bootIdOf(host, signal),
   ]);
   return { host: host.name, container, image, hostFacts, engine: info, criu, live, writableBytes, bootId };
 }
 
-const countingMs = 2_000;
+/** Milliseconds. More is not worth waiting for: without it, only the room on the target is known less well. */
+const countingMs = 1_000;
 
-async function countWritable(
-  host: Host,
-  container: ContainerRecord,
-  signal: AbortSignal | undefined,
-): Promise<number | undefined> {
+async function countWritable(host: Host, container: ContainerRecord, signal: AbortSignal): Promise<number | undefined> {
   // The client's type knows only the fields of the devicemapper driver; containerd's image store gives no driver at all.
   const data: Readonly<Record<string, string | undefined>> = {
     ...(container.GraphDriver as ContainerRecord["GraphDriver"] | undefined)?.Data,

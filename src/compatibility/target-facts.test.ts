@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
+import { findCriu } from "../criu/bundle/find-criu.ts";
 import { DockerEngine } from "../engine/docker/engine.ts";
 import { openSandbox } from "../engine/docker/testing/sandbox.ts";
 import { targetPaths } from "../engine/resume-runtime/wrapper.ts";
@@ -19,10 +25,37 @@ test("target: this machine", async (context) => {
   assert.ok(facts.usedPorts.some((used) => used.protocol === "tcp" && used.address === "127.0.0.1" && used.port === port));
   assert.ok(facts.addresses.has("127.0.0.1"));
   assert.deepEqual(facts.missingTools, []);
+  assert.deepEqual(facts.criu, { ...(await findCriu()), problems: [] });
+  for (const name of ["bridge", "host", "none"]) assert.ok(facts.networkNames.has(name));
+  assert.ok(facts.devices.has("/dev/null") && !facts.devices.has("/dev/fd"));
   assert.ok(facts.runtimes.every(({ path, program }) => path.endsWith(`/${program}`)) && facts.runtimes.length > 0);
   assert.match(facts.bootId, /^[0-9a-f-]{36}$/);
   assert.ok((facts.hostFacts.freeBytes.get(targetPaths.root) ?? 0) > 0);
   assert.ok((facts.hostFacts.freeBytes.get(facts.engine?.rootDirectory ?? "") ?? 0) > 0);
+});
+
+test("target: an engine that hangs ends in an error that names the machine", async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), "hanging-engine-"));
+  const socket = join(folder, "docker.sock");
+  const server = createHttpServer((request, response) => {
+    if (request.url?.endsWith("/_ping") === true) response.end("OK");
+  }).listen(socket);
+  await once(server, "listening");
+  context.after(async () => {
+    server.closeAllConnections();
+    server.close();
+    await rm(folder, { recursive: true });
+  });
+  const { DOCKER_HOST: before } = process.env;
+  process.env.DOCKER_HOST = `unix://${socket}`;
+  await using host = openLocalHost();
+  const engine = await DockerEngine.open(host).finally(() => {
+    if (before === undefined) delete process.env.DOCKER_HOST;
+    else process.env.DOCKER_HOST = before;
+  });
+  const late = { code: "target-unreachable", host: "local", details: { reason: "timed-out" } };
+  await assert.rejects(readTargetFacts(host, engine, { deadlineMs: 300 }), { ...late, message: /took longer than 0\.3 s/ });
+  await assert.rejects(readSubject(engine, "web", { deadlineMs: 300 }), { ...late, message: /web/ });
 });
 
 test("target: without an engine", async () => {

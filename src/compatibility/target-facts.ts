@@ -1,6 +1,9 @@
+import { findCriuOn } from "../criu/bundle/criu-on-host.ts";
+import type { Criu } from "../criu/bundle/find-criu.ts";
 import type { DockerEngine } from "../engine/docker/engine.ts";
 import type { EngineInfo } from "../engine/docker/info.ts";
 import { isOwnRuntime, targetPaths } from "../engine/resume-runtime/wrapper.ts";
+import { readingMs, withDeadline } from "../host/deadline.ts";
 import { type HostFacts, readHostFacts } from "../host/facts.ts";
 import type { Host } from "../host/host.ts";
 import type { Emulator } from "../resume/emulators/emulator.ts";
@@ -35,6 +38,8 @@ export interface TargetFacts {
   readonly engine: EngineInfo | undefined;
   /** Names of all its containers. */
   readonly containerNames: ReadonlySet<string>;
+  /** Names of its networks that the user made, and of Docker's own. */
+  readonly networkNames: ReadonlySet<string>;
   /** Ports on which something listens, or which a container publishes. */
   readonly usedPorts: readonly UsedPort[];
   /** IP addresses of the machine itself. */
@@ -45,19 +50,41 @@ export interface TargetFacts {
   readonly timeNamespaces: boolean;
   /** Programs that a move needs there and that are missing: `GNU tar`, `sha256sum`. */
   readonly missingTools: readonly string[];
+  /** A CRIU that can restore. */
+  readonly criu: FoundCriu | undefined;
+  /** Paths of the devices in /dev. */
+  readonly devices: ReadonlySet<string>;
+  /** Names of the AppArmor profiles that its kernel knows. */
+  readonly appArmorProfiles: ReadonlySet<string>;
   /** What the kernel calls its present run. Empty when it can't be read. */
   readonly bootId: string;
+}
+
+/** Where a move puts a bundle. */
+/** A CRIU, and what its own check (`criu check`) says that the kernel lacks. */
+export interface FoundCriu extends Criu {
+  readonly problems: readonly string[];
 }
 
 /**
  * Reads all of it without changing anything.
  * @param engine undefined when none answers there
- * @throws MigrationError `target-unreachable`, `engine-request-failed`, `command-failed`, `cancelled`
+ * @throws MigrationError `target-unreachable` also when it takes too long, `engine-request-failed`, `command-failed`, `cancelled`
  */
-export async function readTargetFacts(
+export function readTargetFacts(
   host: Host,
   engine: DockerEngine | undefined,
-  { signal, emulator }: ReadOptions & Pick<TargetFacts, "emulator"> = {},
+  { signal, emulator, deadlineMs: ms = readingMs }: ReadOptions & Pick<TargetFacts, "emulator"> = {},
+): Promise<TargetFacts> {
+  const waiting = { host: host.name, what: "reading what the machine is", ms, signal };
+  return withDeadline(waiting, (both) => read(host, engine, emulator, both));
+}
+
+async function read(
+  host: Host,
+  engine: DockerEngine | undefined,
+  emulator: Emulator | undefined,
+  signal: AbortSignal,
 ): Promise<TargetFacts> {
   const info = await engine?.info();
   const runtimes = [...(info?.runtimes ?? [])].flatMap(([name, program]) =>
@@ -65,10 +92,12 @@ export async function readTargetFacts(
   );
   const marker = `@@${crypto.randomUUID()}`;
   const directories = [targetPaths.root, ...(info === undefined ? [] : [info.rootDirectory])];
-  const [hostFacts, text, containers] = await Promise.all([
+  const [hostFacts, text, criu, containers, networks] = await Promise.all([
     readHostFacts(host, directories, signal),
     host.script(targetScript, [marker, ...runtimes], { signal }),
+    checkedCriu(host, signal),
     engine?.request("list containers", (client) => client.listContainers({ all: true })) ?? [],
+    engine?.request("list networks", (client) => client.listNetworks()) ?? [],
   ]);
   const { usedPorts, ...machine } = parseTarget(text, marker);
   // Without Docker's userland proxy nothing listens on a published port.
@@ -83,7 +112,17 @@ export async function readTargetFacts(
     emulator,
     engine: info,
     containerNames: new Set(containers.flatMap(({ Names: names }) => names.map((name) => name.replace(/^\//, "")))),
+    networkNames: new Set(networks.map(({ Name: name }) => name)),
     usedPorts: [...usedPorts, ...published],
+    criu,
     ...machine,
   };
+}
+
+async function checkedCriu(host: Host, signal: AbortSignal): Promise<FoundCriu | undefined> {
+  const criu = await findCriuOn(host, [targetPaths.criu], signal);
+  if (criu === undefined) return;
+  const { exitCode, stderr } = await host.run([criu.program, "check"], { signal });
+  const errors = stderr.split("\n").flatMap((line) => /Error \([^)]*\): (.*)$/.exec(line)?.[1] ?? []);
+  return { ...criu, problems: exitCode === 0 ? [] : errors.length === 0 ? [`criu check ended with status ${exitCode}`] : errors };
 }

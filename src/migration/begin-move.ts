@@ -1,9 +1,9 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { chooseExecution, chooseRuntime } from "../compatibility/execution.ts";
-import type { Strategy } from "../compatibility/report.ts";
+import { chooseExecution, chooseRestoreRuntime, chooseRuntime } from "../compatibility/execution.ts";
+import type { Strategy } from "../compatibility/strategy.ts";
 import type { Subject } from "../compatibility/subject.ts";
-import type { TargetFacts } from "../compatibility/target-facts.ts";
+import type { OciRuntime, TargetFacts } from "../compatibility/target-facts.ts";
 import { noConfiguration } from "../configuration/configuration.ts";
 import { dumpSettingsOf } from "../configuration/dump-settings.ts";
 import { requireCriu } from "../criu/bundle/find-criu.ts";
@@ -65,7 +65,7 @@ export async function beginMove(
   return {
     ...{ id, strategy, container, source, target, subject, targetFacts, journal, made, emit },
     execution: strategy === "resume" ? chooseExecution(subject, targetFacts) : undefined,
-    runtime: strategy === "replatform" ? undefined : chooseRuntime(targetFacts),
+    runtime: runtimeOf(strategy, targetFacts),
     options: {
       ...{ name, leaveSource, healthCommand },
       ...{ image: options.image, imageArchive: options.imageArchive },
@@ -84,4 +84,9 @@ export async function beginMove(
     memoryBytes: 0,
     targetStarted: false,
   };
+}
+
+function runtimeOf(strategy: Strategy, facts: TargetFacts): OciRuntime | undefined {
+  if (strategy === "replatform") return;
+  return strategy === "restore" ? chooseRestoreRuntime(facts) : chooseRuntime(facts);
 }

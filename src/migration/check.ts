@@ -1,25 +1,51 @@
 import { examineLive } from "../compatibility/examine.ts";
 import type { Report } from "../compatibility/report.ts";
-import { readSubject } from "../compatibility/subject.ts";
+import { readSubject, readSubjectAgain } from "../compatibility/subject.ts";
 import { readTargetFacts } from "../compatibility/target-facts.ts";
+import { DockerEngine } from "../engine/docker/engine.ts";
+import { MigrationError } from "../errors.ts";
+import type { Host } from "../host/host.ts";
+import { openHost } from "../host/open.ts";
 import { readEmulatorDescription } from "./emulator-file.ts";
 import type { MigrateOptions } from "./migrate-options.ts";
-import { containerName } from "./move.ts";
 import { openSide } from "./sides.ts";
 
-export type CheckOptions = Pick<MigrateOptions, "container" | "sshConfig" | "emulator" | "configuration" | "signal"> & {
+export type CheckOptions = Pick<MigrateOptions, "container" | "name" | "sshConfig" | "emulator" | "configuration" | "signal"> & {
+  /** Default: none, only what this machine shows is judged. */
   readonly target?: string;
+  /** What the user says that this machine is, as `uname -m` says it; another one is found. Default: what it is. */
+  readonly sourceArchitecture?: string;
+  /** The same of the target. Without a target, what it shall be; by default `aarch64`. */
+  readonly targetArchitecture?: string;
 };
 
-/** What `migrate` would find, without a move. @throws MigrationError as `migrate` */
+/**
+ * What `migrate` would find, without a move: a verdict for each strategy. The container need not run.
+ * @throws MigrationError `usage`, `target-unreachable`, `engine-unavailable` (of this machine), `container-not-found`, `cancelled`
+ */
 export async function check(options: CheckOptions): Promise<Report> {
+  const { container, name, signal, sourceArchitecture: source, targetArchitecture: target } = options;
   await using stack = new AsyncDisposableStack();
-  const source = await openSide("local", stack, options);
-  const target = options.target === undefined ? undefined : await openSide(options.target, stack, options);
-  const signal = options.signal;
-  const look = () => readSubject(source.engine, options.container, { signal, criuBinary: options.configuration?.criuBinary });
-  const emulator = await readEmulatorDescription(options.emulator);
-  const facts = target && readTargetFacts(target.host, target.engine, { signal, emulator });
-  const [subject, targetFacts] = await Promise.all([look(), facts]);
-  return examineLive(subject, targetFacts, { name: containerName({ container: subject.container }) }, look);
+  const side = await openSide("local", stack, options);
+  const [subject, facts] = await Promise.all([
+    readSubject(side.engine, container, { signal, criuBinary: options.configuration?.criuBinary }),
+    readTarget(options, stack),
+  ]);
+  const lookAgain = () => readSubjectAgain(side.engine, subject, { signal });
+  return examineLive(subject, facts, { name, expected: { source, target } }, lookAgain);
+}
+
+async function readTarget({ target, sshConfig, emulator, signal }: CheckOptions, stack: AsyncDisposableStack) {
+  const description = await readEmulatorDescription(emulator);
+  if (target === undefined) return;
+  const host = stack.use(await openHost(target, { configFile: sshConfig, signal }));
+  return readTargetFacts(host, await engineIfAny(host), { signal, emulator: description });
+}
+
+/** That there is none is a finding, beside all others that there are. */
+async function engineIfAny(host: Host): Promise<DockerEngine | undefined> {
+  return DockerEngine.open(host).catch((error: unknown) => {
+    if (error instanceof MigrationError && error.code === "engine-unavailable") return undefined;
+    throw error;
+  });
 }

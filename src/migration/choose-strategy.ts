@@ -1,21 +1,20 @@
-import type { Report, Strategy } from "../compatibility/report.ts";
+import { findingsFor, type Report } from "../compatibility/report.ts";
+import { automaticStrategy, memoryKeeping, type Strategy } from "../compatibility/strategy.ts";
 import { MigrationError } from "../errors.ts";
-
-/** Those that keep the memory; the one that needs less on the target comes first. */
-const automatic: readonly Strategy[] = ["resume", "restore"];
 
 /**
  * What a move is to be done by. `auto` never loses the memory by itself.
  * @returns undefined when it can't be done (the report says why)
  */
 export function chooseStrategy(asked: "auto" | Strategy, { verdicts }: Report): Strategy | undefined {
-  const candidates = asked === "auto" ? automatic : [asked];
-  return candidates.find((strategy) => verdicts[strategy] === "ready");
+  if (asked === "auto") return automaticStrategy(verdicts);
+  return verdicts[asked] === "ready" ? asked : undefined;
 }
 
-/** Why a move is refused: all that blocks it. */
-export function refusal({ findings }: Report): MigrationError {
-  const blockers = findings.filter(({ severity }) => severity === "blocker");
+/** Why a move is refused: all that blocks what was asked for; of several strategies, the one that is taken first. */
+export function refusal(asked: "auto" | Strategy, report: Report): MigrationError {
+  const wanted = asked === "auto" ? memoryKeeping[0] : asked;
+  const blockers = findingsFor(report, [wanted]).filter(({ severity }) => severity === "blocker");
   const [first] = blockers;
   const remedies = blockers.map(({ remedy }) => remedy).filter((text) => text !== undefined);
   return new MigrationError("incompatible", blockers.map(({ seen }) => seen).join("; "), {

@@ -20,17 +20,21 @@ export async function lockContainer(containerId: string, name: string): Promise<
     await once(server, "listening");
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "EADDRINUSE")) throw error;
-    throw new MigrationError(
-      "already-migrating",
-      `container \`${name}\` is being moved by another run of this tool (process ${await ownerOf(address)})`,
-      {
-        host: "local",
-        remedy: "Wait for it, or interrupt it (it then rolls back).",
-      },
-    );
+    throw alreadyMigrating(name, await ownerOf(address));
   }
   server.unref();
   return { [Symbol.asyncDispose]: () => close(server) };
+}
+
+export function alreadyMigrating(name: string, owner: string): MigrationError {
+  return new MigrationError(
+    "already-migrating",
+    `container \`${name}\` is being moved by another run of this tool (process ${owner})`,
+    {
+      host: "local",
+      remedy: `Wait for it (\`migrate-container status ${name}\`), or stop it with \`migrate-container cancel ${name}\`.`,
+    },
+  );
 }
 
 async function ownerOf(address: string): Promise<string> {

@@ -1,4 +1,4 @@
-import type { Strategy } from "../compatibility/report.ts";
+import type { Strategy } from "../compatibility/strategy.ts";
 import type { Configuration } from "../configuration/configuration.ts";
 import type { EventListener, StepName } from "./events.ts";
 import type { EntryListener } from "./journal/journal.ts";
@@ -10,6 +10,9 @@ export interface MigrateOptions {
   readonly target: string;
   /** Default: `auto`, the best that keeps the memory. */
   readonly strategy?: "auto" | Strategy;
+  /** What the user says that the machines are, as `uname -m` says it; another one is found. Default: what they are. */
+  readonly sourceArchitecture?: string;
+  readonly targetArchitecture?: string;
   /** The name on the target. Default: the same. */
   readonly name?: string;
   /** What becomes of the source's container after the move. Default: `stopped`. */

@@ -1,5 +1,5 @@
 import { examineLive } from "../compatibility/examine.ts";
-import { readSubject, type Subject } from "../compatibility/subject.ts";
+import { readSubject, readSubjectAgain, type Subject } from "../compatibility/subject.ts";
 import { readTargetFacts } from "../compatibility/target-facts.ts";
 import { withoutNetworking, withoutVolumes } from "../engine/docker/left-out.ts";
 import { MigrationError } from "../errors.ts";
@@ -34,13 +34,19 @@ export async function migrate(options: MigrateOptions): Promise<MigrationResult>
   const target = await openSide(options.target, stack, { ...options, signal });
   const begin = performance.now();
   const criuBinary = options.configuration?.criuBinary;
-  const look = async () => leaveOut(await readSubject(source.engine, Id, { signal, criuBinary }), options);
   const emulator = await readEmulatorDescription(options.emulator);
-  const [subject, targetFacts] = await Promise.all([look(), readTargetFacts(target.host, target.engine, { signal, emulator })]);
-  const report = await examineLive(subject, targetFacts, { name: options.name ?? container }, look);
-  const common = { id: newMoveId(), container, target: target.host.name, report };
+  const [subject, targetFacts] = await Promise.all([
+    readSubject(source.engine, Id, { signal, criuBinary }).then((read) => leaveOut(read, options)),
+    readTargetFacts(target.host, target.engine, { signal, emulator }),
+  ]);
+  const expected = { source: options.sourceArchitecture, target: options.targetArchitecture };
+  const report = await examineLive(subject, targetFacts, { name: options.name ?? container, expected }, async () =>
+    leaveOut(await readSubjectAgain(source.engine, subject, { signal }), options),
+  );
   const strategy = chooseStrategy(options.strategy ?? "auto", report);
-  if (strategy === undefined) return { ...common, ...nothingDone, status: "refused", error: refusal(report) };
+  const common = { id: newMoveId(), container, target: target.host.name, strategy, report };
+  if (strategy === undefined)
+    return { ...common, ...nothingDone, status: "refused", error: refusal(options.strategy ?? "auto", report) };
   if (options.dryRun === true)
     return { ...common, ...nothingDone, status: "planned", plan: describePlan(subject, targetFacts, options) };
   const move = await beginMove({ ...common, strategy, source, target, subject, targetFacts, begin, signal }, options, stack);

@@ -1,5 +1,5 @@
 import type { Manifest } from "../checkpoint/manifest.ts";
-import type { Strategy } from "../compatibility/report.ts";
+import type { Strategy } from "../compatibility/strategy.ts";
 import type { Subject } from "../compatibility/subject.ts";
 import type { OciRuntime, TargetFacts } from "../compatibility/target-facts.ts";
 import type { DumpSettings } from "../engine/docker/dump-settings.ts";
@@ -65,6 +65,8 @@ export interface Move {
 
   /** The id of the image that the container gets there. Only for `replatform`; else it is the source's. */
   targetImage?: string;
+  /** The folder of the program `criu` on the target. Only for `restore`. */
+  targetCriu?: string;
   compiled?: CompiledResume;
   manifest?: Manifest;
   expectation?: Expectation;

@@ -1,4 +1,4 @@
-import type { Strategy } from "../compatibility/report.ts";
+import type { Strategy } from "../compatibility/strategy.ts";
 import { readLiveStatus } from "./control/client.ts";
 import type { LiveStatus } from "./control/live-status.ts";
 import type { ErrorRecord } from "./journal/entry.ts";

@@ -1,4 +1,5 @@
 import type { Report } from "../compatibility/report.ts";
+import type { Strategy } from "../compatibility/strategy.ts";
 import type { MigrationError } from "../errors.ts";
 import type { StepName } from "./events.ts";
 
@@ -28,6 +29,8 @@ export interface MigrationSummary {
   readonly id: string;
   readonly container: string;
   readonly target: string;
+  /** How it was moved. Undefined when it was refused. */
+  readonly strategy: Strategy | undefined;
   readonly steps: readonly StepResult[];
   readonly figures: MigrationFigures;
   /** What is not quite as it was. */

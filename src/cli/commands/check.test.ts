@@ -14,9 +14,12 @@ test("findings come by severity, then the verdict and what to do", async () => {
   assert.equal(
     stdout,
     `Blockers
-  ✖ no emulator for x86_64 is registered  (target.emulator, ssh://root@board)
+  ✖ no emulator for x86_64 is registered  (target.emulator, ssh://root@board, only resume)
     Why: The target's processor can't run the program's instructions itself.
     Remedy: Install qemu-user-static there.
+  ✖ this machine is x86_64, the target aarch64  (restore.architecture, this machine, only restore)
+    Why: CRIU restores machine code as it is.
+    Remedy: Choose a target of this architecture.
 
 Warnings
   ⚠ the clocks differ by 12 s  (target.clock, ssh://root@board)
@@ -26,7 +29,12 @@ Facts
   • web runs  (container.running, this machine)
     Why: Only what runs can be moved.
 
-✖ web can't be moved to ssh://root@board: 1 blocker.
+Strategies
+  ✖ resume      blocked: no emulator for x86_64 is registered (target.emulator)
+  ✖ restore     blocked: this machine is x86_64, the target aarch64 (restore.architecture)
+  ✔ replatform  ready, with --strategy replatform: it starts anew, and what is in memory is lost
+
+✖ web can't be moved to ssh://root@board: 2 blockers.
 Next: follow the remedies above, then run this again: migrate-container check web ssh://root@board
 `,
   );
@@ -45,6 +53,54 @@ test("ready, it gives the command line of the move, with the options that it nee
     stdout,
     /✔ web can be moved to ssh:\/\/board\.\nNext: migrate-container migrate web ssh:\/\/board --ssh-config 'my config'\n$/,
   );
+});
+
+test("ready, what blocks only other strategies is told in their verdicts", async () => {
+  const { stdout } = await runWith({ check: async () => readyReport }, ["check", "web", "ssh://board"]);
+  assert.doesNotMatch(stdout, /Blockers/);
+  assert.match(stdout, /✔ resume {6}ready: what `migrate` takes by itself\n {2}✖ restore {5}blocked: this machine is x86_64/);
+});
+
+test("a strategy that is asked for is what counts, and is asked for again", async () => {
+  const ask = (...options: string[]) => runWith({ check: async () => readyReport }, ["check", "web", "ssh://board", ...options]);
+  const restore = await ask("--strategy", "restore");
+  assert.equal(restore.exitCode, 3);
+  assert.match(
+    restore.stdout,
+    /^Blockers\n {2}✖ this machine is x86_64, the target aarch64 {2}\(restore\.architecture, this machine\)/,
+  );
+  assert.match(
+    restore.stdout,
+    /can't be moved to ssh:\/\/board by restore: 1 blocker\.\n.* check web ssh:\/\/board --strategy restore\n$/,
+  );
+  const replatform = await ask("--strategy", "replatform");
+  assert.equal(replatform.exitCode, 0);
+  assert.match(
+    replatform.stdout,
+    /can be moved to ssh:\/\/board by replatform\.\nNext: .*migrate web ssh:\/\/board --strategy replatform\n$/,
+  );
+  assert.equal((await runWith({ check: async () => blockedReport }, ["check", "web", "--strategy", "replatform"])).exitCode, 0);
+  assert.equal((await ask("--strategy", "teleport")).exitCode, 2);
+});
+
+test("name and architectures reach the library; the move is given those that it knows", async () => {
+  const requests: CheckRequest[] = [];
+  const check = async (request: CheckRequest) => {
+    requests.push(request);
+    return readyReport;
+  };
+  const options = ["--name", "web-2", "--source-arch", "x86_64", "--target-arch", "aarch64"];
+  const { stdout } = await runWith({ check }, ["check", "web", "local", ...options]);
+  const { signal: _signal, ...request } = requests[0] ?? assert.fail();
+  assert.deepEqual(request, {
+    container: "web",
+    target: "local",
+    name: "web-2",
+    sourceArchitecture: "x86_64",
+    targetArchitecture: "aarch64",
+  });
+  assert.match(stdout, /Next: migrate-container migrate web local --name web-2\n$/);
+  assert.equal((await runWith({ check }, ["check", "web", "--target-arch", "vax"])).exitCode, 2);
 });
 
 test("without a target it says what is left to check", async () => {

@@ -1,20 +1,38 @@
 import type { Command } from "commander";
+import type { Strategy } from "../../compatibility/strategy.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { toJson } from "../format/json.ts";
 import type { CheckRequest } from "../library.ts";
-import { checkReportLines } from "../output/check-report.ts";
+import { checkReportLines, chosenStrategy } from "../output/check-report.ts";
 import type { CommandWork } from "../run-command.ts";
 import { readSessionConfiguration, type Session } from "../session.ts";
 import type { RunWork } from "./run-work.ts";
-import { configOption, emulatorOption, jsonOption, sshConfigOption, targetWords } from "./shared-options.ts";
+import {
+  configOption,
+  emulatorOption,
+  jsonOption,
+  sourceArchitectureOption,
+  sshConfigOption,
+  strategyOption,
+  targetArchitectureOption,
+  targetWords,
+} from "./shared-options.ts";
 
 const examples = `
 Examples:
   $ migrate-container check web                            what on this machine stands in the way
   $ migrate-container check web ssh://root@board           the target too
-  $ migrate-container check web ssh://root@board --json`;
+  $ migrate-container check web ssh://root@board --json
+  $ migrate-container check web --target-arch x86_64       as if the target were an x86_64 machine
+  $ migrate-container check web local --name web-2 --strategy restore
+
+Exit status: 0 it can be moved, 3 it can't. Only strategies that keep the memory count, unless --strategy names another.`;
 
 interface CheckOptions {
+  readonly strategy: "auto" | Strategy;
+  readonly name?: string;
+  readonly sourceArch?: string;
+  readonly targetArch?: string;
   readonly sshConfig?: string;
   readonly emulator?: string;
   readonly config?: string;
@@ -24,9 +42,13 @@ export function addCheckCommand(program: Command, runWork: RunWork): void {
   program
     .command("check")
     .summary("tell whether a container can be moved, and what stands in the way")
-    .description("Tells whether a running container can be moved, and what stands in the way. Changes nothing.")
-    .argument("<container>", "name or id of a running container of this machine's Docker")
+    .description("Tells by which strategies a container can be moved, and what stands in the way. Changes nothing.")
+    .argument("<container>", "name or id of a container of this machine's Docker")
     .argument("[target]", targetWords)
+    .addOption(strategyOption())
+    .option("--name <name>", "name that the container shall have on the target (default: the same)")
+    .addOption(sourceArchitectureOption())
+    .addOption(targetArchitectureOption())
     .addOption(sshConfigOption())
     .addOption(emulatorOption())
     .addOption(configOption())
@@ -50,22 +72,24 @@ function checkWork(container: string, target: string | undefined, options: Check
 async function runCheck(
   container: string,
   target: string | undefined,
-  { sshConfig, emulator, config }: CheckOptions,
+  options: CheckOptions,
   session: Session,
 ): Promise<ExitCode> {
+  const { strategy, name, sourceArch, targetArch, sshConfig, emulator, config } = options;
   const request: CheckRequest = {
     container,
     signal: session.signal,
     configuration: await readSessionConfiguration(session, config),
     ...(target === undefined ? {} : { target }),
+    ...(name === undefined ? {} : { name }),
+    ...(sourceArch === undefined ? {} : { sourceArchitecture: sourceArch }),
+    ...(targetArch === undefined ? {} : { targetArchitecture: targetArch }),
     ...(sshConfig === undefined ? {} : { sshConfig }),
     ...(emulator === undefined ? {} : { emulator }),
   };
   const report = await session.library.check(request);
-  session.print(
-    session.json
-      ? [toJson(report, 2)]
-      : checkReportLines(report, { container, target, sshConfig, emulator, config }, session.outputLook),
-  );
-  return report.verdicts.resume === "ready" ? exitCodes.done : exitCodes.refused;
+  const given = { name, "source-arch": sourceArch, "target-arch": targetArch, "ssh-config": sshConfig, emulator, config };
+  const move = { container, target, strategy, options: given };
+  session.print(session.json ? [toJson(report, 2)] : checkReportLines(report, move, session.outputLook));
+  return chosenStrategy(report, strategy) === undefined ? exitCodes.refused : exitCodes.done;
 }

@@ -61,6 +61,7 @@ export class MigrateWork implements CommandWork {
     const { signal, progress } = session;
     const { name, leaveSource, healthCmd, timeout, sshConfig, emulator, config, cpu, dryRun } = this.#options;
     const { strategy, image, imageArchive, hookBefore, hookAfter, preserveNetworking, preserveVolumes, rollback } = this.#options;
+    const { sourceArch, targetArch } = this.#options;
     return {
       container: this.#container,
       target: this.#target,
@@ -77,6 +78,8 @@ export class MigrateWork implements CommandWork {
       ...(healthCmd === undefined ? {} : { healthCommand: inShell(healthCmd) }),
       ...(hookBefore === undefined ? {} : { hookBefore: inShell(hookBefore) }),
       ...(hookAfter === undefined ? {} : { hookAfter: inShell(hookAfter) }),
+      ...(sourceArch === undefined ? {} : { sourceArchitecture: sourceArch }),
+      ...(targetArch === undefined ? {} : { targetArchitecture: targetArch }),
       ...(image === undefined ? {} : { image }),
       ...(imageArchive === undefined ? {} : { imageArchive }),
       ...(timeout === undefined ? {} : { timeoutMs: timeout * 1000 }),

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import type { Strategy } from "../../compatibility/report.ts";
+import type { Strategy } from "../../compatibility/strategy.ts";
 import { MigrateWork } from "./migrate-work.ts";
 import type { RunWork } from "./run-work.ts";
 import {
@@ -7,8 +7,10 @@ import {
   emulatorOption,
   jsonOption,
   parseSeconds,
+  sourceArchitectureOption,
   sshConfigOption,
   strategyOption,
+  targetArchitectureOption,
   targetWords,
 } from "./shared-options.ts";
 
@@ -36,6 +38,8 @@ export interface MigrateCommandOptions {
   readonly config?: string;
   readonly cpu?: true;
   readonly strategy: "auto" | Strategy;
+  readonly sourceArch?: string;
+  readonly targetArch?: string;
   readonly image?: string;
   readonly imageArchive?: string;
   readonly hookBefore?: string;
@@ -71,6 +75,8 @@ export function addMigrateCommand(program: Command, runWork: RunWork): void {
     .addOption(emulatorOption())
     .addOption(configOption())
     .addOption(strategyOption())
+    .addOption(sourceArchitectureOption())
+    .addOption(targetArchitectureOption())
     .option("--image <name>", "replatform: image that the target can run (default: the container's own, in the target's variant)")
     .option("--image-archive <file>", "replatform: file of `docker save` with such an image")
     .option("--hook-before <command>", "replatform: shell command, run in the container before it is frozen")

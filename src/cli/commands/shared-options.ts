@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from "commander";
+import { strategies } from "../../compatibility/strategy.ts";
 
 /** The help's words for a target. */
 export const targetWords =
@@ -28,8 +29,23 @@ export function strategyOption(): Option {
     "--strategy <strategy>",
     "resume: by a program compiled from the dump; restore: by CRIU there; replatform: the program starts anew; auto: what keeps the memory",
   )
-    .choices(["auto", "restore", "resume", "replatform"])
+    .choices(["auto", ...strategies])
     .default("auto");
+}
+
+const architectures = ["x86_64", "aarch64"];
+
+export function sourceArchitectureOption(): Option {
+  return new Option("--source-arch <architecture>", "what this machine is (default: what it says of itself)").choices(
+    architectures,
+  );
+}
+
+export function targetArchitectureOption(): Option {
+  return new Option(
+    "--target-arch <architecture>",
+    "what the target is (default: what it says of itself; without a target aarch64)",
+  ).choices(architectures);
 }
 
 export function emulatorOption(): Option {

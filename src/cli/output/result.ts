@@ -38,7 +38,7 @@ const headlines = {
 
 function unsuccessfulLines(result: Unsuccessful, verbose: boolean, look: Look): string[] {
   const { status, error, notes, report, container, target } = result;
-  const blockers = status === "refused" ? findingLines(report.findings, ["blocker"], look) : [];
+  const blockers = status === "refused" ? findingLines(report, ["resume"], ["blocker"], look) : [];
   if (blockers.length > 0 && !verbose) {
     // The error's message and remedy would only say the same again.
     return [
@@ -86,6 +86,8 @@ function inEarnest({ container, target, options }: AskedMigration): string {
     emulator,
     config,
     strategy: strategy === "auto" ? undefined : strategy,
+    "source-arch": options.sourceArch,
+    "target-arch": options.targetArch,
     image,
     "image-archive": imageArchive,
     "hook-before": hookBefore,

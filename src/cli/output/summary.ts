@@ -19,7 +19,7 @@ export function summaryLines(
   { name, leaveSource }: AskedMove,
   look: Look,
 ): string[] {
-  const { id, container, target, targetContainerId, notes, report, remains } = result;
+  const { id, strategy = "resume", container, target, targetContainerId, notes, report, remains } = result;
   const { style, symbols } = look;
   const as = name === container ? "" : ` as ${name}`;
   return [
@@ -28,7 +28,7 @@ export function summaryLines(
     ...figureLines(result),
     ...noteLines(notes, look),
     "",
-    ...findingLines(report.findings, ["warning"], look),
+    ...findingLines(report, [strategy], ["warning"], look),
     ...(remains.length === 0
       ? removeSourceLine(container, leaveSource)
       : [

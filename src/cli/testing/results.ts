@@ -1,10 +1,12 @@
-import type { Finding, Report } from "../../compatibility/report.ts";
+import { type Finding, type Report, reportOf } from "../../compatibility/report.ts";
 import { MigrationError } from "../../errors.ts";
 import type { MigrationResult } from "../../migration/result.ts";
 
 export const emulatorMissing: Finding = {
   rule: "target.emulator",
   severity: "blocker",
+  blocks: ["resume"],
+  concerns: ["resume"],
   host: "ssh://root@board",
   seen: "no emulator for x86_64 is registered",
   why: "The target's processor can't run the program's instructions itself.",
@@ -14,6 +16,8 @@ export const emulatorMissing: Finding = {
 export const clockDiffers: Finding = {
   rule: "target.clock",
   severity: "warning",
+  blocks: [],
+  concerns: ["resume", "restore"],
   host: "ssh://root@board",
   seen: "the clocks differ by 12 s",
   why: "The program would see time jump.",
@@ -22,24 +26,32 @@ export const clockDiffers: Finding = {
 export const runs: Finding = {
   rule: "container.running",
   severity: "info",
+  blocks: [],
+  concerns: ["resume", "restore", "replatform"],
   host: "local",
   seen: "web runs",
   why: "Only what runs can be moved.",
 };
 
-export const readyReport: Report = {
-  findings: [runs, clockDiffers],
-  verdicts: { resume: "ready", restore: "blocked", replatform: "ready" },
+export const otherArchitecture: Finding = {
+  rule: "restore.architecture",
+  severity: "blocker",
+  blocks: ["restore"],
+  concerns: ["restore"],
+  host: "local",
+  seen: "this machine is x86_64, the target aarch64",
+  why: "CRIU restores machine code as it is.",
+  remedy: "Choose a target of this architecture.",
 };
-export const blockedReport: Report = {
-  findings: [runs, emulatorMissing, clockDiffers],
-  verdicts: { resume: "blocked", restore: "blocked", replatform: "blocked" },
-};
+
+export const readyReport: Report = reportOf([runs, clockDiffers, otherArchitecture]);
+export const blockedReport: Report = reportOf([runs, emulatorMissing, clockDiffers, otherArchitecture]);
 
 const common = {
   id: "20261101120000-abcdef",
   container: "web",
   target: "ssh://root@board",
+  strategy: "resume",
   steps: [
     { step: "send-image", status: "done", durationMs: 2000 },
     { step: "send", status: "done", durationMs: 3000 },

@@ -23,8 +23,10 @@ section maps; grep -sHE '\\(deleted\\)|anon_inode:|socket:| /dev/' $(files maps)
 section personality; grep -sH '' $(files personality)
 section timers; grep -sH '^ID' $(files timers)
 section locks; grep -rsH '^lock:.* POSIX ' $(files fdinfo)
+section deleted; find $(files fd) -maxdepth 1 -lname '/* (deleted)' -exec stat -Lc '%n %F %d:%i %s %b' {} +
 section elf; for pid in $pids; do echo "$pid" $(od -An -v -tx1 -N20 "/proc/$pid/exe"); done
-for table in ${socketTables.join(" ")}; do section "net $table"; cat "/proc/$first/net/$table"; done
+section net; cd "/proc/$first/net" && grep -sH '' ${socketTables.join(" ")}
+section unix-peers; nsenter --net="/proc/$first/ns/net" ss -Hxa; ss -Hxa
 section mounts; cat "/proc/$first/mountinfo"
 section memory-files
 while read -r line; do

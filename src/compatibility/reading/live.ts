@@ -1,16 +1,18 @@
 import type { Host } from "../../host/host.ts";
 import type { LiveFacts } from "../live-facts.ts";
 import type { ReadOptions } from "../subject.ts";
+import { parseDeletedFiles } from "./deleted-files.ts";
 import { liveScript } from "./live-script.ts";
 import { memoryFilesOf } from "./memory-files.ts";
 import { parseProcesses } from "./processes.ts";
 import { linesOf, splitSections } from "./sections.ts";
 import { parseSocketTables, socketsOf } from "./sockets.ts";
+import { markOutsidePeers } from "./unix-peers.ts";
 
 const scriptMs = 15_000;
 
 /**
- * Reads what the processes of a container do, in one round trip.
+ * Reads what the processes of a container do, in one round trip, or two when a UNIX socket may lead outside.
  * @param id the container's full id
  * @param first the host's id of its first process
  * @throws MigrationError as `Host.script`
@@ -18,7 +20,9 @@ const scriptMs = 15_000;
 export async function readLive(host: Host, id: string, first: number, { signal }: ReadOptions = {}): Promise<LiveFacts> {
   const marker = `@@${crypto.randomUUID()}`;
   const text = await host.script(liveScript, [marker, id, String(first)], { signal, timeoutMs: scriptMs });
-  return parseLive(text, marker, first);
+  const live = parseLive(text, marker, first);
+  const peers = splitSections(text, marker)("unix-peers");
+  return { ...live, sockets: await markOutsidePeers(host, live.sockets, peers, { signal, timeoutMs: scriptMs }) };
 }
 
 export function parseLive(text: string, marker: string, first: number): LiveFacts {
@@ -26,10 +30,8 @@ export function parseLive(text: string, marker: string, first: number): LiveFact
   const processes = parseProcesses(section, first);
   return {
     processes,
-    sockets: socketsOf(
-      processes,
-      parseSocketTables((name) => section(`net ${name}`)),
-    ),
+    sockets: socketsOf(processes, parseSocketTables(section("net"))),
+    deletedFiles: parseDeletedFiles(section("deleted")),
     memoryFiles: memoryFilesOf(section("memory-files"), section("mounts")),
     hostUserNamespace: linesOf(section("user"))[0] ?? "",
   };

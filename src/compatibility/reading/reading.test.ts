@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { first } from "../testing/situations.ts";
 import { parseAddresses } from "./addresses.ts";
 import { listedByProcess } from "./by-process.ts";
+import { parseDeletedFiles } from "./deleted-files.ts";
 import { parseDescriptors } from "./descriptors.ts";
 import { formatEndpoint, parseEndpoint } from "./endpoints.ts";
 import { parseLive } from "./live.ts";
@@ -11,6 +12,8 @@ import { parseRuntimes } from "./runtimes.ts";
 import { splitSections } from "./sections.ts";
 import { markSessions } from "./sessions.ts";
 import { parseSocketTables, socketsOf } from "./sockets.ts";
+import { parseTarget } from "./target.ts";
+import { unheldPeers } from "./unix-peers.ts";
 
 test("sections: a file name cannot pretend to be one", () => {
   const section = splitSections("\n@@x one\na\n@@y two\nb\n\n@@x three\nc\n", "@@x");
@@ -77,7 +80,11 @@ const tables: Readonly<Record<string, string>> = {
 };
 
 test("sockets: all tables, and what is in none", () => {
-  const listed = parseSocketTables((name) => tables[name] ?? "");
+  const listed = parseSocketTables(
+    Object.entries(tables)
+      .flatMap(([name, text]) => text.split("\n").map((line) => `${name}:${line}`))
+      .join("\n"),
+  );
   const describe = (inode: number) => {
     const socket = listed.get(inode);
     return [socket?.kind, socket?.state, socket?.local?.port];
@@ -183,7 +190,42 @@ test("live: nothing was readable", () => {
   assert.deepEqual(parseLive("", "@@x", 12), {
     processes: [],
     sockets: [],
+    deletedFiles: [],
     memoryFiles: [],
     hostUserNamespace: "",
   });
+});
+
+test("deleted files: what stat tells of regular files", () => {
+  const text = [
+    "/proc/12/fd/3 regular file 64769:131 314572800 16",
+    "/proc/12/fd/4 regular empty file 64769:132 0 0",
+    "/proc/12/fd/5 fifo 64769:133 0 0",
+  ].join("\n");
+  assert.deepEqual(parseDeletedFiles(text), [
+    { pid: 12, descriptor: 3, id: "64769:131", size: 314572800, dataBytes: 8192 },
+    { pid: 12, descriptor: 4, id: "64769:132", size: 0, dataBytes: 0 },
+  ]);
+});
+
+test("UNIX sockets: peers that no process of the container holds", () => {
+  const text = `u_str LISTEN 0      4096   /run/own.sock 10            * 0
+u_str ESTAB  0      0      /run/own.sock 11            * 12
+u_str ESTAB  0      0                  * 12            * 11
+u_str ESTAB  0      0                  * 13            * 99
+u_str ESTAB  0      0                  * 98            * 97
+u_dgr UNCONN 0      0                  * 14            * 0
+`;
+  const sockets = [10, 11, 12, 13, 14].map((inode) => ({ inode }));
+  assert.deepEqual(unheldPeers(text, sockets), new Map([[13, 99]]));
+  assert.deepEqual(unheldPeers("", sockets), new Map());
+});
+
+test("target: devices and AppArmor profiles", () => {
+  const { devices, appArmorProfiles } = parseTarget(
+    "\n@@x devices\n/dev/null\n/dev/dri/card0\n@@x apparmor\ndocker-default (enforce)\n/usr/bin/man (complain)\n",
+    "@@x",
+  );
+  assert.deepEqual([...devices], ["/dev/null", "/dev/dri/card0"]);
+  assert.deepEqual([...appArmorProfiles], ["docker-default", "/usr/bin/man"]);
 });

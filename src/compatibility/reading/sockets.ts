@@ -9,12 +9,19 @@ type Listed = Omit<SocketFacts, "pid" | "descriptor">;
 /** TCP states (include/net/tcp_states.h); UDP uses the first and CLOSE. */
 const tcpState = { ESTABLISHED: 1, CLOSE: 7, LISTEN: 10 } as const;
 
-/** @param table gives the content of a file of /proc/net */
-export function parseSocketTables(table: (name: (typeof socketTables)[number]) => string): Map<number, Listed> {
+/** @param text what `grep -H` printed of files of /proc/net: `tcp:   0: 0100007F:18EB …` */
+export function parseSocketTables(text: string): Map<number, Listed> {
+  const lines = Map.groupBy(linesOf(text), (line) => line.slice(0, line.indexOf(":")));
   const listed = socketTables.flatMap((name) =>
-    linesOf(table(name))
-      .slice(1)
-      .map((line) => parseLine(name, line.trim().split(/\s+/))),
+    (lines.get(name) ?? []).slice(1).map((line) =>
+      parseLine(
+        name,
+        line
+          .slice(name.length + 1)
+          .trim()
+          .split(/\s+/),
+      ),
+    ),
   );
   return new Map(listed.map((socket) => [socket.inode, socket]));
 }

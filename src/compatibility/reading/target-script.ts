@@ -14,16 +14,20 @@ shift
 section() { echo; echo "$marker $1"; }
 section boot; cat /proc/sys/kernel/random/boot_id
 section time-namespace; [ -e /proc/self/ns/time ] && echo yes
+section devices; find /dev -maxdepth 2 '(' -type c -o -type b ')'
+section apparmor; cat /sys/kernel/security/apparmor/profiles
 section tools
 for tool in sed sha256sum; do command -v "$tool"; done
 tar --version | head -n 1
-for table in ${socketTables.filter((table) => /^(tcp|udp)/.test(table)).join(" ")}; do section "net $table"; cat "/proc/net/$table"; done
+section net; cd /proc/net && grep -sH '' ${socketTables.filter((table) => /^(tcp|udp)/.test(table)).join(" ")}
 section addresses; cat /proc/net/fib_trie
 section addresses6; cat /proc/net/if_inet6
-section runtimes
+section runtimes; asked=
 for program in "$@" crun runc; do
   path=$(command -v "$program")
   case $path in /*) ;; *) continue ;; esac
+  case $asked in *" $path "*) continue ;; esac
+  asked="$asked $path "
   echo "$path $("$path" --version </dev/null | head -n 1)"
 done
 exit 0

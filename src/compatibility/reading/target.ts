@@ -4,14 +4,17 @@ import { parseRuntimes } from "./runtimes.ts";
 import { linesOf, splitSections } from "./sections.ts";
 import { parseSocketTables } from "./sockets.ts";
 
-type Read = Pick<TargetFacts, "usedPorts" | "addresses" | "runtimes" | "timeNamespaces" | "missingTools" | "bootId">;
+type Read = Pick<
+  TargetFacts,
+  "usedPorts" | "addresses" | "runtimes" | "timeNamespaces" | "missingTools" | "devices" | "appArmorProfiles" | "bootId"
+>;
 
 /** @param text what the target script printed */
 export function parseTarget(text: string, marker: string): Read {
   const section = splitSections(text, marker);
   const tools = linesOf(section("tools"));
   const has = (tool: string) => tools.some((line) => line.endsWith(`/${tool}`));
-  const sockets = parseSocketTables((table) => section(`net ${table}`));
+  const sockets = parseSocketTables(section("net"));
   return {
     usedPorts: [...sockets.values()].flatMap(({ kind, state, local }): UsedPort[] => {
       if (local === undefined || local.port === 0) return [];
@@ -25,6 +28,9 @@ export function parseTarget(text: string, marker: string): Read {
       ...(tools.some((line) => line.includes("GNU tar")) ? [] : ["GNU tar"]),
       ...["sha256sum", "sed"].filter((tool) => !has(tool)),
     ],
+    devices: new Set(linesOf(section("devices"))),
+    // `docker-default (enforce)`
+    appArmorProfiles: new Set(linesOf(section("apparmor")).map((line) => line.replace(/ \(\w+\)$/, ""))),
     bootId: section("boot").trim(),
   };
 }

@@ -10,7 +10,8 @@ const isArm = ({ hostFacts }: TargetFacts) => hostFacts.architecture === "aarch6
 const architecture = targetRule({
   name: "target.architecture",
   severity: "blocker",
-  why: "Resumed programs run on ARM64 under an emulator, and on x86_64 natively.",
+  strategies: ["resume", "replatform"],
+  why: "Resumed programs run on ARM64 under an emulator, and on x86_64 natively; images are looked for for these two.",
   remedy: "Choose another target.",
   see: ({ hostFacts: { architecture: found } }) => (found === "aarch64" || found === "x86_64" ? [] : [`it is ${found}`]),
 });
@@ -21,6 +22,7 @@ const installation =
 const emulator = targetRule({
   name: "target.emulator",
   severity: "blocker",
+  strategies: ["resume"],
   why: `An ARM64 machine runs x86_64 programs through a user-mode emulator in binfmt_misc; the flag F lets containers use it. QEMU before ${oldestQemu} lacks AVX.`,
   remedy: installation,
   see(target) {
@@ -46,6 +48,7 @@ const emulator = targetRule({
 const emulatorKind = targetRule({
   name: "target.emulator-kind",
   severity: "warning",
+  strategies: ["resume"],
   why: "Resuming has been tried with QEMU 7.2 and later only.",
   remedy: "If it fails, the container goes on here; install QEMU's emulator then.",
   see(target) {
@@ -61,6 +64,7 @@ const emulatorKind = targetRule({
 const pageSize = targetRule({
   name: "target.page-size",
   severity: "blocker",
+  strategies: ["resume"],
   why: "x86_64 programs map memory in pages of 4096 bytes.",
   remedy: "Boot a kernel with 4 KiB pages there (on Raspberry Pi 5: `kernel=kernel8.img` in config.txt).",
   see: ({ hostFacts }) => (hostFacts.pageSize === 4096 ? [] : [`its pages have ${hostFacts.pageSize} bytes`]),
@@ -69,6 +73,7 @@ const pageSize = targetRule({
 const addressSpace = targetRule({
   name: "target.address-space",
   severity: "blocker",
+  strategies: ["resume"],
   why: "The program's addresses have 47 bits and can't be changed.",
   remedy: "Boot a kernel with an address space of 48 bits there (CONFIG_ARM64_VA_BITS_48).",
   see({ hostFacts: { holdsX86Addresses, addressBits } }) {
@@ -82,6 +87,7 @@ const addressSpace = targetRule({
 const cpuFeatures = targetRule({
   name: "target.cpu-features",
   severity: "blocker",
+  strategies: ["resume"],
   why: "The program has chosen its code by the CPU that it began on.",
   remedy: "Choose a target with a newer CPU, or an ARM64 one with an emulator that has them.",
   see({ hostFacts }, { subject }) {
@@ -94,6 +100,7 @@ const cpuFeatures = targetRule({
 const speed = targetRule({
   name: "target.speed",
   severity: "info",
+  strategies: ["resume"],
   why: "Programs run several times slower under an emulator than natively.",
   see(target) {
     const found = isArm(target) ? usableEmulator(target) : undefined;

@@ -1,10 +1,12 @@
 import { runtimeNames } from "../../engine/resume-runtime/wrapper.ts";
-import { liveRule, type Rule, sourceRule } from "../rule.ts";
+import { every, type Rule, sourceRule } from "../rule.ts";
+import { everywhere } from "./descriptors.ts";
 import { listed } from "./words.ts";
 
 const privileged = sourceRule({
   name: "container.privileged",
   severity: "blocker",
+  warns: ["replatform"],
   why: "A privileged container works on its machine's own devices and kernel, which are others on the target.",
   remedy: "Make the container without `--privileged`, with the capabilities that it needs (`--cap-add`).",
   see: ({ container }) => (container.HostConfig.Privileged === true ? ["it is privileged"] : []),
@@ -13,7 +15,8 @@ const privileged = sourceRule({
 const namespaces = sourceRule({
   name: "container.namespaces",
   severity: "blocker",
-  why: "What the container shares with its machine or another container does not move with it.",
+  warns: ["replatform"],
+  why: "What the container shares with its machine does not move with it.",
   remedy: "Make the container with namespaces of its own, which is Docker's default.",
   see({ container: { HostConfig: config } }) {
     const shared = [
@@ -21,33 +24,49 @@ const namespaces = sourceRule({
       ["--ipc", config.IpcMode],
       ["--uts", config.UTSMode],
     ] as const;
-    return shared.flatMap(([option, mode]) =>
-      mode === "host" || mode?.startsWith("container:") ? [`it was made with ${option}=${mode}`] : [],
-    );
+    return shared.flatMap(([option, mode]) => (mode === "host" ? [`it was made with ${option}=${mode}`] : []));
   },
 });
 
-const userNamespace = liveRule({
+const joined = sourceRule({
+  name: "container.joined",
+  severity: "blocker",
+  strategies: every,
+  why: "The container whose namespace it lives in stays on the source, and Docker can't make one that joins a container that is not there.",
+  remedy: "Make the container with namespaces of its own, which is Docker's default.",
+  see({ container: { HostConfig: config } }) {
+    const modes = [
+      ["--pid", config.PidMode],
+      ["--ipc", config.IpcMode],
+      ["--network", config.NetworkMode],
+    ] as const;
+    return modes.flatMap(([option, mode]) => (mode?.startsWith("container:") ? [`it was made with ${option}=${mode}`] : []));
+  },
+});
+
+const userNamespace = sourceRule({
   name: "container.user-namespace",
   severity: "blocker",
-  why: "User ids are not translated between machines yet.",
+  strategies: every,
+  why: "User ids, also those of files, are not translated between machines yet.",
   remedy: "Make the container with `--userns=host` or on a Docker without `userns-remap`.",
-  see({ processes: [first], hostUserNamespace }) {
-    const own = first?.namespaces.get("user");
-    return own === undefined || hostUserNamespace === "" || own === hostUserNamespace
-      ? []
-      : ["it has a user namespace of its own"];
+  see({ live, engine, container }) {
+    const own = live?.processes[0]?.namespaces.get("user");
+    const host = live?.hostUserNamespace ?? "";
+    const isRemapped = engine.securityOptions.has("userns") && container.HostConfig.UsernsMode !== "host";
+    return isRemapped || (own !== undefined && host !== "" && own !== host) ? ["it has a user namespace of its own"] : [];
   },
 });
 
 const devices = sourceRule({
   name: "container.devices",
   severity: "blocker",
-  why: "Devices belong to their machine. What a process has told a device is not in its memory.",
+  warns: ["replatform"],
+  why: "Devices belong to their machine. What a process has told a device is not in its memory. A container that is started anew needs the same devices on the target.",
   remedy: "Make the container without devices (`--device`, `--gpus`, `--device-cgroup-rule`).",
   see({ container: { HostConfig: config } }) {
     const own: readonly { PathOnHost?: string }[] = config.Devices ?? [];
-    const paths = own.map(({ PathOnHost: path }) => path ?? "a device");
+    const paths = own.map(({ PathOnHost: path }) => path ?? "a device").filter((path) => !everywhere.includes(path));
     const requests = (config.DeviceRequests ?? []).map(({ Driver: driver }) => `a device request (${driver || "GPU"})`);
     const rules = (config.DeviceCgroupRules ?? []).map((rule) => `the rule ${rule}`);
     const all = [...paths, ...requests, ...rules];
@@ -72,6 +91,7 @@ const runtime = sourceRule({
 const securityOptions = sourceRule({
   name: "container.security-options",
   severity: "warning",
+  strategies: every,
   why: "Profiles name what a program may do by system calls and paths. An emulator makes system calls of its own, and a profile that the target does not have cannot be used there.",
   remedy: "If the start on the target fails, try Docker's default profiles.",
   see({ container }) {
@@ -83,4 +103,7 @@ const securityOptions = sourceRule({
   },
 });
 
-export const isolationRules: readonly Rule[] = [privileged, namespaces, userNamespace, devices, runtime, securityOptions];
+export const isolationRules: readonly Rule[] = [privileged, devices];
+
+/** Those about how the container is confined. */
+export const confinementRules: readonly Rule[] = [namespaces, joined, userNamespace, runtime, securityOptions];

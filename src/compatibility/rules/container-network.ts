@@ -1,5 +1,5 @@
 import type { ContainerRecord } from "../../engine/docker/engine.ts";
-import { type Rule, sourceRule, targetRule } from "../rule.ts";
+import { every, type Rule, sourceRule, targetRule } from "../rule.ts";
 import { listed } from "./words.ts";
 
 interface PublishedPort {
@@ -32,12 +32,14 @@ export function isEverywhere(address: string): boolean {
 const network = sourceRule({
   name: "container.network",
   severity: "blocker",
-  why: "So far only Docker's default network, with published ports, is made anew on the target.",
+  warns: ["replatform"],
+  why: "So far only Docker's default network, with published ports, is made anew on the target for processes that go on. A container that is started anew gets what it had: the target's own network, or the network of that name.",
   remedy:
     "Make the container in the default network (without `--network`, or `--network=bridge`) and publish its ports with `-p`.",
   see({ container }) {
     const mode = container.HostConfig.NetworkMode ?? "default";
     const others = Object.keys(container.NetworkSettings.Networks ?? {}).filter((name) => name !== "bridge");
+    if (mode.startsWith("container:")) return [];
     const networks = mode === "default" || mode === "bridge" ? others : [mode];
     return networks.length === 0 ? [] : [`it is in the network ${listed(networks)}`];
   },
@@ -46,6 +48,7 @@ const network = sourceRule({
 const links = sourceRule({
   name: "container.links",
   severity: "blocker",
+  strategies: every,
   why: "The containers that it is linked with stay on the source.",
   remedy: "Make the container without `--link`.",
   see({ container }) {
@@ -59,6 +62,7 @@ const links = sourceRule({
 const chosenPorts = sourceRule({
   name: "container.chosen-ports",
   severity: "warning",
+  strategies: every,
   why: "Docker on the target chooses such a port anew, so clients find the container at another one.",
   remedy: "Look the port up after the move with `docker port`, or make the container with a fixed one (`-p 8080:80`).",
   see({ container }) {
@@ -72,6 +76,7 @@ const chosenPorts = sourceRule({
 const portAddresses = targetRule({
   name: "target.address",
   severity: "blocker",
+  strategies: every,
   why: "Docker publishes a port only at an address that its machine has.",
   remedy: "Give the target that address, or make the container with a port that is published at all addresses.",
   see({ addresses }, { subject }) {
@@ -83,6 +88,7 @@ const portAddresses = targetRule({
 const ports = targetRule({
   name: "target.port",
   severity: "blocker",
+  strategies: every,
   why: "Two programs can't listen on one port.",
   remedy: "Stop what listens there (`ss -ltnup`, `docker ps`).",
   see({ usedPorts }, { subject }) {

@@ -1,10 +1,11 @@
-import { targetKind } from "../execution.ts";
-import { type Rule, sourceRule, targetRule } from "../rule.ts";
+import { emulatorOf } from "../execution.ts";
+import { every, type Rule, sourceRule } from "../rule.ts";
 import { listed, mebibytes } from "./words.ts";
 
 const machineSettings = sourceRule({
   name: "container.machine-settings",
   severity: "warning",
+  strategies: every,
   why: "These settings are about the CPUs, disks and cgroups of this very machine, so the container on the target is made without them.",
   remedy: "Set them on the target with `docker update` if they make sense there.",
   see({ container: { HostConfig: config } }) {
@@ -27,6 +28,7 @@ const machineSettings = sourceRule({
 const logDriver = sourceRule({
   name: "container.log-driver",
   severity: "warning",
+  strategies: every,
   why: "A logging service may be unknown to the target, whose own default is used there.",
   remedy: "Set the target's default in its daemon.json (`log-driver`).",
   see({ container }) {
@@ -35,14 +37,17 @@ const logDriver = sourceRule({
   },
 });
 
-const memoryLimit = targetRule({
+const memoryLimit = sourceRule({
   name: "container.memory-limit",
   severity: "warning",
+  strategies: ["resume"],
   why: "The emulator and the code it translates need memory too, and they count towards the container's limit.",
   remedy: "Raise the limit with `docker update --memory` before the move, by a quarter and 64 MiB.",
-  see(target, { subject: { container } }) {
+  see({ container }, situation) {
     const limit = container.HostConfig.Memory ?? 0;
-    return limit > 0 && targetKind(target) === "emulated" ? [`the container may use at most ${mebibytes(limit)} of memory`] : [];
+    return limit > 0 && emulatorOf(situation) !== undefined
+      ? [`the container may use at most ${mebibytes(limit)} of memory`]
+      : [];
   },
 });
 

@@ -1,9 +1,10 @@
-import { type Rule, sourceRule } from "../rule.ts";
+import { every, type Rule, sourceRule } from "../rule.ts";
 
 const running = sourceRule({
   name: "container.running",
   severity: "blocker",
-  why: "The memory of a running container is moved; one that does not run has none, and one that someone paused was paused for a reason.",
+  warns: ["replatform"],
+  why: "The memory of a running container is moved; one that does not run has none, and one that someone paused was paused for a reason. `replatform` starts it on the target, whether it runs here or not.",
   remedy: "Start it with `docker start`, or let it go on with `docker unpause`.",
   see({ container: { State: state } }) {
     if (state.Restarting)
@@ -21,6 +22,7 @@ const running = sourceRule({
 const autoRemove = sourceRule({
   name: "container.auto-remove",
   severity: "warning",
+  strategies: every,
   why: "Docker removes such a container as soon as it ends: on the source nothing of it stays after the move to go back to.",
   remedy: "If you want to keep it, make it without `--rm`.",
   see: ({ container }) => (container.HostConfig.AutoRemove === true ? ["it was made with --rm"] : []),
@@ -41,6 +43,7 @@ const healthCheck = sourceRule({
 const terminal = sourceRule({
   name: "container.terminal",
   severity: "warning",
+  strategies: every,
   why: "The program goes on at the terminal that the container has on the target. Who sits at it here does not sit at it there.",
   remedy: "Use `docker attach` on the target after the move.",
   see: ({ container }) => (container.Config.Tty ? ["it has a terminal (--tty)"] : []),
@@ -49,6 +52,7 @@ const terminal = sourceRule({
 const standardInput = sourceRule({
   name: "container.standard-input",
   severity: "warning",
+  strategies: every,
   why: "Who is attached to the container on the source is not attached to it on the target.",
   remedy: "Use `docker attach` on the target after the move.",
   see: ({ container }) =>

@@ -1,5 +1,5 @@
 import { type Hit, type Miss, testExamples } from "../testing/examples.ts";
-import { armTarget, containerWith, engine, liveWith, subjectWith, targetWith } from "../testing/situations.ts";
+import { containerWith, engine, liveWith, subjectWith, targetWith } from "../testing/situations.ts";
 
 const ports = { "80/tcp": [{ HostIp: "", HostPort: "8080" }] };
 
@@ -16,14 +16,6 @@ const hits: readonly Hit[] = [
     seen: /health/,
   },
   { rule: "container.privileged", subject: containerWith({ HostConfig: { Privileged: true } }), seen: /privileged/ },
-  { rule: "container.namespaces", subject: containerWith({ HostConfig: { PidMode: "host" } }), seen: /--pid=host/ },
-  {
-    rule: "container.namespaces",
-    subject: containerWith({ HostConfig: { IpcMode: "container:abc" } }),
-    seen: /--ipc=container:abc/,
-  },
-  { rule: "container.namespaces", subject: containerWith({ HostConfig: { UTSMode: "host" } }), seen: /--uts=host/ },
-  { rule: "container.user-namespace", subject: liveWith({ hostUserNamespace: "user:[99]" }), seen: /user namespace/ },
   {
     rule: "container.devices",
     subject: containerWith({ HostConfig: { Devices: [{ PathOnHost: "/dev/kvm" }] } }),
@@ -34,19 +26,18 @@ const hits: readonly Hit[] = [
     subject: containerWith({ HostConfig: { DeviceRequests: [{ Driver: "nvidia" }] } }),
     seen: /nvidia/,
   },
-  { rule: "container.runtime", subject: containerWith({ HostConfig: { Runtime: "runsc" } }), seen: /runsc/ },
-  {
-    rule: "container.security-options",
-    subject: containerWith({ HostConfig: { SecurityOpt: ["seccomp={}"] } }),
-    seen: /seccomp/,
-  },
   {
     rule: "container.mounts",
     subject: containerWith({ Mounts: [{ Type: "volume", Destination: "/data" }] }),
     seen: /\/data \(volume\)/,
   },
   { rule: "container.memory-files", subject: liveWith({ memoryFiles: ["/run/own"] }), seen: /: \/run\/own$/ },
-  { rule: "container.memory-files", subject: liveWith({ memoryFiles: ["/dev/mqueue/jobs"] }), seen: /\/dev\/mqueue\/jobs/ },
+  { rule: "container.message-queues", subject: liveWith({ memoryFiles: ["/dev/mqueue/jobs"] }), seen: /\/dev\/mqueue\/jobs/ },
+  {
+    rule: "container.volume-driver",
+    subject: containerWith({ Mounts: [{ Type: "volume", Destination: "/data", Driver: "rexray" }] }),
+    seen: /\/data \(rexray\)/,
+  },
   { rule: "source.storage-driver", subject: containerWith({ Driver: "btrfs" }), seen: /btrfs/ },
   {
     rule: "source.storage-driver",
@@ -77,29 +68,11 @@ const hits: readonly Hit[] = [
     target: targetWith({ usedPorts: [{ protocol: "tcp", address: "127.0.0.1", port: 8080 }] }),
     seen: /tcp port 8080/,
   },
-  { rule: "container.machine-settings", subject: containerWith({ HostConfig: { CpusetCpus: "0-1" } }), seen: /--cpuset-cpus/ },
-  {
-    rule: "container.log-driver",
-    subject: containerWith({ HostConfig: { LogConfig: { Type: "fluentd", Config: {} } } }),
-    seen: /fluentd/,
-  },
-  {
-    rule: "container.memory-limit",
-    subject: containerWith({ HostConfig: { Memory: 2 ** 28 } }),
-    target: armTarget(),
-    seen: /256 MiB/,
-  },
 ];
 
 const misses: readonly Miss[] = [
   { rule: "container.standard-input", subject: containerWith({ Config: { OpenStdin: true, Tty: true } }) },
   { rule: "container.health-check", subject: containerWith({ Config: { Healthcheck: { Test: ["NONE"] } } }) },
-  { rule: "container.namespaces", subject: containerWith({ HostConfig: { IpcMode: "shareable" } }) },
-  { rule: "container.runtime", subject: subjectWith({ engine: { ...engine, runtimes: new Map([["runc", ""]]) } }) },
-  {
-    rule: "container.security-options",
-    subject: containerWith({ HostConfig: { SecurityOpt: ["seccomp=unconfined", "no-new-privileges"] } }),
-  },
   { rule: "container.network", subject: containerWith({ HostConfig: { NetworkMode: "bridge" } }) },
   { rule: "container.chosen-ports", subject: containerWith({ HostConfig: { PortBindings: ports } }) },
   {
@@ -116,8 +89,17 @@ const misses: readonly Miss[] = [
     subject: containerWith({ HostConfig: { PortBindings: { "80/tcp": [{ HostIp: "127.0.0.1", HostPort: "8080" }] } } }),
     target: targetWith({ usedPorts: [{ protocol: "tcp", address: "10.0.0.1", port: 8080 }] }),
   },
-  { rule: "container.memory-limit", subject: containerWith({ HostConfig: { Memory: 2 ** 28 } }) },
   { rule: "container.mounts", subject: containerWith({ Mounts: [{ Type: "tmpfs", Destination: "/run" }] }) },
+  {
+    rule: "container.volume-driver",
+    subject: containerWith({ Mounts: [{ Type: "volume", Destination: "/data", Driver: "local" }] }),
+  },
+  {
+    rule: "container.devices",
+    subject: containerWith({ HostConfig: { Devices: [{ PathOnHost: "/dev/null" }] } }),
+  },
+  { rule: "container.network", subject: containerWith({ HostConfig: { NetworkMode: "container:abc" } }) },
+  { rule: "container.message-queues", subject: liveWith({ memoryFiles: ["/dev/mqueue"] }) },
   { rule: "container.memory-files", subject: liveWith({ memoryFiles: ["/dev/shm/pool", "/dev/own"] }) },
   {
     rule: "container.memory-files",

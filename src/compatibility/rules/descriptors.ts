@@ -1,6 +1,6 @@
-import { targetKind } from "../execution.ts";
+import { emulatorOf } from "../execution.ts";
 import type { DescriptorFacts, LiveFacts, ProcessFacts } from "../live-facts.ts";
-import { liveRule, type Rule, targetRule } from "../rule.ts";
+import { liveRule, type Rule } from "../rule.ts";
 import { called, carried } from "./processes.ts";
 import { together } from "./words.ts";
 
@@ -28,7 +28,7 @@ function rule(name: string, why: string, remedy: string, seen: string, applies: 
 const isCarriedTerminal = ({ target }: DescriptorFacts) =>
   /^\/dev\/(pts\/\d+|ptmx|pts\/ptmx|tty|console)( \(deleted\))?$/.test(target);
 /** Without a state of their own, and in every container. */
-const everywhere = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"];
+export const everywhere = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"];
 /** What is made anew with all that is in it. */
 const carriedObjects = /^(anon_inode:\[(eventpoll|eventfd|signalfd|timerfd|pidfd)\]|pidfd:\[\d+\])$/;
 const isWatch = ({ target }: DescriptorFacts) => /^anon_inode:\[?(inotify|fanotify)\]?$/.test(target);
@@ -41,13 +41,14 @@ const watches = liveRule({
   see: (live) => together("file watches", held(live).filter(isWatch).map(named)),
 });
 
-const emulatedWatches = targetRule({
-  name: "target.file-watch",
+const emulatedWatches = liveRule({
+  name: "descriptor.fanotify",
   severity: "blocker",
+  strategies: ["resume"],
   why: "The emulator does not have fanotify. It has inotify.",
   remedy: "Switch watching of files by fanotify off in the program's configuration, or choose an x86_64 target.",
-  see(target, { subject: { live } }) {
-    if (live === undefined || targetKind(target) !== "emulated") return [];
+  see(live, situation) {
+    if (emulatorOf(situation) === undefined) return [];
     return together(
       "file watches",
       held(live)
@@ -57,17 +58,38 @@ const emulatedWatches = targetRule({
   },
 });
 
+/** What `/proc/<pid>/ns/net` is, opened. */
+const isNamespace = ({ target }: DescriptorFacts) => /^\w+:\[\d+\]$/.test(target);
+
+const namespaces = liveRule({
+  name: "descriptor.namespace",
+  severity: "blocker",
+  strategies: ["resume"],
+  why: "An open namespace (/proc/<pid>/ns/…) is not opened anew. CRIU restores it.",
+  remedy: "Let the program close it.",
+  see: (live) =>
+    together(
+      "open namespaces",
+      held(live)
+        .filter((descriptor) => isObject(descriptor) && isNamespace(descriptor))
+        .map(named),
+    ),
+});
+
+/** Something of the kernel's without a name in a file system, that is not made anew with all that is in it. */
+const isObject = (descriptor: DescriptorFacts) =>
+  descriptor.kind === "other" &&
+  !descriptor.target.startsWith("/") &&
+  !carriedObjects.test(descriptor.target) &&
+  !isWatch(descriptor) &&
+  descriptor.target !== "anon_inode:[io_uring]";
+
 const kernelObjects = rule(
   "descriptor.kernel-object",
-  "Of the kernel's objects without a name only epoll, event, signal, timer and process descriptors are made anew.",
-  "Switch the feature off that uses them (tracing, BPF, user-mode page faults, namespaces).",
+  "Of the kernel's objects without a name only epoll, event, signal, timer and process descriptors are made anew, and CRIU can dump few more.",
+  "Switch the feature off that uses them (tracing, BPF, user-mode page faults).",
   "open objects of the kernel",
-  (descriptor) =>
-    descriptor.kind === "other" &&
-    !descriptor.target.startsWith("/") &&
-    !carriedObjects.test(descriptor.target) &&
-    !isWatch(descriptor) &&
-    descriptor.target !== "anon_inode:[io_uring]",
+  (descriptor) => isObject(descriptor) && !isNamespace(descriptor),
 );
 
 const devices = rule(
@@ -102,4 +124,4 @@ function isInherited({ processes }: LiveFacts, { process, number, target }: Held
   return parent?.descriptors.some((other) => other.number === number && other.target === target) ?? false;
 }
 
-export const descriptorRules: readonly Rule[] = [watches, emulatedWatches, kernelObjects, devices, locks];
+export const descriptorRules: readonly Rule[] = [watches, emulatedWatches, namespaces, kernelObjects, devices, locks];

@@ -1,22 +1,21 @@
 import { type Hit, type Miss, testExamples } from "../testing/examples.ts";
-import { armTarget, containerWith, engine, hostFacts, subjectWith, targetHost, targetWith } from "../testing/situations.ts";
+import {
+  armTarget,
+  containerWith,
+  engine,
+  hostFacts,
+  processWith,
+  subjectWith,
+  targetHost,
+  targetWith,
+} from "../testing/situations.ts";
 
-const runc = { path: "/usr/sbin/runc", program: "runc", version: "1.1.5", timeNamespaces: false } as const;
+const criu = { binDirectory: "/usr/sbin", program: "/usr/sbin/criu", version: "4.3", bundled: true };
 
 const hits: readonly Hit[] = [
   { rule: "source.local", subject: subjectWith({ host: "ssh://elsewhere" }), seen: /ssh:\/\/elsewhere/ },
   { rule: "source.root", subject: subjectWith({ hostFacts: { ...hostFacts, uid: 1000 } }), seen: /user 1000/ },
   { rule: "source.criu", subject: subjectWith({ criu: undefined }), seen: /4\.2/ },
-  {
-    rule: "source.architecture",
-    subject: subjectWith({ hostFacts: { ...hostFacts, architecture: "riscv64" } }),
-    seen: /riscv64/,
-  },
-  {
-    rule: "source.architecture",
-    subject: subjectWith({ image: { ...subjectWith().image, Architecture: "arm64" } }),
-    seen: /arm64/,
-  },
   { rule: "target.engine", target: targetWith({ engine: undefined }), seen: /no Docker/ },
   { rule: "target.engine", target: targetWith({ engine: { ...engine, version: "19.03.15" } }), seen: /19\.03/ },
   { rule: "target.storage-driver", target: targetWith({ engine: { ...engine, storageDriver: "vfs" } }), seen: /vfs/ },
@@ -61,40 +60,46 @@ const hits: readonly Hit[] = [
     seen: /64 MiB are free/,
   },
   { rule: "target.memory", target: targetHost({ memoryAvailable: 50 * 2 ** 20 }), seen: /50 MiB of memory/ },
-  { rule: "target.architecture", target: targetHost({ architecture: "riscv64" }), seen: /riscv64/ },
-  { rule: "target.emulator", target: armTarget({ emulators: [] }), seen: /no emulator/ },
-  { rule: "target.emulator", target: armTarget({ emulator: { flags: "OC" } }), seen: /flags: OC/ },
-  { rule: "target.emulator", target: armTarget({ emulator: { enabled: false } }), seen: /switched off/ },
-  { rule: "target.emulator", target: armTarget({ emulator: { version: "6.2.0" } }), seen: /version 6\.2\.0/ },
+  { rule: "restore.criu", subject: subjectWith({ criu: { ...criu, bundled: false } }), seen: /no bundle to send/ },
   {
-    rule: "target.emulator-kind",
-    target: armTarget({ emulator: { interpreter: "/mnt/rosetta", version: undefined } }),
-    seen: /rosetta/,
+    rule: "restore.kernel",
+    target: targetWith({ criu: { ...criu, problems: ["Kernel pid namespaces are not supported"] } }),
+    seen: /CRIU says there: Kernel pid namespaces/,
   },
-  { rule: "target.page-size", target: armTarget({ pageSize: 16384 }), seen: /16384/ },
-  { rule: "target.address-space", target: armTarget({ addressBits: 39, holdsX86Addresses: false }), seen: /39 bits/ },
-  { rule: "target.cpu-features", target: targetHost({ cpuFlags: ["avx", "fma"] }), seen: /lacks avx2/ },
-  { rule: "target.speed", target: armTarget(), seen: /qemu-x86_64-static 7\.2\.22/ },
-  { rule: "target.runtime", target: targetWith({ runtimes: [] }), seen: /neither/ },
-  { rule: "target.runtime", target: targetWith({ runtimes: [{ ...runc, version: "1.0.3" }] }), seen: /runc is 1\.0\.3/ },
-  { rule: "target.clocks", target: targetWith({ runtimes: [runc] }), seen: /runc 1\.1\.5/ },
-  { rule: "target.clocks", target: targetWith({ timeNamespaces: false }), seen: /kernel/ },
-  { rule: "target.cgroups", subject: containerWith({ HostConfig: { MemorySwappiness: 10 } }), seen: /--memory-swappiness/ },
+  { rule: "restore.runtime", target: targetWith({ runtimes: [] }), seen: /neither/ },
+  {
+    rule: "replatform.devices",
+    subject: containerWith({ HostConfig: { Devices: [{ PathOnHost: "/dev/fuse" }, { PathOnHost: "/dev/kvm" }] } }),
+    seen: /it has no \/dev\/kvm$/,
+  },
+  {
+    rule: "replatform.network",
+    subject: containerWith({ HostConfig: { NetworkMode: "shop" }, NetworkSettings: { Networks: { shop: {} } } }),
+    seen: /no network shop/,
+  },
+  { rule: "replatform.runtime", subject: containerWith({ HostConfig: { Runtime: "runsc" } }), seen: /no runtime runsc/ },
+  {
+    rule: "replatform.space",
+    subject: subjectWith({ writableBytes: 2 ** 40 }),
+    seen: /9216 MiB are free at \/var\/lib\/docker/,
+  },
 ];
 
 const misses: readonly Miss[] = [
   { rule: "target.kernel", target: targetHost({ kernelRelease: "5.10.0" }) },
   { rule: "target.image-space", target: targetWith({ engine: undefined }) },
-  { rule: "target.cpu-features", target: targetHost({ cpuFlags: ["avx", "avx2", "fma"] }) },
-  { rule: "target.cpu-features", target: armTarget() },
-  { rule: "target.emulator", target: armTarget({ emulator: { version: undefined } }) },
-  { rule: "target.clocks", target: targetWith({ runtimes: [runc], bootId: "one" }) },
-  { rule: "target.cgroups", subject: containerWith({ HostConfig: { MemorySwappiness: -1 } }) },
+  { rule: "restore.criu" },
+  { rule: "restore.criu", subject: subjectWith({ criu: undefined }), target: armTarget() },
+  { rule: "restore.criu", subject: subjectWith({ criu: undefined }), target: targetWith({ criu: { ...criu, problems: [] } }) },
+  { rule: "restore.kernel", target: targetWith({ criu: { ...criu, problems: [] } }) },
+  { rule: "replatform.devices", subject: containerWith({ HostConfig: { Devices: [{ PathOnHost: "/dev/fuse" }] } }) },
+  { rule: "replatform.network", subject: containerWith({ HostConfig: { NetworkMode: "host" } }) },
   {
-    rule: "target.cgroups",
-    subject: containerWith({ HostConfig: { MemorySwappiness: 10 } }),
-    target: targetWith({ engine: { ...engine, cgroupVersion: 1 } }),
+    rule: "replatform.runtime",
+    subject: containerWith({ HostConfig: { Runtime: "runsc" } }),
+    target: targetWith({ engine: { ...engine, runtimes: new Map([["runsc", "/usr/bin/runsc"]]) } }),
   },
+  { rule: "replatform.space", subject: processWith({ memoryBytes: 2 ** 40 }) },
 ];
 
-testExamples(["The source", "The target"], hits, misses);
+testExamples(["The machines"], hits, misses);

@@ -1,4 +1,4 @@
-import { targetKind, usableEmulator } from "../execution.ts";
+import { emulatorOf } from "../execution.ts";
 import type { LiveFacts, ProcessFacts } from "../live-facts.ts";
 import { liveRule, type Rule } from "../rule.ts";
 import { together } from "./words.ts";
@@ -36,40 +36,67 @@ const state = liveRule({
 const EM_X86_64 = 62;
 
 const bits = liveRule({
+  name: "process.bits",
+  severity: "blocker",
+  why: "32-bit programs are not resumed, and Debian's CRIU is made without support for them (`criu check --feature compat_cr`).",
+  remedy: "Use an image of 64-bit programs.",
+  see: (live) =>
+    carried(live)
+      .filter(({ elf }) => elf?.bits === 32)
+      .map((process) => `${called(process)} is a 32-bit program`),
+});
+
+const architecture = liveRule({
   name: "process.architecture",
   severity: "blocker",
-  why: "Only 64-bit x86 programs are resumed.",
+  strategies: ["resume"],
+  why: "Only x86_64 programs are resumed.",
   remedy: "Use a linux/amd64 image.",
   see: (live) =>
     carried(live).flatMap((process) => {
-      if (process.elf === undefined || (process.elf.bits === 64 && process.elf.machine === EM_X86_64)) return [];
-      return [`${called(process)} is a ${process.elf.bits}-bit program for machine type ${process.elf.machine}`];
+      if (process.elf?.bits !== 64 || process.elf.machine === EM_X86_64) return [];
+      return [`${called(process)} is a program for machine type ${process.elf.machine}`];
     }),
 });
 
-const isolated = ["pid", "mnt", "net", "user", "ipc", "uts", "time", "cgroup"] as const;
+const sandboxed = "Run the program without its own sandbox (for browsers `--no-sandbox`).";
+
+/** Processes in other namespaces than the container's first. */
+function differing(live: LiveFacts, kinds: readonly string[]): string[] {
+  const [first, ...others] = carried(live);
+  return others.flatMap((process) =>
+    kinds.flatMap((name) => {
+      const namespace = process.namespaces.get(name);
+      // A process that ends has left its namespaces (kernel/exit.c, exit_task_namespaces).
+      return namespace === undefined || namespace === first?.namespaces.get(name) ? [] : [`${called(process)}: ${name}`];
+    }),
+  );
+}
 
 const namespaces = liveRule({
   name: "process.namespace",
   severity: "blocker",
-  why: "Namespaces that a program in the container made itself (sandboxes, containers in containers) are not carried.",
-  remedy: "Run the program without its own sandbox (for browsers `--no-sandbox`).",
+  why: "Namespaces that a program in the container made itself (sandboxes, containers in containers) are not carried, and CRIU can't dump them (criu/namespaces.c: nested namespaces).",
+  remedy: sandboxed,
   see(live) {
-    const [first, ...others] = carried(live);
-    const differing = others.flatMap((process) =>
-      isolated.flatMap((name) => {
-        const namespace = process.namespaces.get(name);
-        // A process that ends has left its namespaces (kernel/exit.c, exit_task_namespaces).
-        return namespace === undefined || namespace === first?.namespaces.get(name) ? [] : [`${called(process)}: ${name}`];
-      }),
-    );
+    const [first] = carried(live);
     // The container itself is not in a time namespace of its own, unless it was resumed here.
     const changed =
       first === undefined || first.namespaces.get("pid_for_children") === first.namespaces.get("pid")
         ? []
         : [`${called(first)}: pid, for its children`];
-    return together("processes in namespaces of their own", [...changed, ...differing]);
+    const others = differing(live, ["pid", "net", "user", "ipc", "uts", "time", "cgroup"]);
+    return together("processes in namespaces of their own", [...changed, ...others]);
   },
+});
+
+const mountNamespaces = liveRule({
+  name: "process.mount-namespace",
+  severity: "blocker",
+  strategies: ["resume"],
+  why: "A view of the file systems that a program in the container made for itself is not made anew. CRIU restores it.",
+  remedy: sandboxed,
+  see: (live) => together("processes with mounts of their own", differing(live, ["mnt"])),
 });
 
 const SCHED_DEADLINE = 6;
@@ -92,10 +119,11 @@ const settings = liveRule({
 const timers = liveRule({
   name: "process.timers",
   severity: "blocker",
+  strategies: ["resume"],
   why: "The emulator numbers POSIX timers (timer_create) otherwise than Linux: the program would not find its own.",
   remedy: "Move to an x86_64 target, or let the program use timerfd or setitimer.",
-  see: (live, { target }) =>
-    target === undefined || targetKind(target) !== "emulated" || !usableEmulator(target)!.emulator.lacks.has("timer-ids")
+  see: (live, situation) =>
+    emulatorOf(situation)?.lacks.has("timer-ids") !== true
       ? []
       : carried(live)
           .filter((process) => process.timers > 0)
@@ -105,14 +133,25 @@ const timers = liveRule({
 const strictSeccomp = liveRule({
   name: "process.seccomp",
   severity: "blocker",
+  strategies: ["resume"],
   why: "Under an emulator the kernel would judge the emulator's system calls, not the program's.",
   remedy: "Move to an x86_64 target.",
-  see: (live, { target }) =>
-    target === undefined || targetKind(target) !== "emulated"
+  see: (live, situation) =>
+    emulatorOf(situation) === undefined
       ? []
       : carried(live)
           .filter((process) => process.seccompMode === 1)
           .map((process) => `${called(process)} is in strict seccomp mode`),
 });
 
-export const processRules: readonly Rule[] = [execSession, state, bits, namespaces, settings, timers, strictSeccomp];
+export const processRules: readonly Rule[] = [
+  execSession,
+  state,
+  bits,
+  architecture,
+  namespaces,
+  mountNamespaces,
+  settings,
+  timers,
+  strictSeccomp,
+];

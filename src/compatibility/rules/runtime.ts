@@ -1,10 +1,13 @@
 import { chooseRuntime, oldestRunc } from "../execution.ts";
 import { timeNamespaceSince } from "../reading/runtimes.ts";
-import { type Rule, targetRule } from "../rule.ts";
+import { every, type Rule, targetRule } from "../rule.ts";
+import type { Subject } from "../subject.ts";
+import type { TargetFacts } from "../target-facts.ts";
 
 const runtime = targetRule({
   name: "target.runtime",
   severity: "blocker",
+  strategies: ["resume"],
   why: `The resumed container is started through crun, or runc ${oldestRunc} or later.`,
   remedy: "Install one: `apt-get install crun`.",
   see(target) {
@@ -19,23 +22,47 @@ const { crun, runc } = timeNamespaceSince;
 const clocks = targetRule({
   name: "target.clocks",
   severity: "blocker",
-  why: "A program that waits counts on a clock that begins with its machine's start. Only in a time namespace can it go on; else sleeps last for ever or end at once.",
+  strategies: ["resume"],
+  why: "The runtime makes the time namespace in which a resumed program finds the clocks that it knows; else sleeps last for ever or end at once.",
   remedy: `Install crun ${crun} or later (\`apt-get install crun\`) or runc ${runc} or later.`,
   see(target, { subject }) {
     const found = chooseRuntime(target);
-    // On one kernel the clocks are the same.
-    if (found === undefined || (subject.bootId !== "" && subject.bootId === target.bootId)) return [];
-    if (!target.timeNamespaces)
-      return [
-        { seen: "its kernel has no time namespaces", remedy: "Use a kernel with CONFIG_TIME_NS there (Linux 5.6 and later)." },
-      ];
+    if (found === undefined || isSameKernel(subject, target)) return [];
     return found.timeNamespaces ? [] : [`${found.path} ${found.version} knows no time namespaces`];
+  },
+});
+
+const timeNamespaces = targetRule({
+  name: "target.time-namespaces",
+  severity: "blocker",
+  why: "A program that waits counts on a clock that begins with its machine's start. Only in a time namespace can it go on; else sleeps last for ever or end at once.",
+  remedy: "Use a kernel with CONFIG_TIME_NS there (Linux 5.6 and later).",
+  see: (target, { subject }) =>
+    target.timeNamespaces || isSameKernel(subject, target) ? [] : ["its kernel has no time namespaces"],
+});
+
+/** On one kernel the clocks are the same. */
+function isSameKernel(subject: Subject, target: TargetFacts): boolean {
+  return subject.bootId !== "" && subject.bootId === target.bootId;
+}
+
+const cgroupVersion = targetRule({
+  name: "target.cgroup-version",
+  severity: "info",
+  strategies: every,
+  why: "Below /sys/fs/cgroup a program finds other files in version 1 than in version 2. Few look there, above all those that fit themselves to a memory limit.",
+  see({ engine }, { subject }) {
+    const [ours, theirs] = [subject.engine.cgroupVersion, engine?.cgroupVersion];
+    return theirs === undefined || ours === theirs
+      ? []
+      : [`it has cgroups of version ${theirs}, this machine of version ${ours}`];
   },
 });
 
 const cgroups = targetRule({
   name: "target.cgroups",
   severity: "warning",
+  strategies: every,
   why: "Version 2 of cgroups does not have these limits; Docker leaves them out.",
   remedy: "Use other limits (`--memory`, `--memory-swap`, `--oom-score-adj`).",
   see({ engine }, { subject: { container } }) {
@@ -49,4 +76,4 @@ const cgroups = targetRule({
   },
 });
 
-export const runtimeRules: readonly Rule[] = [runtime, clocks, cgroups];
+export const runtimeRules: readonly Rule[] = [runtime, clocks, timeNamespaces, cgroupVersion, cgroups];

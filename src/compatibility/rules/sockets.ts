@@ -1,5 +1,5 @@
-import { targetKind } from "../execution.ts";
-import type { LiveFacts, SocketFacts } from "../live-facts.ts";
+import { emulatorOf } from "../execution.ts";
+import type { Endpoint, LiveFacts, SocketFacts } from "../live-facts.ts";
 import { formatEndpoint } from "../reading/endpoints.ts";
 import { liveRule, type Rule } from "../rule.ts";
 import { isEverywhere } from "./container-network.ts";
@@ -24,10 +24,11 @@ function ends(live: LiveFacts, describe: (socket: SocketFacts) => string | undef
 const packetSockets = liveRule({
   name: "socket.packet",
   severity: "blocker",
+  strategies: ["resume"],
   why: "The emulator does not bind packet sockets to a network device.",
   remedy: "Move to an x86_64 target, or close them.",
-  see: (live, { target }) =>
-    target === undefined || targetKind(target) !== "emulated"
+  see: (live, situation) =>
+    emulatorOf(situation) === undefined
       ? []
       : together(
           "packet sockets",
@@ -66,17 +67,40 @@ const boundAddress = liveRule({
 const connections = liveRule({
   name: "socket.connection",
   severity: "warning",
-  why: "Connections can't follow to another address: the program and its peers find them reset. Most programs then connect again.",
+  why: "Connections to outside can't follow to another address: the program and its peers find them reset. Most programs then connect again. Those within the container go on.",
   remedy: "Move while nobody is connected, if the peers can't connect again by themselves.",
   see: (live) =>
     together(
       "established TCP connections",
-      ends(live, ({ kind, state, local, remote }) =>
-        kind === "tcp" && state === "connected" && local !== undefined && remote !== undefined
-          ? `${formatEndpoint(local)} with ${formatEndpoint(remote)}`
-          : undefined,
-      ),
+      ends(live, (socket) => {
+        const { kind, state, local, remote } = socket;
+        if (kind !== "tcp" || state !== "connected" || local === undefined || remote === undefined) return;
+        const isInside = isLoopback(remote.address) || live.sockets.some((other) => areEnds(socket, other));
+        return !isInside ? `${formatEndpoint(local)} with ${formatEndpoint(remote)}` : undefined;
+      }),
     ),
 });
 
-export const socketRules: readonly Rule[] = [packetSockets, unlisted, boundAddress, connections];
+const outsidePeers = liveRule({
+  name: "socket.outside-peer",
+  severity: "blocker",
+  why: "The other end of a UNIX socket stays on the source with its process; CRIU can't dump such a connection.",
+  remedy: "Close the connection with the program outside (a daemon whose socket is mounted into the container).",
+  see: (live) =>
+    together(
+      "UNIX sockets connected to outside",
+      sockets(live, ({ outsidePeer }) => outsidePeer === true),
+    ),
+});
+
+/** The container's own: it never leads to another machine. */
+const isLoopback = (address: string) => address === "::1" || address.startsWith("127.");
+
+/** Whether two sockets are the two ends of one connection. */
+function areEnds(one: SocketFacts, other: SocketFacts): boolean {
+  const meet = (a: Endpoint | undefined, b: Endpoint | undefined) =>
+    a !== undefined && b !== undefined && a.address === b.address && a.port === b.port;
+  return other.kind === "tcp" && meet(one.local, other.remote) && meet(one.remote, other.local);
+}
+
+export const socketRules: readonly Rule[] = [packetSockets, unlisted, boundAddress, connections, outsidePeers];

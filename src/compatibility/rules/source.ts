@@ -1,9 +1,10 @@
-import { type Rule, sourceRule } from "../rule.ts";
+import { every, type Rule, sourceRule } from "../rule.ts";
 
 const local = sourceRule({
   name: "source.local",
   severity: "blocker",
-  why: "The dump is made and compiled on the machine where migrate-container runs.",
+  strategies: every,
+  why: "What is moved is read on the machine where migrate-container runs.",
   remedy: "Run migrate-container on the machine where the container is.",
   see: ({ host }) => (host === "local" ? [] : [`the container is on ${host}`]),
 });
@@ -11,7 +12,8 @@ const local = sourceRule({
 const root = sourceRule({
   name: "source.root",
   severity: "blocker",
-  why: "Only root can read the memory of all processes.",
+  strategies: every,
+  why: "Only root can read the memory of all processes, and what a container has written.",
   remedy: "Run migrate-container as root (`sudo`).",
   see: ({ hostFacts }) => (hostFacts.uid === 0 ? [] : [`commands run as user ${hostFacts.uid}`]),
 });
@@ -24,15 +26,4 @@ const criu = sourceRule({
   see: ({ criu: found }) => (found === undefined ? ["there is no CRIU 4.2 or later that works"] : []),
 });
 
-const architecture = sourceRule({
-  name: "source.architecture",
-  severity: "blocker",
-  why: "So far x86_64 programs are moved, from x86_64 machines.",
-  remedy: "Make the container anew on the other machine from an image for its architecture; what is in memory is lost then.",
-  see({ image, hostFacts }) {
-    const machine = hostFacts.architecture === "x86_64" ? [] : [`the machine is ${hostFacts.architecture}`];
-    return [...machine, ...(image.Architecture === "amd64" ? [] : [`the image is for ${image.Architecture}`])];
-  },
-});
-
-export const sourceRules: readonly Rule[] = [local, root, criu, architecture];
+export const sourceRules: readonly Rule[] = [local, root, criu];

@@ -1,12 +1,14 @@
 import { targetPaths } from "../../engine/resume-runtime/wrapper.ts";
-import { type Rule, targetRule } from "../rule.ts";
+import { every, type Rule, targetRule } from "../rule.ts";
 import type { Subject } from "../subject.ts";
 import { isAtLeast } from "../versions.ts";
+import { deletedBytesOf } from "./deleted-files.ts";
 import { mebibytes } from "./words.ts";
 
 const engine = targetRule({
   name: "target.engine",
   severity: "blocker",
+  strategies: every,
   why: "Docker 20.10 is the oldest that makes containers for a platform of the caller's choice.",
   remedy: "Install Docker (`apt-get install docker.io`), start it, and let the user that you connect as use it.",
   see({ engine: found }) {
@@ -18,6 +20,7 @@ const engine = targetRule({
 const storageDriver = targetRule({
   name: "target.storage-driver",
   severity: "blocker",
+  strategies: every,
   why: "Layers and the writable layer are put into overlay2's directories.",
   remedy:
     'Set "storage-driver": "overlay2" in its daemon.json (and "features": {"containerd-snapshotter": false} for Docker 29 and later). Its images and containers have to be made anew then.',
@@ -31,6 +34,7 @@ const storageDriver = targetRule({
 const root = targetRule({
   name: "target.root",
   severity: "blocker",
+  strategies: every,
   why: "Only root can put files into a container that isn't started yet, and register the runtime that resumes it.",
   remedy: "Connect as root: `ssh://root@…`.",
   see: ({ hostFacts }) => (hostFacts.uid === 0 ? [] : [`commands run there as user ${hostFacts.uid}`]),
@@ -39,6 +43,7 @@ const root = targetRule({
 const tools = targetRule({
   name: "target.tools",
   severity: "blocker",
+  strategies: every,
   why: "The move uses these programs there.",
   remedy: "Install them (`apt-get install tar coreutils sed`; busybox's tar keeps no extended attributes).",
   see: ({ missingTools }) => missingTools.map((tool) => `it has no ${tool}`),
@@ -47,6 +52,7 @@ const tools = targetRule({
 const kernel = targetRule({
   name: "target.kernel",
   severity: "blocker",
+  strategies: ["resume"],
   why: "The resumed program sets its process ids and what it calls its executable with a capability that Linux has since 5.9 (CAP_CHECKPOINT_RESTORE).",
   remedy: "Use a newer kernel there.",
   see: ({ hostFacts }) => (isAtLeast(hostFacts.kernelRelease, "5.9") ? [] : [`its kernel is ${hostFacts.kernelRelease}`]),
@@ -55,6 +61,7 @@ const kernel = targetRule({
 const nameTaken = targetRule({
   name: "target.name",
   severity: "blocker",
+  strategies: every,
   why: "Two containers can't have one name.",
   remedy: "Choose another name with `--name`, or remove the container there.",
   see: ({ containerNames }, { name }) => (containerNames.has(name) ? [`it has a container ${name}`] : []),
@@ -65,8 +72,8 @@ export function memoryOf({ live }: Subject): number {
   return (live?.processes ?? []).reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
 }
 
-/** Room for the resume program, journals and the file system's own records. */
-const reserve = 32 * 2 ** 20;
+/** Bytes. Room for the resume program, journals and the file system's own records. */
+export const reserve = 32 * 2 ** 20;
 
 const space = targetRule({
   name: "target.space",
@@ -76,7 +83,7 @@ const space = targetRule({
   see({ hostFacts, engine: found }, { subject }) {
     const ours = hostFacts.freeBytes.get(targetPaths.root) ?? 0;
     const dockers = hostFacts.freeBytes.get(found?.rootDirectory ?? "") ?? ours;
-    const memory = memoryOf(subject) + reserve;
+    const memory = memoryOf(subject) + deletedBytesOf(subject.live) + reserve;
     const files = subject.writableBytes ?? 0;
     // Equal numbers: one file system, which then holds both.
     const needed = ours === dockers ? memory + files : memory;
@@ -91,6 +98,7 @@ const space = targetRule({
 const imageSpace = targetRule({
   name: "target.image-space",
   severity: "warning",
+  strategies: every,
   why: "Layers of the image that the target lacks are sent, and Docker needs room for their archive and for what is in it.",
   remedy: "Make room there, or pull the image there first, which needs less.",
   see({ hostFacts, engine: found }, { subject }) {
@@ -108,6 +116,7 @@ const imageSpace = targetRule({
 const memory = targetRule({
   name: "target.memory",
   severity: "blocker",
+  warns: ["replatform"],
   why: "The process's memory has to fit, and the emulator and what it translates beside it.",
   remedy: "Stop something there.",
   see({ hostFacts }, { subject }) {

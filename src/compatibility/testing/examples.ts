@@ -1,24 +1,29 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { examine } from "../examine.ts";
-import type { Finding } from "../report.ts";
+import { type ExamineOptions, examine } from "../examine.ts";
+import type { Finding, Report } from "../report.ts";
 import { ruleGroups } from "../rules/index.ts";
 import type { Subject } from "../subject.ts";
 import type { TargetFacts } from "../target-facts.ts";
 import { subjectWith, targetWith } from "./situations.ts";
 
-export interface Miss {
+export interface Miss extends ExamineOptions {
   readonly rule: string;
   readonly subject?: Subject;
-  readonly target?: TargetFacts;
+  /** `none`: only the source is looked at. */
+  readonly target?: TargetFacts | "none";
 }
 
 export interface Hit extends Miss {
   readonly seen: RegExp;
 }
 
-export function findingsOf({ rule, subject = subjectWith(), target = targetWith() }: Miss): Finding[] {
-  return examine(subject, target).findings.filter((finding) => finding.rule === rule);
+export function findingsOf({ rule, ...situation }: Miss): Finding[] {
+  return reportOn(situation).findings.filter((finding) => finding.rule === rule);
+}
+
+function reportOn({ subject = subjectWith(), target = targetWith(), ...options }: Omit<Miss, "rule">): Report {
+  return examine(subject, target === "none" ? undefined : target, options);
 }
 
 /**
@@ -34,13 +39,20 @@ export function testExamples(titles: readonly string[], hits: readonly Hit[], mi
     test(`${situation.rule}: ${seen.source}`, () => {
       const rule = named(situation.rule);
       const { subject = subjectWith(), target = targetWith() } = situation;
+      const machine = rule?.side === "target" && target !== "none" ? target : subject;
       const [finding, ...more] = findingsOf(situation);
       assert.deepEqual(more, []);
       assert.match(finding?.seen ?? "", seen);
       assert.equal(finding?.severity, rule?.severity);
-      assert.equal(finding?.host, rule?.side === "target" ? target.host : subject.host);
+      assert.equal(finding?.host, machine.host);
       if (finding?.severity !== "info") assert.ok((finding?.remedy ?? "") !== "");
-      if (finding?.severity === "blocker") assert.equal(examine(subject, target).verdicts.resume, "blocked");
+      assert.deepEqual(finding?.blocks, rule?.severity === "blocker" ? rule.strategies : []);
+      assert.deepEqual(finding?.concerns, [...(rule?.strategies ?? []), ...(rule?.warns ?? [])]);
+      const { verdicts, blockers } = reportOn(situation);
+      for (const strategy of finding?.blocks ?? []) {
+        assert.equal(verdicts[strategy], "blocked");
+        assert.ok(blockers[strategy].includes(situation.rule));
+      }
     });
   }
   for (const [index, miss] of misses.entries()) {

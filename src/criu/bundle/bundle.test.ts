@@ -79,6 +79,7 @@ test("a bundle is found before a system's CRIU, and a system's one that is old i
     binDirectory: bundle.binDirectory,
     program: bundle.program,
     version: bundle.version,
+    bundled: true,
   });
   const system = join(folder, "system");
   await mkdir(system);
@@ -88,7 +89,7 @@ test("a bundle is found before a system's CRIU, and a system's one that is old i
   await installFake("4.10");
   await withPath(system, async () => {
     // The program's interpreter is found by its path, not through PATH.
-    assert.deepEqual(await findCriu(nowhere), { binDirectory: system, program, version: "4.10" });
+    assert.deepEqual(await findCriu(nowhere), { binDirectory: system, program, version: "4.10", bundled: false });
     await installFake("4.1.1");
     assert.equal(await findCriu(nowhere), undefined);
     await assert.rejects(requireCriu(nowhere), { code: "criu-missing", remedy: /migrate-container setup/ });

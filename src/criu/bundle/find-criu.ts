@@ -12,6 +12,8 @@ export interface Criu {
   readonly program: string;
   /** `4.2.1` */
   readonly version: string;
+  /** Whether it is a bundle with all its libraries, which runs on any machine of its architecture, and not the system's. */
+  readonly bundled: boolean;
 }
 
 export interface FindCriuOptions {
@@ -34,7 +36,7 @@ export async function findCriu({ directory, program: only }: FindCriuOptions = {
     const version = await workingVersion(host, program);
     // Runtimes look for a program of this name.
     if (version !== undefined && isRecentEnough(version) && basename(program) === "criu") {
-      return { binDirectory: dirname(program), program, version };
+      return { binDirectory: dirname(program), program, version, bundled: bundle !== undefined && program === programOf(bundle) };
     }
   }
   return undefined;

@@ -1,5 +1,6 @@
 import { Agent } from "node:http";
 import Docker from "dockerode";
+import { withDeadline } from "../../host/deadline.ts";
 import type { Host } from "../../host/host.ts";
 import { type CreateLikeOptions, createLike } from "./create.ts";
 import { containerNotFound, dockerError, statusOf } from "./docker-errors.ts";
@@ -15,6 +16,9 @@ export type ContainerRecord = Docker.ContainerInspectInfo;
 /** Docker's record of an image. */
 export type ImageRecord = Docker.ImageInspectInfo;
 
+/** Milliseconds for a sign of life: an engine that is so busy would keep a frozen container waiting, too. */
+const pingMs = 20_000;
+
 /** A Docker engine on a host. Every failure is a MigrationError that names the host. */
 export class DockerEngine {
   readonly host: Host;
@@ -28,7 +32,7 @@ export class DockerEngine {
 
   /**
    * Connects to the host's Docker and asks it for a sign of life.
-   * @throws MigrationError `engine-unavailable`, `target-unreachable`
+   * @throws MigrationError `engine-unavailable`, `target-unreachable` also when it does not answer for long
    */
   static async open(host: Host): Promise<DockerEngine> {
     const socketPath = await host.unixSocket(host.name === "local" ? await localSocket() : usualSocket);
@@ -36,7 +40,9 @@ export class DockerEngine {
     // request meets a connection that the other side has just closed.
     const options = { socketPath, host: "", protocol: "http", agent: new Agent({ keepAlive: false }) } as const;
     const engine = new DockerEngine(host, new Docker(options));
-    await engine.request("ping", (client) => client.ping());
+    await withDeadline({ host: host.name, what: "an answer of Docker", ms: pingMs }, () =>
+      engine.request("ping", (client) => client.ping()),
+    );
     return engine;
   }
 

@@ -15,6 +15,10 @@ export interface EngineInfo {
   /** Where Docker keeps its data: `/var/lib/docker`. */
   readonly rootDirectory: string;
   readonly cgroupVersion: 1 | 2;
+  /** How many CPUs it has; a container can't be promised more. */
+  readonly cpus: number;
+  /** What it can confine containers with: `seccomp`, `apparmor`, `selinux`, `userns`, `rootless`. */
+  readonly securityOptions: ReadonlySet<string>;
   /** Program or path of each OCI runtime by its name. Empty for a runtime that is a containerd shim. */
   readonly runtimes: ReadonlyMap<string, string>;
   readonly defaultRuntime: string;
@@ -31,6 +35,9 @@ interface Answer {
   readonly DriverStatus?: readonly (readonly string[])[] | null;
   readonly DockerRootDir: string;
   readonly CgroupVersion?: string;
+  readonly NCPU: number;
+  /** `name=seccomp,profile=default`. */
+  readonly SecurityOptions?: readonly string[] | null;
   readonly Runtimes: Readonly<Record<string, { readonly path?: string; readonly runtimeType?: string }>>;
   readonly DefaultRuntime: string;
   readonly ExperimentalBuild: boolean;
@@ -49,6 +56,8 @@ export async function readInfo(engine: DockerEngine): Promise<EngineInfo> {
     rootDirectory: answer.DockerRootDir,
     // Docker before 20.10 knows only version 1 and does not say so.
     cgroupVersion: answer.CgroupVersion === "2" ? 2 : 1,
+    cpus: answer.NCPU,
+    securityOptions: new Set((answer.SecurityOptions ?? []).flatMap((option) => /\bname=([^,]+)/.exec(option)?.[1] ?? option)),
     runtimes: new Map(Object.entries(answer.Runtimes).map(([name, { path }]) => [name, path ?? ""])),
     defaultRuntime: answer.DefaultRuntime,
     experimental: answer.ExperimentalBuild,

@@ -52,6 +52,9 @@ export function isOwnRuntime(name: string): boolean {
 /** In a pending folder: CRIU's configuration for the restore. The images lie beside it. */
 export const restoreFile = "restore.conf";
 
+/** In a pending folder, beside `restoreFile`: the folder of the program `criu`. */
+export const criuPathFile = "criu-path";
+
 /** The sed script in a pending folder that edits config.json; see bundle-edit.ts. */
 export const bundleEditFile = "config.sed";
 /** The clocks that the container must see, in a pending folder: `<monotonic s> <ns> <boottime s> <ns>`. */
@@ -121,7 +124,7 @@ if [ "$command" = create ] && [ -d "$pending/$id" ] && [ ! -e "$resumed/$id" ] &
       fi
     done
     mkdir "$here/work"
-    PATH=${quoteWord(targetPaths.criu)}/bin:$PATH ${dumpConfigurationVariable}=$here/${restoreFile} "$runtime" "$@"
+    PATH=$(cat "$here/${criuPathFile}"):$PATH ${dumpConfigurationVariable}=$here/${restoreFile} "$runtime" "$@"
     echo resumed > "$here/status"
     exit 0
   fi

@@ -1,4 +1,4 @@
-import type { Strategy } from "../../compatibility/report.ts";
+import type { Strategy } from "../../compatibility/strategy.ts";
 import type { MadeObject } from "../objects/made-object.ts";
 import type { MigrationFigures } from "../result.ts";
 import type { Expectation } from "../validation/expectation.ts";

@@ -1,4 +1,6 @@
 import { MigrationError } from "../../errors.ts";
+import { readLiveStatus } from "../control/client.ts";
+import { alreadyMigrating } from "../lock.ts";
 import type { MoveRecord } from "./move-record.ts";
 import { readJournals } from "./read-journals.ts";
 
@@ -8,13 +10,15 @@ export async function unfinishedMoves(): Promise<MoveRecord[]> {
 }
 
 /**
- * Refuses to move a container while an earlier move of it waits for `recover`. The caller holds the container's lock, so it does not run.
- * @throws MigrationError `unfinished-move`
+ * Refuses to move a container while an earlier move of it waits for `recover`.
+ * @throws MigrationError `unfinished-move`; `already-migrating` when it is still under way
  */
 export async function refuseUnfinished(containerId: string): Promise<void> {
   const earlier = (await unfinishedMoves()).find(({ begin }) => begin.containerId === containerId);
   if (earlier === undefined) return;
   const { id, begin } = earlier;
+  const live = await readLiveStatus(id);
+  if (live !== undefined) throw alreadyMigrating(begin.container, String(live.processId));
   throw new MigrationError(
     "unfinished-move",
     `an earlier move of \`${begin.container}\` to ${begin.target} was interrupted (${id})`,

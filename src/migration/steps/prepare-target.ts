@@ -1,4 +1,4 @@
-import { provideCriu } from "../../engine/resume-runtime/provide-criu.ts";
+import { sendCriu } from "../../engine/resume-runtime/provide-criu.ts";
 import { registerRuntime } from "../../engine/resume-runtime/register.ts";
 import { type RuntimeKind, runtimeNames } from "../../engine/resume-runtime/wrapper.ts";
 import { type Move, willMake } from "../move.ts";
@@ -11,7 +11,13 @@ export function prepareTarget(move: Move): Promise<string> {
 /** Registers the OCI runtime that restores a moved container at its first start, and sees that there is a CRIU for it. */
 export async function prepareRestore(move: Move): Promise<string> {
   const registered = await register(move, "restore");
-  return `${registered}; ${await provideCriu(move.target.host, move.source.host, move.criuDirectory!, move.signal)}`;
+  const { criu } = move.targetFacts;
+  if (criu !== undefined) {
+    move.targetCriu = criu.binDirectory;
+    return `${registered}; CRIU ${criu.version} is there`;
+  }
+  move.targetCriu = await sendCriu(move.target.host, move.source.host, move.criuDirectory!, move.signal);
+  return `${registered}; sent CRIU`;
 }
 
 async function register(move: Move, kind: RuntimeKind): Promise<string> {

@@ -54,7 +54,11 @@ async function restoreFailure({ target, targetContainerId }: Move, cause: Migrat
   const script = 'grep -h "Error (" "$1/$2/work/restore.log" 2>/dev/null | tail -n 20 || true';
   const log = await target.host.script(script, [targetPaths.resumed, targetContainerId!]);
   // A line of the log: time, perhaps a process id, and the place in CRIU's source.
-  const reasons = [...log.matchAll(/Error \([^)]*\): (.+)$/gm)].map(([, reason]) => reason);
+  // This one comes in every log where limits can't be raised, and harms nothing.
+  const harmless = /Can't setup RLIMIT_NOFILE for self/;
+  const reasons = [...log.matchAll(/Error \([^)]*\): (.+)$/gm)]
+    .map(([, reason = ""]) => reason)
+    .filter((reason) => !harmless.test(reason));
   return new MigrationError("resume-failed", `CRIU could not restore the processes: ${reasons[0] ?? cause.message}`, {
     host: target.host.name,
     remedy: "Try `--strategy resume`, which needs no CRIU on the target.",

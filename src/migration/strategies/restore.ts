@@ -2,7 +2,7 @@ import { copyFile, link, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openCheckpoint } from "../../criu/images/open-checkpoint.ts";
 import { restoreConfiguration } from "../../criu/restore-configuration.ts";
-import { restoreFile } from "../../engine/resume-runtime/wrapper.ts";
+import { criuPathFile, restoreFile } from "../../engine/resume-runtime/wrapper.ts";
 import type { Move } from "../move.ts";
 import { createRestorable } from "../steps/create.ts";
 import { dump, imageDirectory } from "../steps/dump.ts";
@@ -42,5 +42,6 @@ async function fillPackage(move: Move, directory: string): Promise<readonly stri
     await link(from, to).catch(() => copyFile(from, to));
   }
   await writeFile(join(directory, restoreFile), restoreConfiguration, { mode: 0o600 });
+  await writeFile(join(directory, criuPathFile), move.targetCriu!, { mode: 0o600 });
   return names.filter((name) => name.startsWith("pages-"));
 }

@@ -1,4 +1,4 @@
-import type { Strategy } from "../../compatibility/report.ts";
+import type { Strategy } from "../../compatibility/strategy.ts";
 import type { PlannedStep } from "./planned-step.ts";
 import { replatformSteps } from "./replatform.ts";
 import { restoreSteps } from "./restore.ts";

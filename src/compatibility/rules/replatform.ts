@@ -1,0 +1,83 @@
+import { runtimeNames } from "../../engine/resume-runtime/wrapper.ts";
+import { type Rule, sourceRule, targetRule } from "../rule.ts";
+import { reserve } from "./target.ts";
+import { listed, mebibytes } from "./words.ts";
+
+const strategies = ["replatform"] as const;
+
+/** Docker's names. */
+const architectures: Readonly<Record<string, string>> = { x86_64: "amd64", aarch64: "arm64" };
+
+const image = sourceRule({
+  name: "replatform.image",
+  severity: "warning",
+  strategies,
+  why: "A container that is started anew needs an image for the target's architecture. Programs that it has installed itself are of the old one.",
+  remedy:
+    "Have the variant in a registry that the target can pull from, or name one: `--image <name>`, `--image-archive <file>`.",
+  see({ image: { Architecture: architecture } }, { targetArchitecture }) {
+    const wanted = architectures[targetArchitecture];
+    return wanted === architecture ? [] : [`the image is for ${architecture}, the target is ${targetArchitecture}`];
+  },
+});
+
+const devices = targetRule({
+  name: "replatform.devices",
+  severity: "blocker",
+  strategies,
+  why: "Docker starts no container with a device that its machine does not have.",
+  remedy: "Make the container without the device, or give the target one of that name.",
+  see(target, { subject: { container } }) {
+    const own: readonly { PathOnHost?: string }[] = container.HostConfig.Devices ?? [];
+    const missing = own.flatMap(({ PathOnHost: path = "" }) =>
+      path.startsWith("/dev/") && !target.devices.has(path) ? [path] : [],
+    );
+    return missing.length === 0 ? [] : [`it has no ${listed(missing)}`];
+  },
+});
+
+const networks = targetRule({
+  name: "replatform.network",
+  severity: "blocker",
+  strategies,
+  why: "Networks that a user made are not made on the target: the container is put into the one of the same name.",
+  remedy: "Make them there with `docker network create`.",
+  see({ networkNames, engine }, { subject: { container } }) {
+    if (engine === undefined) return [];
+    const missing = Object.keys(container.NetworkSettings.Networks ?? {}).filter((name) => !networkNames.has(name));
+    return missing.length === 0 || container.HostConfig.NetworkMode?.startsWith("container:")
+      ? []
+      : [`it has no network ${listed(missing)}`];
+  },
+});
+
+const runtime = targetRule({
+  name: "replatform.runtime",
+  severity: "blocker",
+  strategies,
+  why: "The container was made for a runtime of its own, which isolates it otherwise than runc does.",
+  remedy: "Tell the target's Docker of that runtime, in its daemon.json.",
+  see({ engine }, { subject: { container, engine: ours } }) {
+    const name = container.HostConfig.Runtime || ours.defaultRuntime;
+    const usual = [ours.defaultRuntime, "runc", "crun", "io.containerd.runc.v2", ...Object.values(runtimeNames)];
+    return engine === undefined || usual.includes(name) || engine.runtimes.has(name) ? [] : [`its Docker has no runtime ${name}`];
+  },
+});
+
+const space = targetRule({
+  name: "replatform.space",
+  severity: "blocker",
+  strategies,
+  why: "The files that the container has written are put on its disk.",
+  remedy: "Make room there (`docker system df`, `docker image prune`).",
+  see({ hostFacts, engine }, { subject }) {
+    if (engine === undefined) return [];
+    const free = hostFacts.freeBytes.get(engine.rootDirectory) ?? 0;
+    const needed = (subject.writableBytes ?? 0) + reserve;
+    return free < needed ? [`${mebibytes(free)} are free at ${engine.rootDirectory}, about ${mebibytes(needed)} are needed`] : [];
+  },
+});
+
+/** What a container needs that is started anew. */
+export const replatformRules: readonly Rule[] = [devices, networks, runtime, space];
+export const imageRules: readonly Rule[] = [image];

@@ -1,0 +1,96 @@
+import { targetPaths } from "../../engine/resume-runtime/wrapper.ts";
+import { type Rule, type Situation, sourceRule, targetRule } from "../rule.ts";
+import { instructionsMissing } from "./criu-cpu.ts";
+import { listed } from "./words.ts";
+
+const strategies = ["restore"] as const;
+
+const isSameArchitecture = ({ subject, targetArchitecture }: Situation) => subject.hostFacts.architecture === targetArchitecture;
+
+const architecture = sourceRule({
+  name: "restore.architecture",
+  severity: "blocker",
+  strategies,
+  why: "CRIU restores registers and machine code as they are, so only on the architecture of the dump.",
+  remedy:
+    "Choose a target of this machine's architecture, or let the processes be resumed under an emulator (`--strategy resume`).",
+  see: ({ hostFacts }, situation) =>
+    isSameArchitecture(situation)
+      ? []
+      : [`this machine is ${hostFacts.architecture}, the target ${situation.targetArchitecture}`],
+});
+
+const emulated = sourceRule({
+  name: "restore.emulated",
+  severity: "blocker",
+  strategies,
+  why: "Its processes run in an emulator that is not among the container's files, where CRIU would look for it.",
+  remedy: "Make the container from an image for this machine's architecture.",
+  see({ image: { Architecture: image }, hostFacts: { architecture: machine } }) {
+    const names: Readonly<Record<string, string>> = { amd64: "x86_64", "386": "x86_64", arm64: "aarch64" };
+    return (names[image] ?? image) === machine ? [] : [`the image is for ${image}, this machine is ${machine}`];
+  },
+});
+
+const criu = targetRule({
+  name: "restore.criu",
+  severity: "blocker",
+  strategies,
+  why: `CRIU 4.2 or later restores the dump there. A bundle (\`migrate-container setup\`) on this machine is sent to ${targetPaths.root}; a system's own can't be.`,
+  remedy: "Run `migrate-container setup <target>`, or `migrate-container setup` here.",
+  see({ criu: found, host }, situation) {
+    const canBeSent = situation.subject.criu?.bundled === true && isSameArchitecture(situation);
+    if (found !== undefined || canBeSent || !isSameArchitecture(situation)) return [];
+    return [
+      {
+        seen: "it has no CRIU 4.2 or later that works, and this machine has no bundle to send",
+        remedy: `Run \`migrate-container setup ${host}\`, or \`migrate-container setup\` here.`,
+      },
+    ];
+  },
+});
+
+const kernel = targetRule({
+  name: "restore.kernel",
+  severity: "blocker",
+  strategies,
+  why: "CRIU needs these of the kernel. It says so itself (`criu check`).",
+  remedy: "Use a newer kernel there, or one with CONFIG_CHECKPOINT_RESTORE.",
+  see: ({ criu: found }) => (found?.problems.length ? [`CRIU says there: ${listed(found.problems)}`] : []),
+});
+
+const runtime = targetRule({
+  name: "restore.runtime",
+  severity: "blocker",
+  strategies,
+  why: "The restored container is started through crun or runc.",
+  remedy: "Install one: `apt-get install crun`.",
+  see: ({ runtimes }) => (runtimes.length === 0 ? ["it has neither runc nor crun"] : []),
+});
+
+const pageSize = targetRule({
+  name: "restore.page-size",
+  severity: "blocker",
+  strategies,
+  why: "Memory is dumped and restored in the machine's pages.",
+  remedy: "Boot a kernel with pages of the same size there.",
+  see: ({ hostFacts: { pageSize: theirs } }, { subject: { hostFacts } }) =>
+    theirs === hostFacts.pageSize ? [] : [`its pages have ${theirs} bytes, those of this machine ${hostFacts.pageSize}`],
+});
+
+const cpuFeatures = targetRule({
+  name: "restore.cpu-features",
+  severity: "blocker",
+  strategies,
+  why: "CRIU restores only where every instruction set of the CPU that the program began on is there. Resumed programs choose anew.",
+  remedy: "Choose a target with the same or a newer CPU, or `--strategy resume`.",
+  see(target, situation) {
+    if (!isSameArchitecture(situation)) return [];
+    const missing = instructionsMissing(situation.subject.hostFacts.cpuFlags, target.hostFacts.cpuFlags);
+    return missing.length === 0 ? [] : [`its CPU lacks ${listed(missing)}`];
+  },
+});
+
+/** What is needed where CRIU restores: on the machine, and of its CPU. */
+export const restoreRules: readonly Rule[] = [criu, kernel, runtime];
+export const restoreArchitectureRules: readonly Rule[] = [architecture, emulated, pageSize, cpuFeatures];
