@@ -95,6 +95,7 @@ test("name and architectures reach the library; the move is given those that it 
   assert.deepEqual(request, {
     container: "web",
     target: "local",
+    configuration: { defaultOptions: {} },
     name: "web-2",
     sourceArchitecture: "x86_64",
     targetArchitecture: "aarch64",

@@ -1,3 +1,4 @@
+import { memoryKeeping, type Strategy } from "../../compatibility/strategy.ts";
 import type { MigrationResult } from "../../migration/result.ts";
 import type { MigrateCommandOptions } from "../commands/migrate.ts";
 import { machineName } from "../format/machine.ts";
@@ -26,7 +27,7 @@ export function printResult(result: MigrationResult, asked: AskedMigration, sess
   } else if (result.status === "planned") {
     session.print(planLines(result, inEarnest(asked), outputLook));
   } else {
-    session.printError(unsuccessfulLines(result, verbose, errorLook));
+    session.printError(unsuccessfulLines(result, asked.options.strategy, verbose, errorLook));
   }
 }
 
@@ -36,9 +37,10 @@ const headlines = {
   stuck: "Not migrated, and the rollback is not complete",
 } as const;
 
-function unsuccessfulLines(result: Unsuccessful, verbose: boolean, look: Look): string[] {
+function unsuccessfulLines(result: Unsuccessful, asked: "auto" | Strategy, verbose: boolean, look: Look): string[] {
   const { status, error, notes, report, container, target } = result;
-  const blockers = status === "refused" ? findingLines(report, ["resume"], ["blocker"], look) : [];
+  const blockers =
+    status === "refused" ? findingLines(report, [asked === "auto" ? memoryKeeping[0] : asked], ["blocker"], look) : [];
   if (blockers.length > 0 && !verbose) {
     // The error's message and remedy would only say the same again.
     return [
