@@ -47,7 +47,7 @@ for (const way of chosenWays) {
     const { status = "killed", where = "nowhere", count, seconds, problems } = result;
     const at = `${each.point.when} ${each.point.what}`;
     say(row(each.fault, at, status, where, String(count), `${seconds.toFixed(1)} s`, problems.length === 0 ? "pass" : "FAIL"));
-    for (const problem of problems) say(`    ${problem}`);
+    for (const problem of problems.slice(0, 12)) say(`    ${problem}`);
   }
 }
 const failed = results.filter(({ problems }) => problems.length > 0);

@@ -8,7 +8,7 @@ import test from "node:test";
 import type { Host } from "../../host/host.ts";
 import { openLocalHost } from "../../host/local.ts";
 import type { DockerEngine } from "../docker/engine.ts";
-import { registerRuntime, releaseRuntimes, unregisterRuntimes } from "./register.ts";
+import { registerRuntime, releaseRuntimes } from "./register.ts";
 import { runtimeNames, targetPaths, wrapperScript } from "./wrapper.ts";
 
 /** A daemon with a view of the file system in which /etc and /var are empty: it reads its configuration when it gets SIGHUP. */
@@ -94,10 +94,10 @@ test("register: the daemon knows the runtime afterwards, and nothing else of its
   assert.equal(await daemon.run("cat", targetPaths.runtime), wrapperScript("/usr/bin/crun"));
 
   daemon.containers = ["runc", runtimeNames.resume];
-  await unregisterRuntimes(daemon.engine);
+  await releaseRuntimes(daemon.engine, "one");
   assert.deepEqual(await daemon.configuration(), { ...before, runtimes: { ...before.runtimes, ...ours } });
   daemon.containers = ["runc"];
-  await unregisterRuntimes(daemon.engine);
+  await releaseRuntimes(daemon.engine, "one");
   assert.deepEqual(await daemon.configuration(), before);
 });
 
@@ -144,6 +144,9 @@ test("register: the last who gives it back takes it out; who needs it keeps it",
 
   await registerRuntime(daemon.engine, { kind: "resume", runtime: "/usr/sbin/runc", claim: "three" });
   await releaseRuntimes(daemon.engine, "three", { keep: true });
+  await registerRuntime(daemon.engine, { kind: "restore", runtime: "/usr/sbin/runc", claim: "other" });
+  await releaseRuntimes(daemon.engine, "other");
+  assert.deepEqual(await daemon.configuration(), { runtimes: ours });
   await registerRuntime(daemon.engine, { kind: "resume", runtime: "/usr/sbin/runc", claim: "four" });
   await releaseRuntimes(daemon.engine, "four");
   assert.deepEqual(await daemon.configuration(), { runtimes: ours });

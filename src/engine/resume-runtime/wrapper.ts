@@ -12,6 +12,8 @@ import { quoteWord } from "../../host/quote.ts";
 /** How the runtime brings the processes back: by a resume program, or by CRIU. They may stand on different OCI runtimes. */
 export type RuntimeKind = "resume" | "restore";
 
+export const runtimeKinds: readonly RuntimeKind[] = ["resume", "restore"];
+
 /** The names under which the engine knows the runtimes. */
 export const runtimeNames: Readonly<Record<RuntimeKind, string>> = {
   resume: "migrate-container",
@@ -25,8 +27,6 @@ export const targetPaths = {
   restoreRuntime: "/var/lib/migrate-container/restore-runtime",
   /** CRIU with its libraries, where a move has brought it. */
   criu: "/var/lib/migrate-container/criu",
-  /** There while the runtime is registered only for moves that are not committed yet. `claims/<move id>` says which. */
-  provisional: "/var/lib/migrate-container/provisional",
   /** `<move id>/`: a package that is being received. */
   incoming: "/var/lib/migrate-container/incoming",
   /** `<container id>/`: a resume that waits for the container's first start. */
