@@ -6,7 +6,7 @@ import { after, afterEach, before, beforeEach, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { execa } from "execa";
 import { ensureX86Machine, type LabMachine } from "../lab/machines.ts";
-import { migrate } from "../src/index.ts";
+import { type MigrationResult, migrate } from "../src/index.ts";
 import type { MoveOverview, RecoveredMove } from "../src/migration/index.ts";
 import { program } from "./support/cli.ts";
 import { docker, removeContainer } from "./support/docker.ts";
@@ -28,6 +28,7 @@ before(async () => {
 });
 
 beforeEach(async () => {
+  await clear(machine, container);
   await startRedis(container, 100, 6399);
   tracesBefore = await traces(machine);
 });
@@ -48,7 +49,11 @@ async function other(...words: readonly string[]) {
 }
 
 /** A move in this process that waits after a step until it is told to go on. */
-function pausedMove(pauseAfter: string) {
+function pausedMove(pauseAfter: string): AsyncDisposable & {
+  readonly result: Promise<MigrationResult>;
+  readonly reached: Promise<unknown>;
+  goOn(): void;
+} {
   const reached = Promise.withResolvers<void>();
   const goOn = Promise.withResolvers<void>();
   const result = migrate({
@@ -61,11 +66,20 @@ function pausedMove(pauseAfter: string) {
       await goOn.promise;
     },
   });
-  return { result, reached: Promise.race([reached.promise, result]), goOn: () => goOn.resolve() };
+  return {
+    result,
+    reached: Promise.race([reached.promise, result]),
+    goOn: () => goOn.resolve(),
+    // A test that fails must not leave it waiting.
+    async [Symbol.asyncDispose]() {
+      goOn.resolve();
+      await result;
+    },
+  };
 }
 
 test("status and list tell of a move that another process carries out; a second move is refused; cancel undoes it", async () => {
-  const move = pausedMove("dump");
+  await using move = pausedMove("dump");
   await move.reached;
   const status = JSON.parse((await other("status", container, "--json")).stdout) as MoveOverview;
   assert.deepEqual([status.state, status.step, status.target], ["running", "dump", machine.target]);
@@ -91,7 +105,7 @@ test("status and list tell of a move that another process carries out; a second 
 });
 
 test("status --watch follows a move to its end, which history then has", async () => {
-  const move = pausedMove("create");
+  await using move = pausedMove("create");
   await move.reached;
   const watching = other("status", container, "--watch", "--json");
   await setTimeout(2500);

@@ -10,7 +10,7 @@ const answerMs = 5000;
 /** @returns what a move tells of itself; undefined when it does not run */
 export async function readLiveStatus(id: string): Promise<LiveStatus | undefined> {
   using socket = await open(id);
-  return socket && ask(socket, "status");
+  return socket && (await ask(socket, "status"));
 }
 
 /**
