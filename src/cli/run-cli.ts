@@ -1,7 +1,9 @@
 import { Command, CommanderError } from "commander";
 import { toolVersion } from "../migration/version.ts";
 import { addCheckCommand } from "./commands/check.ts";
+import { addCheckpointCommand } from "./commands/checkpoint.ts";
 import { addCompileCommand } from "./commands/compile.ts";
+import { addInspectCommand } from "./commands/inspect.ts";
 import { addMigrateCommand } from "./commands/migrate.ts";
 import { outputOptionsOf } from "./commands/output-options.ts";
 import type { RunWork } from "./commands/run-work.ts";
@@ -56,6 +58,8 @@ Run \`migrate-container <command> --help\` for a command's options.`,
     );
   addCheckCommand(program, runWork);
   addMigrateCommand(program, runWork);
+  addCheckpointCommand(program, runWork);
+  addInspectCommand(program, runWork);
   addSetupCommand(program, runWork);
   addCompileCommand(program, runWork);
   return program;

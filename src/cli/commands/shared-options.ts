@@ -12,6 +12,10 @@ export function sshConfigOption(): Option {
   );
 }
 
+export function identityOption(): Option {
+  return new Option("--identity <file>", "file with your age identity (AGE-SECRET-KEY-1…), for an encrypted archive");
+}
+
 export function emulatorOption(): Option {
   return new Option(
     "--emulator <file>",
