@@ -1,4 +1,5 @@
 import type { ContainerRecord, ImageRecord } from "../../engine/docker/engine.ts";
+import { parseBoundedJson } from "./bounded-json.ts";
 import type { ArchiveManifest } from "./manifest.ts";
 import { refusal } from "./refusal.ts";
 import { Shape } from "./shape.ts";
@@ -43,9 +44,10 @@ function readTexts(list: Shape): void {
   if (!list.absent && !list.isNull) list.texts();
 }
 
-export function parseJson(text: string, name: string): unknown {
+/** @param mostValues as for `parseBoundedJson` @throws MigrationError `archive-refused`, `record-invalid` */
+export function parseJson(text: string, name: string, mostValues?: number): unknown {
   try {
-    return JSON.parse(text);
+    return parseBoundedJson(text, mostValues);
   } catch (cause) {
     throw refusal("record-invalid", `${name} is no JSON`, { member: name, cause });
   }

@@ -3,6 +3,8 @@ export interface ArchiveLimits {
   readonly manifestBytes: number;
   /** JSON documents beside the manifest. */
   readonly documentBytes: number;
+  /** The list of deleted files in an archive of podman's. */
+  readonly listBytes: number;
   readonly members: number;
   /** UTF-8 bytes of a member's name: what file systems take. */
   readonly nameBytes: number;
@@ -20,11 +22,12 @@ export interface ArchiveLimits {
 
 const mebibyte = 2 ** 20;
 
-/** A dump has about five images for each thread; memory of zeros only shrinks 30,000-fold, other memory less than a hundredfold. */
+/** JSON takes some thirty times its size in memory. A dump has about five images for each process; memory of zeros only shrinks 30,000-fold, other memory less than a hundredfold. */
 export const defaultLimits: ArchiveLimits = {
-  manifestBytes: 64 * mebibyte,
-  documentBytes: 16 * mebibyte,
-  members: 200_000,
+  manifestBytes: 8 * mebibyte,
+  documentBytes: 4 * mebibyte,
+  listBytes: 32 * mebibyte,
+  members: 40_000,
   nameBytes: 255,
   totalBytes: 2 ** 44,
   ratio: 10_000,

@@ -1,3 +1,5 @@
+import { messageOf } from "../../errors.ts";
+import { parseBoundedJson } from "./bounded-json.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import type { ArchiveLimits } from "./limits.ts";
 import {
@@ -45,13 +47,11 @@ export function parseManifest(bytes: Uint8Array, limits: ArchiveLimits): Archive
       remedy: "Read it with the version of migrate-container that wrote it, or a later one.",
     });
   }
-  if (canonicalJson(value) !== text)
-    throw refusal("manifest-not-canonical", "the manifest is not in the form in which it is written");
   const at = manifest.object(fields);
   const container = at("container").object(["id", "name"]);
   const clocks = at("clocks").object(["realtime", "boottime"]);
   const members = readMembers(at("members"), limits);
-  return {
+  const read: ArchiveManifest = {
     format: archiveFormat,
     tool: at("tool").text(line),
     created: at("created").text(isoTime),
@@ -63,13 +63,17 @@ export function parseManifest(bytes: Uint8Array, limits: ArchiveLimits): Archive
     semaphores: at("semaphores").texts(/^[1-9]\d{0,9}:(0|[1-9]\d{0,9})$/),
     members,
   };
+  // Last, since it takes memory: what is read has the right shape by now.
+  if (canonicalJson(read) !== text)
+    throw refusal("manifest-not-canonical", "the manifest is not in the form in which it is written");
+  return read;
 }
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseBoundedJson(text);
   } catch (cause) {
-    throw refusal("manifest-not-json", "its manifest is no JSON", { cause });
+    throw refusal("manifest-not-json", `its manifest is no JSON (${messageOf(cause).slice(0, 100)})`, { cause });
   }
 }
 

@@ -55,9 +55,11 @@ function deviceRequests(linux: Shape): HostRequest[] {
  * @throws MigrationError `archive-refused`: `record-invalid`, `deleted-path`
  */
 export function parseDeletedFiles(text: string): string[] {
-  const list = new Shape(parseJson(text, "deleted.files"), "deleted.files", "record-invalid");
-  if (list.isNull) return [];
-  return list.texts().map((path) => {
+  const list = parseJson(text, "deleted.files", Number.POSITIVE_INFINITY);
+  if (list === null) return [];
+  if (!Array.isArray(list)) throw notAList();
+  return list.map((path: unknown) => {
+    if (typeof path !== "string") throw notAList();
     const parts = path.replace(/^\//, "").split("/");
     if (path.includes("\0") || parts.some((part) => part === "" || part === "." || part === "..")) {
       throw refusal("deleted-path", `deleted.files names \`${shown(path)}\`, which leads out of the container's files`, {
@@ -67,3 +69,5 @@ export function parseDeletedFiles(text: string): string[] {
     return parts.join("/");
   });
 }
+
+const notAList = () => refusal("record-invalid", "deleted.files is no list of paths", { member: "deleted.files" });

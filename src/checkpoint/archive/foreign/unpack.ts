@@ -59,7 +59,8 @@ function expectMember(
   checkName(name, limits);
   const kind = foreignKind(name, isFolder);
   if (kind === undefined) throw refusal("unknown-member", `archives of podman and the kubelet have no \`${member}\``, { member });
-  if (kind === "document" && entry.size > limits.documentBytes) {
+  const most = name === "deleted.files" ? limits.listBytes : limits.documentBytes;
+  if (kind === "document" && entry.size > most) {
     throw refusal("too-large", `the member \`${member}\` has ${entry.size} bytes`, { member });
   }
   return { name, kind };
