@@ -53,6 +53,8 @@ Examples:
   $ migrate-container setup
   $ migrate-container check web ssh://root@board
   $ migrate-container migrate web ssh://root@board
+  $ migrate-container checkpoint web --output web.ckpt
+  $ migrate-container inspect web.ckpt
 
 Run \`migrate-container <command> --help\` for a command's options.`,
     );

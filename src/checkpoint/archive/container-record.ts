@@ -1,7 +1,8 @@
 import type { ContainerRecord, ImageRecord } from "../../engine/docker/engine.ts";
+import { messageOf } from "../../errors.ts";
 import { parseBoundedJson } from "./bounded-json.ts";
 import type { ArchiveManifest } from "./manifest.ts";
-import { refusal } from "./refusal.ts";
+import { refusal, shown } from "./refusal.ts";
 import { Shape } from "./shape.ts";
 
 /**
@@ -49,6 +50,6 @@ export function parseJson(text: string, name: string, mostValues?: number): unkn
   try {
     return parseBoundedJson(text, mostValues);
   } catch (cause) {
-    throw refusal("record-invalid", `${name} is no JSON`, { member: name, cause });
+    throw refusal("record-invalid", `${name} is no JSON`, { member: name, cause: new Error(shown(messageOf(cause))) });
   }
 }

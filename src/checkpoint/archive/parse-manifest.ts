@@ -73,7 +73,7 @@ function parseJson(text: string): unknown {
   try {
     return parseBoundedJson(text);
   } catch (cause) {
-    throw refusal("manifest-not-json", `its manifest is no JSON (${messageOf(cause).slice(0, 100)})`, { cause });
+    throw refusal("manifest-not-json", "its manifest is no JSON", { cause: new Error(shown(messageOf(cause))) });
   }
 }
 

@@ -82,6 +82,12 @@ export function refusal(
 
 /** A hostile name as it may be printed: without control characters, and not long. */
 export function shown(name: string): string {
-  const text = JSON.stringify(name).slice(1, -1);
+  const text = JSON.stringify(name)
+    .slice(1, -1)
+    // Control characters that JSON leaves, and those that turn the direction of writing.
+    .replace(
+      /[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+      (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    );
   return text.length > 100 ? `${text.slice(0, 100)}…` : text;
 }

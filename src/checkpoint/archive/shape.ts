@@ -1,4 +1,4 @@
-import { type RefusalReason, refusal } from "./refusal.ts";
+import { type RefusalReason, refusal, shown } from "./refusal.ts";
 
 /** Reads values of JSON whose types are not known yet. Every method throws what it was told to when a type is another. */
 export class Shape {
@@ -21,7 +21,7 @@ export class Shape {
     const value = this.#value;
     if (typeof value !== "object" || value === null || Array.isArray(value)) return this.fail("is no object");
     const unknown = keys && Object.keys(value).find((key) => !keys.includes(key));
-    if (unknown !== undefined) this.fail(`has the unknown field \`${unknown.slice(0, 40)}\``);
+    if (unknown !== undefined) this.fail(`has the unknown field \`${shown(unknown)}\``);
     return (key) =>
       new Shape(
         Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined,

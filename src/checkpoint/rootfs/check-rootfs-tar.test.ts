@@ -45,6 +45,9 @@ layer = sys.argv[1]
 os.setxattr(layer + "/etc/deep", "trusted.overlay.opaque", b"y")
 os.setxattr(layer + "/etc/file", "user.note", b"binary \\x00\\xff")
 os.setxattr(layer + "/etc/file", "security.capability", bytes.fromhex("0100000200040000000000000000000000000000"))
+open(layer.encode() + b"/etc/latin-\\xe9", "w").close()
+open(layer.encode() + b"/etc/latin-\\xe8", "w").close()
+open(layer.encode() + b"/etc/" + b"\\xe9" * 200, "w").close()
 os.utime(layer + "/etc/deep", ns=(-1_500_000_000, 1))
 os.chown(layer + "/etc/deep", 4_000_000_000, 3_000_000)`,
     layer,
@@ -52,7 +55,7 @@ os.chown(layer + "/etc/deep", 4_000_000_000, 3_000_000)`,
   await using host = openLocalHost();
   await using reader = new ByteReader(packUpper(host, layer));
   const { entries } = await checkRootfsTar(reader, defaultLimits);
-  const files = execFileSync("find", [layer, "-print0"], { encoding: "utf8" }).split("\0").length - 1;
+  const files = execFileSync("find", [layer, "-print0"], { encoding: "latin1" }).split("\0").length - 1;
   assert.equal(entries, files);
 });
 

@@ -1,6 +1,7 @@
 import type { ArchiveLimits } from "../archive/limits.ts";
-import { type RefusalReason, refusal, shown } from "../archive/refusal.ts";
+import { type RefusalReason, refusal, shown as shownText } from "../archive/refusal.ts";
 import type { ByteReader } from "../tar/byte-reader.ts";
+import { byteText } from "../tar/header.ts";
 import { readTar, type TarEntry } from "../tar/read-tar.ts";
 import { isKnownRecord } from "./records.ts";
 
@@ -22,7 +23,7 @@ export async function checkRootfsTar(reader: ByteReader, limits: ArchiveLimits):
   const seen: Seen = { leaves: new Map(), folders: new Map([["", "implied"]]), nameBytes: 0 };
   let entries = 0;
   try {
-    for await (const entry of readTar(reader, { extended: isKnownRecord })) {
+    for await (const entry of readTar(reader, { extended: isKnownRecord, decodeName: byteText })) {
       entries += 1;
       checkEntry(entry, seen);
       if (entries > limits.rootfsEntries || seen.nameBytes > limits.rootfsNameBytes) {
@@ -60,7 +61,7 @@ function relative(name: string, entry: TarEntry): string {
   if (parts.includes("..")) throw refuse("upper-traversal", "leads out of the container's files", entry);
   if (parts.length === 1 && (parts[0] === "" || parts[0] === ".")) return "";
   if (parts.includes("") || parts.includes(".")) throw refuse("upper-name", "has no proper name", entry);
-  if (parts.some((part) => Buffer.byteLength(part) > 255)) throw refuse("upper-name", "has too long a name", entry);
+  if (parts.some((part) => part.length > 255)) throw refuse("upper-name", "has too long a name", entry);
   return parts.join("/");
 }
 
@@ -90,6 +91,11 @@ function checkHardLink(entry: TarEntry, seen: Seen): void {
 function checkDevice(entry: TarEntry): void {
   if (entry.type === "character-device" && entry.major === 0 && entry.minor === 0) return;
   throw refuse("upper-device", `is a device (${entry.major}:${entry.minor})`, entry);
+}
+
+/** Names have a letter for each byte here; most are UTF-8. */
+function shown(name: string): string {
+  return shownText(Buffer.from(name, "latin1").toString());
 }
 
 function refuse(reason: RefusalReason, why: string, { name }: TarEntry): Error {

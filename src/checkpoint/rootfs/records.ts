@@ -1,5 +1,5 @@
 const known = new Set([
-  ...["path", "linkpath", "size", "uid", "gid", "uname", "gname", "mtime", "atime", "ctime"],
+  ...["path", "linkpath", "size", "uid", "gid", "uname", "gname", "mtime", "atime", "ctime", "hdrcharset"],
   ...["GNU.sparse.major", "GNU.sparse.minor", "GNU.sparse.name", "GNU.sparse.realsize"],
   ...["SCHILY.acl.access", "SCHILY.acl.default", "RHT.security.selinux"],
 ]);

@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { openCheckpoint } from "../../criu/images/open-checkpoint.ts";
 import { criuForTests } from "../../criu/testing/criu.ts";
+import { loadImage } from "../../engine/docker/image-load.ts";
+import { startPrivateDockerd } from "../../engine/docker/testing/private-dockerd.ts";
 import { openSandbox, type Sandbox } from "../../engine/docker/testing/sandbox.ts";
 import { type ErrorCode, MigrationError } from "../../errors.ts";
 import { compileResume } from "../../resume/compile.ts";
@@ -136,6 +138,12 @@ test("take: with --stop it is stopped where it was, with --with-image the image 
   for (const digest of [archive.manifest.image.id, ...archive.manifest.image.layers]) {
     assert.ok((await stat(archive.imagePart(digest) ?? "")).size > 0, digest);
   }
+  // A Docker that never saw the image takes it from the archive.
+  await using other = await startPrivateDockerd();
+  const { id: imageId, layers: diffIds } = archive.manifest.image;
+  const file = (digest: string) => archive.imagePart(digest)!;
+  await loadImage(other.engine, { imageId, diffIds, sent: new Set(diffIds), names: [], file }, {});
+  assert.equal(await other.engine.hasImage(imageId), true);
 });
 
 test("take: a container that was frozen before stays so", async () => {

@@ -1,5 +1,5 @@
 import { refusal, shown } from "../archive/refusal.ts";
-import { utf8 } from "./header.ts";
+import { type DecodeName, utf8 } from "./header.ts";
 
 /** The records of an extended header. Values of attributes are bytes, all others text. */
 export type ExtendedHeader = ReadonlyMap<string, Uint8Array>;
@@ -33,10 +33,10 @@ export function readExtendedHeader(bytes: Uint8Array): ExtendedHeader {
 }
 
 /** The text of a record. @throws MigrationError `archive-refused`, `bad-name` when it has a NUL, at which other readers end it */
-export function textOf(records: ExtendedHeader, key: string): string | undefined {
+export function textOf(records: ExtendedHeader, key: string, decode: DecodeName): string | undefined {
   const value = records.get(key);
   if (value === undefined) return undefined;
-  const text = utf8(value);
+  const text = decode(value);
   if (text.includes("\0")) throw refusal("bad-name", `\`${shown(key)}\` of an extended header has a NUL in it`);
   return text;
 }

@@ -1,7 +1,7 @@
 import { refusal, shown } from "../archive/refusal.ts";
 import type { ByteReader } from "./byte-reader.ts";
 import { type ExtendedHeader, readExtendedHeader, textOf } from "./extended-header.ts";
-import { blockSize, readHeader, type TarHeader } from "./header.ts";
+import { blockSize, type DecodeName, readHeader, type TarHeader, utf8 } from "./header.ts";
 import { decimalNumber } from "./number.ts";
 import { sparseContent, sparseFile } from "./sparse.ts";
 
@@ -26,6 +26,8 @@ export interface TarEntry {
 export interface TarOptions {
   /** Which records extended headers may have; undefined: there may be none. */
   readonly extended?: (key: string) => boolean;
+  /** Default: names must be UTF-8. */
+  readonly decodeName?: DecodeName;
 }
 
 const types: Readonly<Record<string, TarEntryType>> = {
@@ -50,12 +52,13 @@ const noRecords: ExtendedHeader = new Map();
  * `sparse-member`, `member-type`
  */
 export async function* readTar(reader: ByteReader, options: TarOptions = {}): AsyncGenerator<TarEntry> {
+  const { decodeName: decode = utf8 } = options;
   for (;;) {
     const block = await reader.take(blockSize);
     if (isZero(block)) break;
-    const header = readHeader(block);
+    const header = readHeader(block, decode);
     const records = header.typeFlag === extendedHeaderType ? await recordsOf(reader, header, options) : noRecords;
-    yield* entryOf(reader, records === noRecords ? header : readHeader(await reader.take(blockSize)), records);
+    yield* entryOf(reader, records === noRecords ? header : readHeader(await reader.take(blockSize), decode), records, decode);
   }
   await expectEnd(reader);
 }
@@ -71,22 +74,27 @@ async function recordsOf(reader: ByteReader, header: TarHeader, { extended }: Ta
   return records;
 }
 
-async function* entryOf(reader: ByteReader, header: TarHeader, records: ExtendedHeader): AsyncGenerator<TarEntry> {
+async function* entryOf(
+  reader: ByteReader,
+  header: TarHeader,
+  records: ExtendedHeader,
+  decode: DecodeName,
+): AsyncGenerator<TarEntry> {
   const type = types[header.typeFlag];
   if (type === undefined) throw unknownType(header.typeFlag);
-  const sparse = sparseFile(records);
-  const recorded = textOf(records, "size");
+  const sparse = sparseFile(records, decode);
+  const recorded = textOf(records, "size", decode);
   const stored = recorded === undefined ? header.size : decimalNumber(recorded, "size");
   if (type !== "file" && (stored !== 0 || sparse !== undefined)) {
     throw refusal("header-corrupt", `the member ${shown(header.name)} is a ${type} and has content`);
   }
   const begin = reader.position;
   yield {
-    name: sparse?.name ?? textOf(records, "path") ?? header.name,
+    name: sparse?.name ?? textOf(records, "path", decode) ?? header.name,
     type,
     mode: header.mode,
     size: stored,
-    linkName: textOf(records, "linkpath") ?? header.linkName,
+    linkName: textOf(records, "linkpath", decode) ?? header.linkName,
     major: header.major,
     minor: header.minor,
     records,

@@ -1,7 +1,7 @@
 import { refusal } from "../archive/refusal.ts";
 import type { ByteReader } from "./byte-reader.ts";
 import { type ExtendedHeader, textOf } from "./extended-header.ts";
-import { blockSize } from "./header.ts";
+import { blockSize, type DecodeName } from "./header.ts";
 import { decimalNumber } from "./number.ts";
 
 /** A file with holes, in GNU's form 1.0: the map of its pieces precedes its content (GNU tar manual, "Storing Sparse Files"). */
@@ -11,10 +11,10 @@ export interface SparseFile {
 }
 
 /** @returns undefined when the file is not sparse @throws MigrationError `archive-refused`, `sparse-member` for older forms */
-export function sparseFile(records: ExtendedHeader): SparseFile | undefined {
+export function sparseFile(records: ExtendedHeader, decode: DecodeName): SparseFile | undefined {
   if (![...records.keys()].some((key) => key.startsWith("GNU.sparse."))) return undefined;
-  const [major, minor] = [textOf(records, "GNU.sparse.major"), textOf(records, "GNU.sparse.minor")];
-  const [name, realSize] = [textOf(records, "GNU.sparse.name"), textOf(records, "GNU.sparse.realsize")];
+  const [major, minor] = [textOf(records, "GNU.sparse.major", decode), textOf(records, "GNU.sparse.minor", decode)];
+  const [name, realSize] = [textOf(records, "GNU.sparse.name", decode), textOf(records, "GNU.sparse.realsize", decode)];
   if (major !== "1" || minor !== "0" || name === undefined || realSize === undefined) {
     throw refusal("sparse-member", "a file with holes is not in GNU tar's form 1.0");
   }

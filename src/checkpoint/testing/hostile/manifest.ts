@@ -17,6 +17,7 @@ const edits: readonly Edit[] = [
   ["that is null", "manifest-invalid", () => null],
   ["that is a number", "manifest-invalid", () => 1],
   ["with an unknown field", "manifest-invalid", (manifest) => ({ ...manifest, evil: 1 })],
+  ["with a field that commands the terminal", "manifest-invalid", (manifest) => ({ ...manifest, "\u001b[2J\u009b": 1 })],
   ["with a prototype", "manifest-invalid", (manifest) => JSON.parse(`{"__proto__":{},${JSON.stringify(manifest).slice(1)}`)],
   ["with an id that leads out", "bad-id", (manifest) => ({ ...manifest, container: { id: "../../evil", name: "web" } })],
   ["with an empty id", "bad-id", (manifest) => ({ ...manifest, container: { id: "", name: "web" } })],
