@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promise
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import fc from "fast-check";
 import { MigrationError, messageOf } from "../errors.ts";
 import { defaultLimits } from "./archive/limits.ts";
 import { openArchive } from "./archive/open-archive.ts";
@@ -88,6 +89,23 @@ for (const [what, mutationsOf] of groups) {
     assert.deepEqual(wrong, []);
   });
 }
+
+test("hostile archives: no bit of an archive that is not compressed can flip unseen", async () => {
+  const sound = tarOf(parts.manifest, entriesOf(parts));
+  const path = join(folder, "flipped");
+  const byte = fc.nat({ max: sound.length - 1 });
+  await fc.assert(
+    fc.asyncProperty(byte, fc.nat({ max: 7 }), async (offset, bit) => {
+      const copy = Buffer.from(sound);
+      copy[offset]! ^= 1 << bit;
+      await writeFile(path, copy);
+      const got = await refusalOf(path, {});
+      assert.ok(got === "image-corrupt" || (refusalReasons as readonly string[]).includes(got), got);
+      assert.deepEqual(await readdir(work), []);
+    }),
+    { numRuns: 150 },
+  );
+});
 
 test("hostile archives: there are enough, and every reason is met", (context) => {
   const count = [...seen.values()].reduce((sum, each) => sum + each, 0);
