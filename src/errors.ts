@@ -23,6 +23,7 @@ export type ErrorCode =
   | "no-space"
   | "transfer-failed"
   | "package-corrupt"
+  | "archive-refused"
   | "resume-failed"
   | "validation-failed"
   | "already-migrating"

@@ -1,4 +1,13 @@
 /** The library: docs/library.md. */
+/** The library. */
+export type { HostRequest } from "./checkpoint/archive/host-requests.ts";
+export { type OpenArchiveOptions, openArchive } from "./checkpoint/archive/open-archive.ts";
+export type { ForeignArchive, OpenedArchive, OwnArchive } from "./checkpoint/archive/opened.ts";
+export type { RefusalReason } from "./checkpoint/archive/refusal.ts";
+export { type InspectOptions, inspectCheckpoint } from "./checkpoint/inspect/inspect.ts";
+export type { Inspection } from "./checkpoint/inspect/inspection.ts";
+export type { CheckpointEvent } from "./checkpoint/take/events.ts";
+export { type CheckpointTaken, type TakeCheckpointOptions, takeCheckpoint } from "./checkpoint/take/take-checkpoint.ts";
 export type { Finding, Report, Severity } from "./compatibility/report.ts";
 export { automaticStrategy, type Strategy, type Verdict, type Verdicts } from "./compatibility/strategy.ts";
 export type { ConfigurationFile } from "./configuration/schema.ts";

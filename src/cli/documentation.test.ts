@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
+import { refusalReasons } from "../checkpoint/archive/refusal.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { runWith } from "./testing/run-with.ts";
 
@@ -15,13 +16,27 @@ test("docs/errors.md explains every error code, and no other", () => {
   assert.deepEqual(explained.toSorted(), codes.toSorted());
 });
 
+test("docs/errors.md and docs/archives.md explain every reason for which an archive is refused, and no other", () => {
+  const known = [...refusalReasons].toSorted();
+  const tables: readonly (readonly [page: string, from: string, to: string])[] = [
+    ["docs/errors.md", "### `archive-refused`", "\n## "],
+    ["docs/archives.md", "## What is refused", "\n## "],
+  ];
+  for (const [page, from, to] of tables) {
+    const section = read(page).split(from)[1]?.split(to)[0] ?? "";
+    const rows = [...section.matchAll(/^\| (`[^|]*) \|/gm)].map(([, cell]) => cell ?? "");
+    const explained = rows.flatMap((cell) => [...cell.matchAll(/`([a-z-]+)`/g)].map(([, reason]) => reason ?? ""));
+    assert.deepEqual(explained.toSorted(), known, page);
+  }
+});
+
 test("docs/cli.md names every exit status", () => {
   const section = read("docs/cli.md").split("## Exit status")[1]?.split("\n## ")[0] ?? "";
   const named = [...section.matchAll(/^\| (\d+) \|/gm)].map(([, code]) => Number(code));
   assert.deepEqual(named, Object.values(exitCodes));
 });
 
-for (const command of ["check", "migrate", "status", "recover", "setup", "compile"]) {
+for (const command of ["check", "migrate", "status", "recover", "checkpoint", "inspect", "setup", "compile"]) {
   test(`docs/cli.md names every option of ${command}`, async () => {
     const { stdout } = await runWith({}, [command, "--help"]);
     const options = [...stdout.matchAll(/^ {2}(?:-h, )?(--[a-z-]+)/gm)].map(([, option]) => option ?? "");

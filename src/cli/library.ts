@@ -1,3 +1,5 @@
+import type { inspectCheckpoint } from "../checkpoint/inspect/inspect.ts";
+import type { takeCheckpoint } from "../checkpoint/take/take-checkpoint.ts";
 import type { Report } from "../compatibility/report.ts";
 import type { readConfiguration } from "../configuration/read.ts";
 import type { installCriuBundle } from "../criu/bundle/install-bundle.ts";
@@ -29,6 +31,8 @@ export interface Library {
   readonly installCriuBundle: typeof installCriuBundle;
   readonly compileImages: typeof compileImages;
   readonly completionSources: Sources;
+  readonly takeCheckpoint: typeof takeCheckpoint;
+  readonly inspectCheckpoint: typeof inspectCheckpoint;
 }
 
 /** The library itself, loaded by the first command that needs it: `--help` and wrong usage answer at once. */
@@ -43,4 +47,6 @@ export const library: Library = {
   installCriuBundle: async (options) => (await import("../criu/bundle/install-bundle.ts")).installCriuBundle(options),
   compileImages: async (options) => (await import("../standalone/compile-images.ts")).compileImages(options),
   completionSources: machineSources,
+  takeCheckpoint: async (options) => (await import("../checkpoint/take/take-checkpoint.ts")).takeCheckpoint(options),
+  inspectCheckpoint: async (path, options) => (await import("../checkpoint/inspect/inspect.ts")).inspectCheckpoint(path, options),
 };

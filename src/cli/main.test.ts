@@ -11,7 +11,7 @@ async function run(...parameters: string[]) {
 }
 
 for (const [command, mentioned] of [
-  [[], ["check", "migrate", "setup", "--no-color", "--version"]],
+  [[], ["check", "migrate", "checkpoint", "inspect", "setup", "--no-color", "--version"]],
   [["check"], ["<container> [target]", "--ssh-config <file>", "MIGRATE_CONTAINER_SSH_CONFIG", "--json"]],
   [
     ["migrate"],
@@ -26,6 +26,11 @@ for (const [command, mentioned] of [
     ],
   ],
   [["setup"], ["--json"]],
+  [
+    ["checkpoint"],
+    ["<container>", "-o, --output <file>", "--encrypt <recipient>", "--with-image", "--stop", "--compress <method>"],
+  ],
+  [["inspect"], ["<file>", "--show <sections>", "--identity <file>", "--secrets", "--json"]],
 ] as const) {
   test(`\`${["migrate-container", ...command, "--help"].join(" ")}\` names arguments and options and has examples`, async () => {
     const { exitCode, stdout, stderr } = await run(...command, "--help");

@@ -2,8 +2,10 @@ import { Command, CommanderError } from "commander";
 import { toolVersion } from "../migration/version.ts";
 import { addCancelCommand } from "./commands/cancel.ts";
 import { addCheckCommand } from "./commands/check.ts";
+import { addCheckpointCommand } from "./commands/checkpoint.ts";
 import { addCompileCommand } from "./commands/compile.ts";
 import { addCompletionCommand } from "./commands/completion.ts";
+import { addInspectCommand } from "./commands/inspect.ts";
 import { addHistoryCommand, addListCommand } from "./commands/list.ts";
 import { addMigrateCommand } from "./commands/migrate.ts";
 import { outputOptionsOf } from "./commands/output-options.ts";
@@ -57,6 +59,8 @@ Examples:
   $ migrate-container setup
   $ migrate-container check web ssh://root@board
   $ migrate-container migrate web ssh://root@board
+  $ migrate-container checkpoint web --output web.ckpt
+  $ migrate-container inspect web.ckpt
 
 Run \`migrate-container <command> --help\` for a command's options.`,
     );
@@ -67,6 +71,8 @@ Run \`migrate-container <command> --help\` for a command's options.`,
   addCancelCommand(program, runWork);
   addRecoverCommand(program, runWork);
   addHistoryCommand(program, runWork);
+  addCheckpointCommand(program, runWork);
+  addInspectCommand(program, runWork);
   addSetupCommand(program, runWork);
   addCompileCommand(program, runWork);
   addCompletionCommand(program, runWork);

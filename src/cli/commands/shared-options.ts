@@ -48,6 +48,10 @@ export function targetArchitectureOption(): Option {
   ).choices(architectures);
 }
 
+export function identityOption(): Option {
+  return new Option("--identity <file>", "file with your age identity (AGE-SECRET-KEY-1…), for an encrypted archive");
+}
+
 export function emulatorOption(): Option {
   return new Option(
     "--emulator <file>",

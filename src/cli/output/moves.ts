@@ -2,9 +2,9 @@ import type { MoveOverview, MoveState } from "../../migration/index.ts";
 import { formatBytes } from "../../text/bytes.ts";
 import { formatDuration } from "../format/duration.ts";
 import { machineName } from "../format/machine.ts";
-import { tableLines } from "../format/table.ts";
 import type { Look } from "../session.ts";
 import { ownCommandLine } from "./command-line.ts";
+import { tableLines } from "./table.ts";
 
 /** What a state means, for people: where the container is. */
 const meanings: Readonly<Record<MoveState, (move: MoveOverview) => string>> = {

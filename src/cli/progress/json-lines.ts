@@ -1,7 +1,6 @@
-import type { MigrationEvent } from "../../migration/events.ts";
 import { toJson } from "../format/json.ts";
 import type { OutputStream } from "../surroundings.ts";
-import type { Progress } from "./progress.ts";
+import type { Progress, ProgressEvent } from "./progress.ts";
 
 /** Progress for programs: each event as one line of JSON, as the library gives it. */
 export class JsonLinesProgress implements Progress {
@@ -11,7 +10,7 @@ export class JsonLinesProgress implements Progress {
     this.#stream = stream;
   }
 
-  onEvent(event: MigrationEvent): void {
+  onEvent(event: ProgressEvent): void {
     this.#stream.write(`${toJson(event)}\n`);
   }
 

@@ -1,11 +1,10 @@
-import type { MigrationEvent } from "../../migration/events.ts";
 import type { Clock } from "../clock.ts";
 import { formatDuration } from "../format/duration.ts";
 import type { Style } from "../format/style.ts";
 import type { Symbols } from "../format/symbols.ts";
 import type { OutputStream } from "../surroundings.ts";
 import { liveText } from "./live-text.ts";
-import type { Progress } from "./progress.ts";
+import type { Progress, ProgressEvent } from "./progress.ts";
 import { RunningStep } from "./running-step.ts";
 import { transferText } from "./transfer-text.ts";
 
@@ -41,7 +40,7 @@ export class LiveProgress implements Progress {
     this.#stopRedrawing = clock.every(redrawMs, () => this.#redraw());
   }
 
-  onEvent(event: MigrationEvent): void {
+  onEvent(event: ProgressEvent): void {
     const line = this.#lineFor(event);
     if (line !== undefined) this.say(line);
   }
@@ -56,7 +55,7 @@ export class LiveProgress implements Progress {
     if (this.#end() !== undefined) this.#stream.write(clearLine);
   }
 
-  #lineFor(event: MigrationEvent): string | undefined {
+  #lineFor(event: ProgressEvent): string | undefined {
     const { tick, cross, back, bullet } = this.#symbols;
     switch (event.type) {
       case "step-started":

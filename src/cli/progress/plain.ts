@@ -1,7 +1,6 @@
-import type { MigrationEvent } from "../../migration/events.ts";
 import { formatDuration } from "../format/duration.ts";
 import type { OutputStream } from "../surroundings.ts";
-import type { Progress } from "./progress.ts";
+import type { Progress, ProgressEvent } from "./progress.ts";
 import { RunningStep } from "./running-step.ts";
 import { transferText } from "./transfer-text.ts";
 
@@ -18,7 +17,7 @@ export class PlainProgress implements Progress {
     this.#stream = stream;
   }
 
-  onEvent(event: MigrationEvent): void {
+  onEvent(event: ProgressEvent): void {
     const line = this.#lineFor(event);
     if (line !== undefined) this.say(`[${formatDuration(event.atMs)}] ${line}`);
   }
@@ -29,7 +28,7 @@ export class PlainProgress implements Progress {
 
   close(): void {}
 
-  #lineFor(event: MigrationEvent): string | undefined {
+  #lineFor(event: ProgressEvent): string | undefined {
     switch (event.type) {
       case "step-started":
         this.#running = new RunningStep(event.title, event.atMs);
@@ -57,7 +56,7 @@ export class PlainProgress implements Progress {
     }
   }
 
-  #bytesLine(event: Extract<MigrationEvent, { type: "bytes" }>): string | undefined {
+  #bytesLine(event: Extract<ProgressEvent, { type: "bytes" }>): string | undefined {
     const running = this.#running;
     if (running === undefined) return undefined;
     running.record(event);

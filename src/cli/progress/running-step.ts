@@ -1,5 +1,5 @@
-import type { MigrationEvent } from "../../migration/events.ts";
 import { Meter } from "./meter.ts";
+import type { ProgressEvent } from "./progress.ts";
 
 /** The step that runs, for those who show it. */
 export class RunningStep {
@@ -13,7 +13,7 @@ export class RunningStep {
     this.startedAtMs = startedAtMs;
   }
 
-  record(event: Extract<MigrationEvent, { type: "bytes" }>): void {
+  record(event: Extract<ProgressEvent, { type: "bytes" }>): void {
     // The step's begin is the first sample: the first chunk's time counts too.
     if (!this.#hasBytes) this.meter.record(this.startedAtMs, 0, event.totalBytes);
     this.#hasBytes = true;

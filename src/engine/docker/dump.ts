@@ -45,17 +45,15 @@ export async function dump(engine: DockerEngine, id: string, options: DumpOption
     ...[runtime.program, "--root", runtime.root, "checkpoint", "--leave-running", ...runtimeOptions(options)],
     ...["--image-path", imageDirectory, "--work-path", workDirectory, record.Id],
   ];
-  const result = await host.run(
-    [
-      ...[
-        "sh",
-        "-c",
-        `PATH=$1:$PATH ${dumpConfigurationVariable}=$2; export PATH ${dumpConfigurationVariable}; shift 2; exec "$@"`,
-      ],
-      ...["sh", criuBinDirectory, `${workDirectory}/criu.conf`, ...command],
+  // Not to be cancelled: a CRIU that is killed leaves code of its own in the processes, which they would run into (criu.org, Parasite code).
+  const result = await host.run([
+    ...[
+      "sh",
+      "-c",
+      `PATH=$1:$PATH ${dumpConfigurationVariable}=$2; export PATH ${dumpConfigurationVariable}; shift 2; exec "$@"`,
     ],
-    { signal },
-  );
+    ...["sh", criuBinDirectory, `${workDirectory}/criu.conf`, ...command],
+  ]);
   const frozen = await isFrozen(host, pid);
   if (result.exitCode !== 0) {
     const log = await host.run(["cat", `${workDirectory}/dump.log`]);

@@ -1,0 +1,62 @@
+import type { MigrationError } from "../../errors.ts";
+
+export type CheckpointStep = "save-image" | "freeze" | "dump" | "copy" | "thaw" | "write" | "stop";
+
+/** What taking a checkpoint tells of itself while it runs. All times are milliseconds since its begin. */
+export type CheckpointEvent =
+  | { readonly type: "step-started"; readonly step: CheckpointStep; readonly atMs: number; readonly title: string }
+  | {
+      readonly type: "step-finished";
+      readonly step: CheckpointStep;
+      readonly atMs: number;
+      readonly durationMs: number;
+      /** What came of it, for people. */
+      readonly outcome?: string;
+    }
+  | { readonly type: "step-failed"; readonly step: CheckpointStep; readonly atMs: number; readonly error: MigrationError }
+  | {
+      readonly type: "bytes";
+      readonly step: CheckpointStep;
+      readonly atMs: number;
+      readonly bytes: number;
+      readonly totalBytes: number | undefined;
+    };
+
+export type CheckpointListener = (event: CheckpointEvent) => void;
+
+/** Tells of the steps of one run. */
+export class CheckpointSteps {
+  readonly #begin = performance.now();
+  readonly #listener: CheckpointListener | undefined;
+
+  constructor(listener: CheckpointListener | undefined) {
+    this.#listener = listener;
+  }
+
+  /** Milliseconds since the begin. */
+  now(): number {
+    return performance.now() - this.#begin;
+  }
+
+  /** @param work gives what came of it, for people */
+  async run(step: CheckpointStep, title: string, work: () => Promise<string>): Promise<void> {
+    const began = this.now();
+    this.#listener?.({ type: "step-started", step, atMs: began, title });
+    try {
+      const outcome = await work();
+      const atMs = this.now();
+      this.#listener?.({ type: "step-finished", step, atMs, durationMs: atMs - began, outcome });
+    } catch (error) {
+      if (isMigrationError(error)) this.#listener?.({ type: "step-failed", step, atMs: this.now(), error });
+      throw error;
+    }
+  }
+
+  bytes(step: CheckpointStep, bytes: number, totalBytes: number | undefined): void {
+    this.#listener?.({ type: "bytes", step, atMs: this.now(), bytes, totalBytes });
+  }
+}
+
+function isMigrationError(error: unknown): error is MigrationError {
+  return error instanceof Error && error.name === "MigrationError";
+}
