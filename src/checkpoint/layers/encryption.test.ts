@@ -57,6 +57,23 @@ test("encryption: each of several recipients can read it, nobody else", async ()
   await assert.rejects(collect(decrypted(pieces(bytes, 999), third)), { details: { reason: "identity-wrong" } });
 });
 
+test("encryption: memory does not grow with what is encrypted and decrypted", async () => {
+  const [piece, pieceCount] = [Buffer.alloc(2 ** 20, "memory"), 400];
+  const plain = async function* () {
+    for (let index = 0; index < pieceCount; index++) yield piece;
+  };
+  let [bytes, peak, first] = [0, 0, 0];
+  for await (const chunk of decrypted(await encrypted(plain(), [recipient]), identityFile)) {
+    bytes += chunk.length;
+    const { rss } = process.memoryUsage();
+    // What the engine takes to warm up is none of it.
+    if (bytes < 50 * piece.length) first = Math.max(first, rss);
+    peak = Math.max(peak, rss);
+  }
+  assert.equal(bytes, piece.length * pieceCount);
+  assert.ok(peak - first < 150 * 2 ** 20, `${peak - first} bytes more`);
+});
+
 test("encryption: an error does not quote the identity", async () => {
   const path = join(folder, "damaged");
   await writeFile(path, "AGE-SECRET-KEY-1SECRET\n");
