@@ -11,7 +11,7 @@ import { ByteReader } from "../tar/byte-reader.ts";
 /** Packs a writable layer into a file. @throws MigrationError `command-failed`, `no-space`, `cancelled` */
 export async function copyUpper(host: Host, directory: string, path: string, signal: AbortSignal | undefined): Promise<void> {
   try {
-    await pipeline(packUpper(host, directory, signal), createWriteStream(path, { flags: "wx", mode: 0o600 }));
+    await pipeline(packUpper(host, directory, { signal }), createWriteStream(path, { flags: "wx", mode: 0o600 }));
   } catch (error) {
     throw (error as NodeJS.ErrnoException).code === "ENOSPC" ? noSpace(path, error) : error;
   }
