@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +8,7 @@ import { setTimeout } from "node:timers/promises";
 import { execa } from "execa";
 import { ensureX86Machine, type LabMachine } from "../lab/machines.ts";
 import { type MigrationResult, migrate } from "../src/index.ts";
-import type { MoveOverview, RecoveredMove } from "../src/migration/index.ts";
+import { findMove, type MoveOverview, type RecoveredMove } from "../src/migration/index.ts";
 import { program } from "./support/cli.ts";
 import { docker, removeContainer } from "./support/docker.ts";
 import { clear, traces } from "./support/machine.ts";
@@ -92,7 +93,7 @@ test("status and list tell of a move that another process carries out; a second 
   assert.equal((await other("recover", container)).exitCode, 0, "what is under way needs no recovery");
 
   const cancelling = other("cancel", container, "--json");
-  await setTimeout(2000);
+  while ((await findMove(container))?.live?.cancelled !== true) await setTimeout(50);
   move.goOn();
   const cancelled = await cancelling;
   assert.equal(cancelled.exitCode, 0, cancelled.stderr);
@@ -107,8 +108,8 @@ test("status and list tell of a move that another process carries out; a second 
 test("status --watch follows a move to its end, which history then has", async () => {
   await using move = pausedMove("create");
   await move.reached;
-  const watching = other("status", container, "--watch", "--json");
-  await setTimeout(2500);
+  const watching = execa(program, ["status", container, "--watch", "--json"], { reject: false });
+  await once(watching.stdout, "data");
   move.goOn();
   assert.equal((await move.result).status, "migrated");
   const { stdout, exitCode } = await watching;

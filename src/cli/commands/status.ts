@@ -56,7 +56,7 @@ async function run(session: Session, which: string, { watch }: Options): Promise
 
 /** What must differ for a move to be shown again: not only its time. */
 function changeOf({ state, live, steps }: MoveOverview): string {
-  return JSON.stringify([state, live?.step, live?.bytes, live?.rollingBack, steps.length]);
+  return JSON.stringify([state, live?.step, live?.bytes, live?.cancelled, live?.rollingBack, steps.length]);
 }
 
 async function find({ library }: Session, which: string): Promise<MoveOverview> {

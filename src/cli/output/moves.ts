@@ -8,7 +8,10 @@ import { tableLines } from "./table.ts";
 
 /** What a state means, for people: where the container is. */
 const meanings: Readonly<Record<MoveState, (move: MoveOverview) => string>> = {
-  running: ({ live }) => (live?.rollingBack ? "being undone" : `${live?.title ?? "beginning"}${percentOf(live)}`),
+  running: ({ live }) => {
+    if (live?.rollingBack) return "being undone";
+    return `${live?.cancelled ? "cancelled, ending: " : ""}${live?.title ?? "beginning"}${percentOf(live)}`;
+  },
   interrupted: ({ container, step }) => `its tool is gone (in step ${step ?? "0"}); ${container} may be frozen here`,
   stuck: ({ error }) => `not complete: ${error?.message ?? "something is left"}`,
   migrated: ({ target, name }) => `${name} runs on ${machineName(target)}`,

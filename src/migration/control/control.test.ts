@@ -11,7 +11,7 @@ test("control: a running move tells what it does, from its first step on", async
   assert.deepEqual(
     { ...(await readLiveStatus("one")), elapsedMs: 0 },
     {
-      ...{ id: "one", processId: process.pid, rollingBack: false, elapsedMs: 0 },
+      ...{ id: "one", processId: process.pid, cancelled: false, rollingBack: false, elapsedMs: 0 },
     },
   );
   control.follow({ type: "step-started", step: "send", title: "Sending", atMs: 1 });

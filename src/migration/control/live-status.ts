@@ -13,6 +13,8 @@ export interface LiveStatus {
   readonly totalBytes: number | undefined;
   /** Milliseconds since the begin. */
   readonly elapsedMs: number;
+  /** Whether another terminal has cancelled it. */
+  readonly cancelled: boolean;
   /** Whether it is being undone. */
   readonly rollingBack: boolean;
 }

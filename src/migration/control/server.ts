@@ -18,7 +18,7 @@ export class ControlServer implements AsyncDisposable {
   private constructor(id: string) {
     this.#id = id;
     this.#status = {
-      ...{ id, processId: process.pid, rollingBack: false },
+      ...{ id, processId: process.pid, cancelled: false, rollingBack: false },
       ...{ step: undefined, title: undefined, bytes: undefined, totalBytes: undefined },
     };
   }
@@ -69,6 +69,7 @@ export class ControlServer implements AsyncDisposable {
     const lines = createInterface({ input: socket }).on("error", () => {});
     lines.on("line", (request) => {
       if (request === "cancel") {
+        this.#status = { ...this.#status, cancelled: true };
         this.#cancel.abort(
           new MigrationError("cancelled", "the move was cancelled from another terminal", {
             remedy: "Nothing needs to be done.",
