@@ -16,6 +16,21 @@ export async function endSource(
   return "the source's container is removed";
 }
 
+/**
+ * Stops the source's container when it was started anew while the copy went on, as by its restart policy after a restart of the machine: it
+ * is in its state of its last start, and a second one. It is given the time to end by itself.
+ * @returns whether it ran
+ */
+export async function stopRestarted({ engine }: Side, id: string): Promise<boolean> {
+  if (!(await engine.isThere(id))) return false;
+  const { State } = await engine.inspect(id);
+  if (!State.Running) return false;
+  await engine.setRestartPolicy(id, { Name: "no", MaximumRetryCount: 0 });
+  await engine.thaw(id);
+  await engine.requestOf("stop", id, (container) => container.stop());
+  return true;
+}
+
 export interface CleanUp {
   readonly moveId: string;
   readonly source: Side;

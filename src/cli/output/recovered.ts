@@ -5,7 +5,7 @@ import { labelled } from "./indent.ts";
 
 /** How a recovered move stands, for people. */
 export function recoveredLines(move: RecoveredMove, { style, symbols }: Look): string[] {
-  const { container, target, status, running, remains, error } = move;
+  const { container, target, status, running, memoryLost, remains, error } = move;
   const there = machineName(target);
   const head = {
     migrated: running === false ? `${container} is on ${there} now, and does not run` : `${container} runs on ${there}`,
@@ -18,11 +18,7 @@ export function recoveredLines(move: RecoveredMove, { style, symbols }: Look): s
     ...remains.flatMap((line) => labelled("Left", line)),
     ...(error === undefined ? [] : labelled("Cause", error.message)),
     ...(error?.remedy === undefined ? [] : labelled("Remedy", error.remedy)),
-    ...(running === false && status === "rolled-back"
-      ? labelled(
-          "Next",
-          `Its memory is gone: it was stopped or restarted meanwhile. Start it anew with \`docker start ${container}\`.`,
-        )
-      : []),
+    ...(memoryLost ? labelled("Note", "It was stopped or started anew meanwhile: what it had in memory is gone.") : []),
+    ...(running === false && status === "rolled-back" ? labelled("Next", `docker start ${container}`) : []),
   ];
 }

@@ -1,5 +1,6 @@
 import { Agent } from "node:http";
 import Docker from "dockerode";
+import { MigrationError } from "../../errors.ts";
 import { withDeadline } from "../../host/deadline.ts";
 import type { Host } from "../../host/host.ts";
 import { type CreateLikeOptions, createLike } from "./create.ts";
@@ -83,6 +84,17 @@ export class DockerEngine {
 
   inspect(nameOrId: string): Promise<ContainerRecord> {
     return this.requestOf("inspect", nameOrId, (container) => container.inspect());
+  }
+
+  /** Whether there is a container of that name or id. */
+  async isThere(nameOrId: string): Promise<boolean> {
+    try {
+      await this.inspect(nameOrId);
+      return true;
+    } catch (error) {
+      if (error instanceof MigrationError && error.code === "container-not-found") return false;
+      throw error;
+    }
   }
 
   inspectImage(nameOrId: string): Promise<ImageRecord> {

@@ -1,5 +1,4 @@
 import { targetPaths } from "../../engine/resume-runtime/wrapper.ts";
-import { MigrationError } from "../../errors.ts";
 import { parseStatus } from "../../resume/resume-directory.ts";
 import type { MoveRecord } from "../journal/move-record.ts";
 import type { Side } from "../move.ts";
@@ -8,13 +7,9 @@ import type { CopyState, SourceState } from "./decide.ts";
 
 /** How a move's container stands on the source. */
 export async function lookAtSource({ engine }: Side, { begin }: MoveRecord): Promise<SourceState> {
-  try {
-    const { State } = await engine.inspect(begin.containerId);
-    return State.Running && State.StartedAt === begin.startedAt ? "alive" : "lost";
-  } catch (error) {
-    if (error instanceof MigrationError && error.code === "container-not-found") return "lost";
-    throw error;
-  }
+  if (!(await engine.isThere(begin.containerId))) return "lost";
+  const { State } = await engine.inspect(begin.containerId);
+  return State.Running && State.StartedAt === begin.startedAt ? "alive" : "lost";
 }
 
 /** How a move's copy stands on the target. */

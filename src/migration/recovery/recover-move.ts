@@ -2,7 +2,7 @@ import { MigrationError } from "../../errors.ts";
 import { removeOrphanedDirectories } from "../../host/private-directory.ts";
 import { recordOfError } from "../carry-out.ts";
 import { removeControl } from "../control/control-socket.ts";
-import { cleanUp, endSource } from "../finish.ts";
+import { cleanUp, endSource, stopRestarted } from "../finish.ts";
 import type { EndEntry } from "../journal/entry.ts";
 import { Journal } from "../journal/journal.ts";
 import type { MoveRecord } from "../journal/move-record.ts";
@@ -35,6 +35,8 @@ export interface RecoveredMove {
   readonly status: "migrated" | "rolled-back" | "stuck";
   /** Whether the container runs now, where it is. Undefined when that can't be told. */
   readonly running: boolean | undefined;
+  /** Whether what it had in memory at the freeze is gone, since its processes were ended or started anew meanwhile. */
+  readonly memoryLost: boolean;
   /** What could not be done, for people. */
   readonly remains: readonly string[];
   readonly error?: MigrationError;
@@ -149,7 +151,10 @@ class Recovery {
       return await this.#remain(thawed ? "rolled-back" : "stuck", decision, remains, error, thawed && source === "alive");
     }
     await this.#end({ kind: "end", status: "rolled-back", error: stuck?.error });
-    return this.#result(decision, "rolled-back", source === "alive");
+    const { engine } = await this.#side("source");
+    const { containerId } = this.#move.begin;
+    const running = (await engine.isThere(containerId)) && (await engine.inspect(containerId)).State.Running;
+    return { ...this.#result(decision, "rolled-back", running), memoryLost: source === "lost" };
   }
 
   /** Does what is left to do of a committed move. */
@@ -160,6 +165,8 @@ class Recovery {
     if ((await lookAtSource(source, this.#move)) === "alive") {
       await endSource(source, await source.engine.inspect(begin.containerId), begin.leaveSource);
       this.#say(`ended ${begin.container} on this machine`);
+    } else if (copy?.State.Running === true && (await stopRestarted(source, begin.containerId))) {
+      this.#say(`stopped ${begin.container} on this machine: it had been started anew, without its memory`);
     }
     await cleanUp({ moveId: id, source, target, workDirectory: begin.workDirectory, targetContainerId: copy?.Id ?? "none" });
     await this.#end({ kind: "end", status: "migrated", targetContainerId: copy?.Id });
@@ -191,7 +198,7 @@ class Recovery {
 
   #result(decision: Decision, status: RecoveredMove["status"], running: boolean | undefined): RecoveredMove {
     const { id, begin } = this.#move;
-    return { id, container: begin.container, target: begin.target, decision, status, running, remains: [] };
+    return { id, container: begin.container, target: begin.target, decision, status, running, memoryLost: false, remains: [] };
   }
 
   #say(text: string): void {

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { buildCounterImage, container, countAt, source, startCounter, stateAt, targetPlace } from "../faults/counter.ts";
+import { runMover } from "../faults/run-mover.ts";
+import { ensureX86Machine, type LabMachine } from "../lab/machines.ts";
+import { recover } from "../src/migration/index.ts";
+import { docker, removeContainer } from "./support/docker.ts";
+import { clear } from "./support/machine.ts";
+import { ensureSource } from "./support/surroundings.ts";
+
+let machine: LabMachine;
+let stateFolder: string;
+
+before(async () => {
+  await ensureSource();
+  await buildCounterImage();
+  machine = await ensureX86Machine();
+  stateFolder = await mkdtemp(join(tmpdir(), "restarted-"));
+  process.env.XDG_STATE_HOME = stateFolder;
+});
+
+after(async () => {
+  delete process.env.XDG_STATE_HOME;
+  await removeContainer(container);
+  await clear(machine, container);
+  await rm(stateFolder, { recursive: true });
+});
+
+/** Kills a move there, and then starts the source's container anew, as Docker does after a restart of the machine. */
+async function restartAfter(what: string): Promise<void> {
+  await startCounter();
+  await clear(machine, container);
+  const task = { container, target: machine.target, sshConfig: machine.sshConfig, strategy: "resume" } as const;
+  const strike = { fault: "kill", point: { when: "after", what } } as const;
+  assert.ok((await runMover({ ...task, strike }, stateFolder, async () => {})).struck);
+  await docker("kill", container).catch(() => docker("unpause", container).then(() => docker("kill", container)));
+  await docker("start", container);
+}
+
+test("a source that was started anew is stopped when its copy has gone on", async () => {
+  await restartAfter("step start");
+  const [move] = await recover();
+  assert.deepEqual([move?.decision, move?.status, move?.running], ["finish", "migrated", true]);
+  assert.deepEqual([await stateAt(source), await stateAt(targetPlace(machine))], ["exited", "running"]);
+  assert.ok((await countAt(targetPlace(machine))) > 100);
+});
+
+test("a source that was started anew goes on as it is when its copy never ran", async () => {
+  await restartAfter("step send");
+  const [move] = await recover();
+  assert.deepEqual([move?.decision, move?.status, move?.running, move?.memoryLost], ["roll-back", "rolled-back", true, true]);
+  assert.deepEqual([await stateAt(source), await stateAt(targetPlace(machine))], ["running", ""]);
+});
