@@ -137,6 +137,24 @@ test("a validation that fails", async () => {
   assert.match(error.message, /status 3/);
 });
 
+test("read-only memory that is not as it was dumped", async () => {
+  let run: { readonly address: string } | undefined;
+  const { error, status } = await failOn(x86, {
+    afterEntry: (entry) => {
+      if (entry.kind === "expected") run = entry.expectation.memory[0]?.runs[0];
+    },
+    afterStep: async (step) => {
+      if (step !== "start") return;
+      // The kernel lets root write there all the same.
+      const script = `pid=$(docker inspect --format '{{.State.Pid}}' ${name}) && printf XXXX | dd of=/proc/$pid/mem bs=1 seek=$((0x${run!.address})) conv=notrunc status=none`;
+      await on(x86, script);
+    },
+  });
+  assert.equal(status, "rolled-back");
+  assert.equal(error.code, "validation-failed");
+  assert.match(error.message, /the read-only memory of process 1 is not as it was dumped/);
+});
+
 test("SIGINT during the transfer", async () => {
   const before = await traces(x86);
   const child = execa(program, ["migrate", name, x86.target, "--ssh-config", x86.sshConfig, "--json"], { reject: false });

@@ -41,8 +41,9 @@ export async function archivedImage(path: string): Promise<ArchivedImage> {
 async function smallFiles(path: string): Promise<ReadonlyMap<string, Buffer>> {
   const files = new Map<string, Buffer>();
   const entries = extract();
+  const isCompressed = await isGzip(path);
   const source = createReadStream(path);
-  const feeding = (await isGzip(path)) ? pipeline(source, createGunzip(), entries) : pipeline(source, entries);
+  const feeding = isCompressed ? pipeline(source, createGunzip(), entries) : pipeline(source, entries);
   feeding.catch(() => {});
   for await (const entry of entries) {
     if (entry.header.type === "file" && (entry.header.size ?? 0) <= biggestJson)
