@@ -9,7 +9,8 @@ import type { LabMachine } from "../lab/machines.ts";
 import { docker, removeContainer } from "../test/support/docker.ts";
 import { on } from "../test/support/machine.ts";
 
-export const container = "migrate-container-fault";
+/** A name of its own, so that several runs don't disturb each other. */
+export const container = `migrate-container-fault-${process.pid}`;
 export const image = "migrate-container/counter:1";
 
 /** Makes the image with the counting program. */

@@ -17,9 +17,9 @@ import {
   upperName,
 } from "../archive/manifest.ts";
 import { checkUpper, copyUpper } from "./copy-upper.ts";
+import { dumpFrozen } from "./dump-frozen.ts";
 import type { CheckpointSteps } from "./events.ts";
 import { copyExecutables } from "./executables.ts";
-import { dumpFrozen } from "./freeze-and-dump.ts";
 import type { ContainerImage } from "./image-parts.ts";
 import { buildManifest, describeMembers } from "./manifest.ts";
 

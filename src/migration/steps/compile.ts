@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { freezeAnew, isTransient } from "../../checkpoint/take/dump-frozen.ts";
 import { openCheckpoint } from "../../criu/images/open-checkpoint.ts";
 import { memoryFoldersOf } from "../../engine/docker/memory-folders.ts";
 import { engineFiltersOf } from "../../engine/docker/security.ts";
@@ -10,8 +11,7 @@ import { count } from "../../text/count.ts";
 import { containerFileReader, findSemaphores } from "../container-files.ts";
 import type { Move } from "../move.ts";
 import { expectationOf } from "../validation/expectation.ts";
-import { dump, imageDirectory, isTransient } from "./dump.ts";
-import { freezeAnew } from "./freeze.ts";
+import { dump, imageDirectory } from "./dump.ts";
 
 /** A thread may be stopped where it can't be resumed (inside an AVX-512 routine): it is elsewhere a moment later. */
 const attempts = 8;
@@ -23,7 +23,7 @@ export async function compile(move: Move): Promise<string> {
       return await compileOnce(move);
     } catch (error) {
       if (!isTransient(error) || attempt === attempts) throw error;
-      await freezeAnew(move, attempt);
+      await freezeAnew({ engine: move.source.engine, containerId: move.container.Id, signal: move.signal }, attempt);
       await dump(move);
     }
   }

@@ -1,4 +1,3 @@
-import { setTimeout } from "node:timers/promises";
 import { containerName, type Move, willMake } from "../move.ts";
 
 /** Freezes the container. From here to the commit its memory stays where it is. */
@@ -9,12 +8,4 @@ export async function freeze(move: Move): Promise<string> {
   move.frozenAt = performance.now();
   await source.engine.freeze(container.Id);
   return `${name} is frozen; its memory stays on the source until the commit`;
-}
-
-/** Lets the container run for a moment, so that its threads are elsewhere. */
-export async function freezeAnew({ signal, source, container }: Move, attempt: number): Promise<void> {
-  signal?.throwIfAborted();
-  await source.engine.thaw(container.Id);
-  await setTimeout(20 * attempt);
-  await source.engine.freeze(container.Id);
 }

@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { cgroupProcesses } from "../../engine/docker/cgroup.ts";
+import type { DumpSettings } from "../../engine/docker/dump-settings.ts";
 import type { DockerEngine } from "../../engine/docker/engine.ts";
 import { MigrationError } from "../../errors.ts";
 import { count } from "../../text/count.ts";
@@ -15,8 +16,11 @@ export interface DumpRequest {
   readonly pid: number;
   readonly folder: string;
   readonly criuBinDirectory: string;
+  readonly settings?: DumpSettings;
   /** Whether it was not frozen before: only then it may run for a moment. */
   readonly mayThaw: boolean;
+  /** Whether no thread may stand inside of an AVX-512 routine: it may go on where there is none. Default: `mayThaw`. */
+  readonly stepOut?: boolean;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -25,31 +29,44 @@ const attempts = 3;
 
 /** Dumps the frozen container into `images/` of a folder, again if a process was caught where CRIU can't stop it. */
 export async function dumpFrozen(request: DumpRequest): Promise<string> {
-  const { engine, containerId, mayThaw, signal } = request;
+  const { mayThaw } = request;
   for (let attempt = 1; ; attempt++) {
     try {
       return await dumpOnce(request);
     } catch (error) {
-      const transient = error instanceof MigrationError && error.details.transient === true;
-      if (!transient || !mayThaw || attempt === attempts) throw error;
-      signal?.throwIfAborted();
-      await engine.thaw(containerId);
-      await setTimeout(20 * attempt);
-      await engine.freeze(containerId);
+      if (!isTransient(error) || !mayThaw || attempt === attempts) throw error;
+      await freezeAnew(request, attempt);
     }
   }
 }
 
-async function dumpOnce({ engine, containerId, pid, folder, criuBinDirectory, mayThaw, signal }: DumpRequest): Promise<string> {
-  const moved = mayThaw ? await stepOut(engine, containerId, pid, folder) : 0;
+/** Whether a moment later it may be otherwise: a thread was caught where it can't be stopped or resumed. */
+export function isTransient(error: unknown): boolean {
+  return error instanceof MigrationError && error.details.transient === true;
+}
+
+/** Lets the container run for a moment, so that its threads are elsewhere. */
+export async function freezeAnew(
+  { engine, containerId, signal }: Pick<DumpRequest, "engine" | "containerId" | "signal">,
+  attempt: number,
+): Promise<void> {
+  signal?.throwIfAborted();
+  await engine.thaw(containerId);
+  await setTimeout(20 * attempt);
+  await engine.freeze(containerId);
+}
+
+async function dumpOnce(request: DumpRequest): Promise<string> {
+  const { engine, containerId, folder, criuBinDirectory, settings, mayThaw, signal } = request;
+  const moved = mayThaw && request.stepOut !== false ? await stepOut(request) : 0;
   const imageDirectory = join(folder, imagesFolder);
   await rm(imageDirectory, { recursive: true, force: true });
-  await engine.dump(containerId, { imageDirectory, workDirectory: join(folder, "criu"), criuBinDirectory, signal });
+  await engine.dump(containerId, { imageDirectory, workDirectory: join(folder, "criu"), criuBinDirectory, ...settings, signal });
   return moved === 0 ? "dumped with CRIU" : `dumped with CRIU; ${count(moved, "thread")} had to leave AVX-512 routines first`;
 }
 
-/** The archive may be resumed where there is no AVX-512: no thread may stand inside such a routine. */
-async function stepOut(engine: DockerEngine, containerId: string, pid: number, folder: string): Promise<number> {
+/** Moves threads out of routines in which they can't be resumed where there is no AVX-512. */
+async function stepOut({ engine, containerId, pid, folder }: DumpRequest): Promise<number> {
   return await stepOutOfAvx512({
     processes: await cgroupProcesses(engine.host, pid),
     workDirectory: folder,
