@@ -18,6 +18,7 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 export function exitCodeOfResult(result: MigrationResult, interrupted: boolean): ExitCode {
   switch (result.status) {
     case "migrated":
+      return result.remains.length === 0 ? exitCodes.done : exitCodes.stuck;
     case "planned":
       return exitCodes.done;
     case "refused":

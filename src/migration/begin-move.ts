@@ -1,5 +1,4 @@
-import { mkdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { chooseExecution, chooseRestoreRuntime, chooseRuntime } from "../compatibility/execution.ts";
 import type { Strategy } from "../compatibility/strategy.ts";
 import type { Subject } from "../compatibility/subject.ts";
@@ -10,7 +9,7 @@ import { requireCriu } from "../criu/bundle/find-criu.ts";
 import { ControlServer } from "./control/server.ts";
 import { Journal } from "./journal/journal.ts";
 import type { MigrateOptions } from "./migrate-options.ts";
-import { containerName, type Move, type Side, willMake } from "./move.ts";
+import { containerName, type Move, type Side } from "./move.ts";
 import { defaultWorkDirectory } from "./state-paths.ts";
 import { ownHealthCommand } from "./validation/health.ts";
 import { toolVersion } from "./version.ts";
@@ -27,7 +26,7 @@ export interface Begin {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Opens a move's journal and its ear for other terminals, and makes its work folder. All is closed with the stack. */
+/** Opens a move's journal and its ear for other terminals. Both are closed with the stack. */
 export async function beginMove(
   { id, strategy, source, target, subject, targetFacts, begin, signal }: Begin,
   options: MigrateOptions,
@@ -54,9 +53,6 @@ export async function beginMove(
     tool: toolVersion,
   });
   const made: Move["made"] = [];
-  await willMake({ journal, made }, { object: "work", path: directory });
-  await mkdir(dirname(directory), { recursive: true, mode: 0o700 });
-  await mkdir(directory, { mode: 0o700 });
   const emit: Move["emit"] = (event) => {
     const timed = { ...event, atMs: performance.now() - begin };
     control.follow(timed);

@@ -1,6 +1,8 @@
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
 import { MigrationError, messageOf } from "../errors.ts";
 import type { ErrorRecord } from "./journal/entry.ts";
-import { containerName, type Move } from "./move.ts";
+import { containerName, type Move, willMake } from "./move.ts";
 import type { MigrationEnding, MigrationFigures, StepResult } from "./result.ts";
 import { type Sides, undoAll } from "./rollback.ts";
 import { asMigrationError, StepRunner } from "./step-runner.ts";
@@ -28,8 +30,16 @@ export async function carryOut(move: Move, begin: number): Promise<CarriedOut> {
 
 /** Everything up to the commit point: the line in the journal. If even that can't be written, all is undone. */
 async function perform(move: Move, runner: StepRunner): Promise<void> {
+  await makeWorkDirectory(move);
   for (const { step, run } of stepsOf(move.strategy)) await runner.run(step, run);
   await move.journal.write({ kind: "committed" });
+}
+
+async function makeWorkDirectory(move: Move): Promise<void> {
+  const { workDirectory: path } = move;
+  await willMake(move, { object: "work", path });
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await mkdir(path, { mode: 0o700 });
 }
 
 async function rollBack(move: Move, error: MigrationError): Promise<MigrationEnding> {

@@ -139,6 +139,14 @@ Notes
   );
 });
 
+test("a move that is not complete says what is left, and ends with 5", async () => {
+  const result: MigrationResult = { ...migrated, remains: ["web here stays frozen"] };
+  const { exitCode, stdout } = await runWith(ending(result), ["migrate", "web", "ssh://root@board"]);
+  assert.equal(exitCode, 5);
+  assert.match(stdout, /✖ The move is not complete:\n {2}web here stays frozen\nNext: migrate-container recover 2026/);
+  assert.doesNotMatch(stdout, /docker rm/);
+});
+
 test("what a rollback could not remove is named", async () => {
   const result: MigrationResult = { ...rolledBack, status: "rolled-back", remains: ["folder /x on board"] } as MigrationResult;
   const { stderr } = await runWith(ending(result), ["migrate", "web", "ssh://root@board"]);
