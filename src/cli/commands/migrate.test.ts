@@ -140,7 +140,7 @@ Notes
 });
 
 test("a move that is not complete says what is left, and ends with 5", async () => {
-  const result: MigrationResult = { ...migrated, remains: ["web here stays frozen"] };
+  const result = { ...migrated, remains: ["web here stays frozen"] } as MigrationResult;
   const { exitCode, stdout } = await runWith(ending(result), ["migrate", "web", "ssh://root@board"]);
   assert.equal(exitCode, 5);
   assert.match(stdout, /✖ The move is not complete:\n {2}web here stays frozen\nNext: migrate-container recover 2026/);
