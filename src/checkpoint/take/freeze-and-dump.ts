@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { cgroupProcesses } from "../../engine/docker/cgroup.ts";
+import type { DumpSettings } from "../../engine/docker/dump-settings.ts";
 import type { DockerEngine } from "../../engine/docker/engine.ts";
 import { MigrationError } from "../../errors.ts";
 import { count } from "../../text/count.ts";
@@ -15,6 +16,7 @@ export interface DumpRequest {
   readonly pid: number;
   readonly folder: string;
   readonly criuBinDirectory: string;
+  readonly settings: DumpSettings;
   /** Whether it was not frozen before: only then it may run for a moment. */
   readonly mayThaw: boolean;
   readonly signal: AbortSignal | undefined;
@@ -40,11 +42,12 @@ export async function dumpFrozen(request: DumpRequest): Promise<string> {
   }
 }
 
-async function dumpOnce({ engine, containerId, pid, folder, criuBinDirectory, mayThaw, signal }: DumpRequest): Promise<string> {
+async function dumpOnce(request: DumpRequest): Promise<string> {
+  const { engine, containerId, pid, folder, criuBinDirectory, settings, mayThaw, signal } = request;
   const moved = mayThaw ? await stepOut(engine, containerId, pid, folder) : 0;
   const imageDirectory = join(folder, imagesFolder);
   await rm(imageDirectory, { recursive: true, force: true });
-  await engine.dump(containerId, { imageDirectory, workDirectory: join(folder, "criu"), criuBinDirectory, signal });
+  await engine.dump(containerId, { ...settings, imageDirectory, workDirectory: join(folder, "criu"), criuBinDirectory, signal });
   return moved === 0 ? "dumped with CRIU" : `dumped with CRIU; ${count(moved, "thread")} had to leave AVX-512 routines first`;
 }
 
