@@ -1,19 +1,36 @@
 /** The library: docs/library.md. */
-/** The library. */
 export type { HostRequest } from "./checkpoint/archive/host-requests.ts";
 export { type OpenArchiveOptions, openArchive } from "./checkpoint/archive/open-archive.ts";
 export type { ForeignArchive, OpenedArchive, OwnArchive } from "./checkpoint/archive/opened.ts";
 export type { RefusalReason } from "./checkpoint/archive/refusal.ts";
 export { type InspectOptions, inspectCheckpoint } from "./checkpoint/inspect/inspect.ts";
 export type { Inspection } from "./checkpoint/inspect/inspection.ts";
+export type { CheckpointSummary, UnreadableCheckpoint } from "./checkpoint/list-archives.ts";
+export type { Packaged } from "./checkpoint/package-folder.ts";
 export type { CheckpointEvent } from "./checkpoint/take/events.ts";
 export { type CheckpointTaken, type TakeCheckpointOptions, takeCheckpoint } from "./checkpoint/take/take-checkpoint.ts";
+export type { Transferred } from "./checkpoint/transfer-archive.ts";
+export type { UnpackedArchive } from "./checkpoint/unpack-archive.ts";
 export type { Finding, Report, Severity } from "./compatibility/report.ts";
 export { automaticStrategy, type Strategy, type Verdict, type Verdicts } from "./compatibility/strategy.ts";
 export type { ConfigurationFile } from "./configuration/schema.ts";
 export { type ErrorCode, MigrationError } from "./errors.ts";
+export type { CheckpointEvents } from "./library/checkpoint-events.ts";
+export {
+  CheckpointManager,
+  type PackageConfig,
+  type ReadConfig,
+  type TransferConfig,
+  type ValidateConfig,
+} from "./library/checkpoint-manager.ts";
 export type { ConfigurationSource } from "./library/configuration-source.ts";
-export { CriuManager, type CriuStatus, type InstalledCriu } from "./library/criu-manager.ts";
+export {
+  type CheckpointConfig,
+  type CheckpointList,
+  CriuManager,
+  type CriuStatus,
+  type InstalledCriu,
+} from "./library/criu-manager.ts";
 export {
   type CheckConfig,
   type MigrationConfig,

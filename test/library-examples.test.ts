@@ -51,6 +51,16 @@ test("docs/library.md: an example that were wrong would be noticed", async () =>
   assert.match(await compilerOf({ "wrong.ts": wrong }), /wrong\.ts.*'downtime' does not exist/);
 });
 
+test("docs/library.md names every step of work on a checkpoint", async () => {
+  const document = await readFile(join(root, "docs/library.md"), "utf8");
+  const source = await readFile(join(root, "src/checkpoint/take/events.ts"), "utf8");
+  const union = /type CheckpointStep =([^;]*);/.exec(source)?.[1] ?? "";
+  const steps = [...union.matchAll(/"([a-z-]+)"/g)].map(([, step]) => step);
+  assert.ok(steps.length >= 10, union);
+  const paragraph = document.split("The steps are")[1]?.split("\n\n")[0] ?? "";
+  for (const step of steps) assert.ok(paragraph.includes(`\`${step}\``), String(step));
+});
+
 test("docs/library.md names every event and every way a move can end", async () => {
   const document = await readFile(join(root, "docs/library.md"), "utf8");
   const sources = await Promise.all(["events", "result"].map((name) => readFile(join(root, `src/migration/${name}.ts`), "utf8")));

@@ -42,7 +42,7 @@ export async function sendPackage(
     .script('umask 077; mkdir -p "$1"; exec tar -x -f - -C "$1"', [destination], { input: Readable.from(counted()), signal })
     .catch((error: unknown) => {
       abort.abort(error); // nothing reads the archive any more: stop filling it
-      throw sendFailure(error, host.name, destination);
+      throw sendFailure(error, host.name, destination, "the package could not be unpacked");
     });
   const filled = fill(archive, directory, manifest, either).catch((error: unknown) => {
     archive.destroy(error instanceof Error ? error : new Error(String(error)));
@@ -67,7 +67,8 @@ async function fill(archive: ReturnType<typeof pack>, directory: string, manifes
 /** GNU tar tells of a write that the disk had only partly room for as `Wrote only 2048 of 10240 bytes`, busybox as `short write`. */
 const fullDisk = /No space left on device|Disk quota exceeded|Wrote only \d+ of \d+ bytes|short write/i;
 
-function sendFailure(error: unknown, host: string, destination: string): unknown {
+/** @param what failed, for people */
+export function sendFailure(error: unknown, host: string, destination: string, what: string): unknown {
   if (!(error instanceof MigrationError) || error.code !== "command-failed") return error;
   if (fullDisk.test(error.message)) {
     return new MigrationError("no-space", `the disk that holds ${destination} is full`, {
@@ -76,7 +77,7 @@ function sendFailure(error: unknown, host: string, destination: string): unknown
       cause: error,
     });
   }
-  return new MigrationError("transfer-failed", `the package could not be unpacked: ${messageOf(error)}`, {
+  return new MigrationError("transfer-failed", `${what}: ${messageOf(error)}`, {
     host,
     remedy: "Try again.",
     cause: error,

@@ -17,6 +17,7 @@ import {
   recover,
 } from "../migration/index.ts";
 import { type ConfigurationSource, loadConfiguration } from "./configuration-source.ts";
+import { tell } from "./tell.ts";
 
 /** What is moved, where to and how. */
 export type MigrationConfig = Omit<MigrateOptions, "onEvent" | "afterStep" | "afterEntry" | "configuration">;
@@ -69,7 +70,7 @@ export class MigrationOrchestrator extends EventEmitter<MigrationEvents> {
   async migrate(config: MigrationConfig): Promise<MigrationOutcome> {
     try {
       const configuration = await loadConfiguration(this.#configuration);
-      const result = await this.#operations.migrate({ ...config, configuration, onEvent: (event) => this.#tell(event) });
+      const result = await this.#operations.migrate({ ...config, configuration, onEvent: (event) => tell(this, event) });
       return result.status === "migrated" || result.status === "planned"
         ? { success: true, ...result }
         : { success: false, ...result };
@@ -114,16 +115,5 @@ export class MigrationOrchestrator extends EventEmitter<MigrationEvents> {
    */
   async recover(which: readonly string[] = [], options: RecoverOptions = {}): Promise<RecoveredMove[]> {
     return await recover(which, options);
-  }
-
-  /** A listener's own fault must not fail a move, nor its rollback. */
-  #tell(event: MigrationEvent): void {
-    for (const name of ["event", event.type]) {
-      try {
-        this.emit(name, event);
-      } catch (error) {
-        process.emitWarning(error instanceof Error ? error : String(error));
-      }
-    }
   }
 }

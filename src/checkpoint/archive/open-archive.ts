@@ -1,12 +1,9 @@
-import { constants } from "node:fs";
 import { type FileHandle, mkdir, mkdtemp, open, rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { openCheckpoint } from "../../criu/images/open-checkpoint.ts";
-import { MigrationError, messageOf } from "../../errors.ts";
+import { MigrationError } from "../../errors.ts";
 import { stateDirectory } from "../../migration/state-paths.ts";
-import { compressionHeadBytes, compressionOf, decompressed } from "../layers/compression.ts";
-import { decrypted, isEncrypted } from "../layers/encryption.ts";
-import { peek } from "../layers/peek.ts";
+import { peel } from "../layers/peel.ts";
 import { checkRootfsTar } from "../rootfs/check-rootfs-tar.ts";
 import { isKnownRecord } from "../rootfs/records.ts";
 import { ByteReader } from "../tar/byte-reader.ts";
@@ -19,6 +16,7 @@ import { manifestName } from "./manifest.ts";
 import { openOwn } from "./open-own.ts";
 import type { OpenedArchive } from "./opened.ts";
 import { refusal, shown } from "./refusal.ts";
+import { openRegularFile } from "./regular-file.ts";
 
 export interface OpenArchiveOptions {
   /** A file with age identities, for archives that are encrypted. */
@@ -60,12 +58,8 @@ export interface Opening {
 async function unpack(file: FileHandle, opening: Opening, options: OpenArchiveOptions): Promise<OpenedArchive> {
   const { folder, archiveBytes, remove } = opening;
   const { limits = defaultLimits } = options;
-  const outer = await peek(chunksOf(file, archiveBytes, options), compressionHeadBytes);
-  const encrypted = isEncrypted(outer.head);
-  const inner = encrypted ? await peek(decrypted(outer.whole, options.identityFile), compressionHeadBytes) : outer;
-  const compression = compressionOf(inner.head);
-  if (compression === undefined) throw notAnArchive(inner.head);
-  await using reader = new ByteReader(decompressed(inner.whole, compression));
+  const { content, compression, encrypted } = await peel(chunksOf(file, archiveBytes, options), options.identityFile);
+  await using reader = new ByteReader(content);
   const entries = readTar(reader, { extended: isKnownRecord });
   const first = await entries.next();
   if (first.done === true) throw refusal("manifest-missing", "it has no members");
@@ -76,7 +70,7 @@ async function unpack(file: FileHandle, opening: Opening, options: OpenArchiveOp
     : await openForeign(first.value, entries, unpacking);
   if (opened.upper !== undefined) await checkUpper(opened.upper, limits);
   (await openCheckpoint(opened.imagesDirectory)).close();
-  return { ...opened, compression, encrypted, archiveBytes, [Symbol.asyncDispose]: remove };
+  return { ...opened, folder, compression, encrypted, archiveBytes, [Symbol.asyncDispose]: remove };
 }
 
 /** @throws MigrationError `archive-refused`, `manifest-missing` when it is neither our own nor one of podman's or the kubelet's */
@@ -89,32 +83,10 @@ function isOwn({ name, type }: TarEntry): boolean {
   );
 }
 
-function notAnArchive(head: Uint8Array): MigrationError {
-  const why =
-    head.length === 0 ? "it is empty" : "it is no tar archive, whether compressed with zstd or gzip, encrypted with age, or not";
-  return refusal("not-an-archive", why, { remedy: "Name a file that `checkpoint`, podman or the kubelet wrote." });
-}
-
 async function checkUpper(path: string, limits: ArchiveLimits): Promise<void> {
   await using file = await open(path);
   await using reader = new ByteReader(file.createReadStream({ autoClose: false, highWaterMark: 1 << 18 }));
   await checkRootfsTar(reader, limits);
-}
-
-/** A named pipe or a device would never end. */
-async function openRegularFile(path: string): Promise<FileHandle> {
-  try {
-    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    if ((await file.stat()).isFile()) return file;
-    await file.close();
-    throw new Error("it is no regular file");
-  } catch (cause) {
-    throw new MigrationError("usage", `the archive ${path} can't be read: ${messageOf(cause)}`, {
-      host: "local",
-      remedy: "Name an archive that `checkpoint` wrote.",
-      cause,
-    });
-  }
 }
 
 async function* chunksOf(

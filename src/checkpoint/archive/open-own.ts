@@ -17,7 +17,7 @@ import type { OwnArchive } from "./opened.ts";
 import { refusal } from "./refusal.ts";
 import { type UnpackOptions, unpackOwn } from "./unpack.ts";
 
-type OwnContent = Omit<OwnArchive, "compression" | "encrypted" | "archiveBytes" | typeof Symbol.asyncDispose>;
+type OwnContent = Omit<OwnArchive, "folder" | "compression" | "encrypted" | "archiveBytes" | typeof Symbol.asyncDispose>;
 
 /** Unpacks an archive of our own and reads its records. @throws MigrationError `archive-refused`, `no-space` */
 export async function openOwn(first: TarEntry, others: AsyncIterable<TarEntry>, options: UnpackOptions): Promise<OwnContent> {

@@ -27,6 +27,8 @@ export interface ForeignContainer {
 }
 
 interface Opened extends AsyncDisposable {
+  /** The private folder that it is unpacked into. */
+  readonly folder: string;
   readonly compression: string;
   readonly encrypted: boolean;
   /** Bytes of the file. */

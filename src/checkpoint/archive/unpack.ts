@@ -1,5 +1,6 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import type { TarEntry } from "../tar/read-tar.ts";
 import type { Budget } from "./budget.ts";
 import type { ArchiveLimits } from "./limits.ts";
@@ -12,7 +13,8 @@ import {
   manifestName,
 } from "./manifest.ts";
 import { checkName, TakenNames } from "./member-names.ts";
-import { parseManifest } from "./parse-manifest.ts";
+import { checkPlain } from "./plain-entry.ts";
+import { readManifest } from "./read-manifest.ts";
 import { refusal, shown } from "./refusal.ts";
 import { writeMember } from "./write-member.ts";
 
@@ -33,7 +35,8 @@ export async function unpackOwn(
   others: AsyncIterable<TarEntry>,
   { folder, limits, budget }: UnpackOptions,
 ): Promise<ArchiveManifest> {
-  const manifest = await readManifest(first, folder, limits);
+  const { manifest, bytes } = await readManifest(first, limits);
+  await writeMember(folder, manifestName, Readable.from([bytes]));
   for (const { size } of manifest.members) budget.spend(size);
   for (const name of [imagesFolder, executablesFolder, imagePartsFolder]) await mkdir(join(folder, name), { mode: 0o700 });
   const listed = new Map(manifest.members.map((member) => [member.path, member]));
@@ -51,13 +54,6 @@ export async function unpackOwn(
   return manifest;
 }
 
-async function readManifest(entry: TarEntry, folder: string, limits: ArchiveLimits): Promise<ArchiveManifest> {
-  checkPlain(entry);
-  if (entry.size > limits.manifestBytes) throw refusal("manifest-too-large", `its manifest has ${entry.size} bytes`);
-  await writeMember(folder, manifestName, entry.content);
-  return parseManifest(await readFile(join(folder, manifestName)), limits);
-}
-
 function expectMember(entry: TarEntry, listed: ReadonlyMap<string, ArchiveMember>, limits: ArchiveLimits): ArchiveMember {
   checkPlain(entry);
   checkName(entry.name, limits);
@@ -71,17 +67,6 @@ function expectMember(entry: TarEntry, listed: ReadonlyMap<string, ArchiveMember
 }
 
 const folded = (name: string) => name.normalize("NFKC").toLowerCase();
-
-/** @throws MigrationError `archive-refused` unless it is a plain file with a plain header */
-function checkPlain({ name, type, records }: TarEntry): void {
-  const member = shown(name);
-  if (type === "link" || type === "symlink") throw refusal("link-member", `\`${member}\` is a link`, { member });
-  if (type === "directory") throw refusal("member-type", `\`${member}\` is a folder`, { member });
-  if (type !== "file") throw refusal("device-member", `\`${member}\` is a ${type}`, { member });
-  const sparse = [...records.keys()].some((key) => key.startsWith("GNU.sparse."));
-  if (sparse) throw refusal("sparse-member", `\`${member}\` is a file with holes`, { member });
-  if (records.size > 0) throw refusal("extended-header", `\`${member}\` has an extended header`, { member });
-}
 
 function checkAgainst(entry: TarEntry, { path, size, mode }: ArchiveMember): void {
   if (entry.size !== size) {

@@ -16,7 +16,7 @@ export interface DumpRequest {
   readonly pid: number;
   readonly folder: string;
   readonly criuBinDirectory: string;
-  readonly settings?: DumpSettings;
+  readonly settings: DumpSettings;
   /** Whether it was not frozen before: only then it may run for a moment. */
   readonly mayThaw: boolean;
   /** Whether no thread may stand inside of an AVX-512 routine: it may go on where there is none. Default: `mayThaw`. */

@@ -1,8 +1,20 @@
 import type { MigrationError } from "../../errors.ts";
 
-export type CheckpointStep = "save-image" | "freeze" | "dump" | "copy" | "thaw" | "write" | "stop";
+/** What is done to take a checkpoint, and then with its archive. */
+export type CheckpointStep =
+  | "save-image"
+  | "freeze"
+  | "dump"
+  | "copy"
+  | "thaw"
+  | "write"
+  | "stop"
+  | "read"
+  | "unpack"
+  | "send"
+  | "verify";
 
-/** What taking a checkpoint tells of itself while it runs. All times are milliseconds since its begin. */
+/** What work on a checkpoint tells of itself while it runs. All times are milliseconds since its begin. */
 export type CheckpointEvent =
   | { readonly type: "step-started"; readonly step: CheckpointStep; readonly atMs: number; readonly title: string }
   | {
@@ -40,12 +52,18 @@ export class CheckpointSteps {
 
   /** @param work gives what came of it, for people */
   async run(step: CheckpointStep, title: string, work: () => Promise<string>): Promise<void> {
+    await this.make(step, title, async () => [undefined, await work()]);
+  }
+
+  /** As `run`, of a step that makes something. @param work gives it, and what came of it, for people */
+  async make<Value>(step: CheckpointStep, title: string, work: () => Promise<[made: Value, outcome: string]>): Promise<Value> {
     const began = this.now();
     this.#listener?.({ type: "step-started", step, atMs: began, title });
     try {
-      const outcome = await work();
+      const [made, outcome] = await work();
       const atMs = this.now();
       this.#listener?.({ type: "step-finished", step, atMs, durationMs: atMs - began, outcome });
+      return made;
     } catch (error) {
       if (isMigrationError(error)) this.#listener?.({ type: "step-failed", step, atMs: this.now(), error });
       throw error;

@@ -2,6 +2,7 @@ import { mkdir, readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { CheckpointImages } from "../../criu/images/checkpoint-images.ts";
 import { openCheckpoint } from "../../criu/images/open-checkpoint.ts";
+import type { DumpSettings } from "../../engine/docker/dump-settings.ts";
 import type { ContainerRecord, DockerEngine } from "../../engine/docker/engine.ts";
 import { findSemaphores } from "../../migration/container-files.ts";
 import { formatBytes } from "../../text/bytes.ts";
@@ -31,6 +32,7 @@ export interface FrozenCopyOptions {
   /** The directory of the writable layer. */
   readonly upper: string;
   readonly criuBinDirectory: string;
+  readonly settings: DumpSettings;
   readonly image: ContainerImage;
   readonly steps: CheckpointSteps;
   readonly signal: AbortSignal | undefined;
@@ -69,7 +71,7 @@ export class FrozenCopy {
 
   /** Freezes the container and copies it. It stays frozen. */
   async take(): Promise<void> {
-    const { engine, container, criuBinDirectory, steps, signal } = this.#options;
+    const { engine, container, criuBinDirectory, settings, steps, signal } = this.#options;
     signal?.throwIfAborted();
     const { Id: containerId, State: state } = container;
     await steps.run("freeze", "Freezing the container", async () => {
@@ -80,7 +82,7 @@ export class FrozenCopy {
     });
     const mayThaw = !state.Paused;
     await steps.run("dump", "Dumping its processes", () =>
-      dumpFrozen({ engine, containerId, pid: state.Pid, folder: this.#folder, criuBinDirectory, mayThaw, signal }),
+      dumpFrozen({ engine, containerId, pid: state.Pid, folder: this.#folder, criuBinDirectory, settings, mayThaw, signal }),
     );
     await steps.run("copy", "Copying its files", () => this.#copyFiles());
   }

@@ -1,12 +1,13 @@
-import { access, mkdir, mkdtemp, rm } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { type Configuration, noConfiguration } from "../../configuration/configuration.ts";
+import { dumpSettingsOf } from "../../configuration/dump-settings.ts";
 import { requireCriu } from "../../criu/bundle/find-criu.ts";
 import { type ContainerRecord, DockerEngine } from "../../engine/docker/engine.ts";
 import { upperDirectory } from "../../engine/docker/upper.ts";
-import { MigrationError } from "../../errors.ts";
 import { openHost } from "../../host/open.ts";
 import { lockContainer } from "../../migration/lock.ts";
-import { stateDirectory } from "../../migration/state-paths.ts";
+import { defaultWorkDirectory } from "../../migration/state-paths.ts";
 import { formatBytes } from "../../text/bytes.ts";
 import { count } from "../../text/count.ts";
 import type { ArchiveManifest } from "../archive/manifest.ts";
@@ -16,21 +17,24 @@ import { encrypterFor } from "../layers/encryption.ts";
 import { type CheckpointListener, CheckpointSteps } from "./events.ts";
 import { FrozenCopy } from "./frozen-copy.ts";
 import { stageContainerImage } from "./image-parts.ts";
+import { checkOutput, outputFor } from "./output.ts";
 import { type CheckpointSizes, sizesOf } from "./sizes.ts";
 
 export interface TakeCheckpointOptions {
   /** Name or id of a running container of this machine's Docker. */
   readonly container: string;
-  /** The archive's path; there must be nothing yet. */
-  readonly output: string;
-  /** End the container for good once the archive is written. Default: it goes on. */
-  readonly stop?: boolean;
+  /** The archive's path; there must be nothing yet. Default: a file in the configuration's folder for checkpoints, named after container and time. */
+  readonly output?: string | undefined;
+  /** End the container for good once the archive is written. Default: what the configuration says, or else it goes on. */
+  readonly stop?: boolean | undefined;
   /** Put the image into the archive too. */
   readonly withImage?: boolean;
   /** Default: `zstd`. */
   readonly compression?: Compression;
   /** age recipients (`age1…`) that the archive is encrypted for. */
   readonly recipients?: readonly string[];
+  /** What the configuration file says. Default: nothing; no file is read. */
+  readonly configuration?: Configuration | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: CheckpointListener;
 }
@@ -62,30 +66,32 @@ export interface CheckpointTaken {
  * `cannot-carry`, `no-space`, `already-migrating`, `cancelled`
  */
 export async function takeCheckpoint(options: TakeCheckpointOptions): Promise<CheckpointTaken> {
-  const { signal, recipients = [], compression = "zstd", stop = false } = options;
+  const { signal, recipients = [], compression = "zstd", configuration = noConfiguration } = options;
+  const { stop = configuration.defaultOptions.leaveRunning === false } = options;
   const steps = new CheckpointSteps(options.onEvent);
-  const output = resolve(options.output);
   if (recipients.length > 0) encrypterFor(recipients);
-  await checkOutput(output);
+  await checkOutput(options.output, configuration);
   await using stack = new AsyncDisposableStack();
   const host = stack.use(await openHost("local", { signal }));
   const engine = await DockerEngine.open(host);
   const container = await engine.inspect(options.container);
   const name = container.Name.replace(/^\//, "");
   if (!container.State.Running) await engine.freeze(container.Id); // It says why it can't.
-  const { binDirectory: criuBinDirectory } = await requireCriu();
+  const { binDirectory: criuBinDirectory } = await requireCriu({ program: configuration.criuBinary });
   const upper = await upperDirectory(engine, container.Id);
   stack.use(await lockContainer(container.Id, name));
-  const folder = await makeFolder(stack);
+  const folder = await makeFolder(configuration, stack);
+  const output = await outputFor({ ...options, name, compression, encrypted: recipients.length > 0, configuration });
 
   const image = stack.use(await stageContainerImage({ engine, container, wanted: options.withImage === true, steps, signal }));
-  const copy = new FrozenCopy({ engine, container, folder, upper, criuBinDirectory, image, steps, signal });
+  const settings = dumpSettingsOf(configuration);
+  const copy = new FrozenCopy({ engine, container, folder, upper, criuBinDirectory, settings, image, steps, signal });
   let [written, stopped] = [false, false];
   try {
     await copy.take();
     if (!stop) await copy.thaw();
     const manifest = await copy.manifest();
-    const archiveBytes = await write(manifest, { ...options, output, compression, recipients }, copy, steps);
+    const archiveBytes = await write(manifest, { output, compression, recipients, signal }, copy, steps);
     written = true;
     if (stop) await stopForGood(engine, container, steps);
     stopped = stop;
@@ -114,7 +120,10 @@ export async function takeCheckpoint(options: TakeCheckpointOptions): Promise<Ch
 
 async function write(
   manifest: ArchiveManifest,
-  options: Required<Pick<TakeCheckpointOptions, "output" | "compression" | "recipients">> & TakeCheckpointOptions,
+  options: { readonly output: string; readonly compression: Compression; readonly recipients: readonly string[] } & Pick<
+    TakeCheckpointOptions,
+    "signal"
+  >,
   copy: FrozenCopy,
   steps: CheckpointSteps,
 ): Promise<number> {
@@ -136,21 +145,9 @@ async function stopForGood(engine: DockerEngine, container: ContainerRecord, ste
   });
 }
 
-async function checkOutput(output: string): Promise<void> {
-  const remedy = "Name another file with --output.";
-  const exists = (path: string) =>
-    access(path).then(
-      () => true,
-      () => false,
-    );
-  if (await exists(output)) throw new MigrationError("usage", `${output} is there already`, { host: "local", remedy });
-  if (!(await exists(dirname(output))))
-    throw new MigrationError("usage", `there is no folder ${dirname(output)}`, { host: "local", remedy });
-}
-
 /** It will hold the memory of processes. */
-async function makeFolder(stack: AsyncDisposableStack): Promise<string> {
-  const parent = join(stateDirectory(), "work");
+async function makeFolder({ workDirectory }: Configuration, stack: AsyncDisposableStack): Promise<string> {
+  const parent = workDirectory ?? defaultWorkDirectory();
   await mkdir(parent, { recursive: true, mode: 0o700 });
   const folder = await mkdtemp(join(parent, "checkpoint-"));
   stack.defer(() => rm(folder, { recursive: true, force: true }));

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -67,11 +67,48 @@ test("checkpoint: options reach the library, and the result is told", async () =
   assert.match(stdout, /not encrypted: it holds the secrets[\s\S]*the content of \/data is not in the archive/);
   const json = await runWith({ takeCheckpoint }, ["checkpoint", "web", "-o", "web.ckpt", "--json"]);
   assert.deepEqual(JSON.parse(json.stdout), taken);
-  assert.deepEqual([asked[1]?.stop, asked[1]?.compression, asked[1]?.recipients], [false, "zstd", []]);
+  assert.deepEqual([asked[1]?.stop, asked[1]?.compression, asked[1]?.recipients], [undefined, "zstd", []]);
+  await runWith({ takeCheckpoint }, ["checkpoint", "web", "--leave-running"]);
+  assert.deepEqual([asked[2]?.output, asked[2]?.stop], [undefined, false]);
+});
+
+test("checkpoint: the configuration says where the file goes, and whether the container goes on", async () => {
+  await criuForTests();
+  await using sandbox = await openSandbox();
+  const id = await sandbox.run(counting);
+  const [directory, config] = [join(folder, "made/checkpoints"), join(folder, "criu_config.json")];
+  await writeFile(config, JSON.stringify({ checkpoint_dir: directory, default_options: { leave_running: false } }));
+  const words = ["checkpoint", id, "--config", config, "--json"];
+  const first = JSON.parse((await execa(program, [...words, "--leave-running"])).stdout) as CheckpointTaken;
+  const second = JSON.parse((await execa(program, [...words, "--compress", "none"])).stdout) as CheckpointTaken;
+  assert.deepEqual([first.containerState, second.containerState], ["running", "stopped"]);
+  const { Name: name, State: state } = await sandbox.engine.inspect(id);
+  assert.equal(state.Running, false);
+  const start = join(directory, `${name.slice(1)}-20`);
+  for (const [{ checkpointPath: path }, end] of [
+    [first, /\d{6}T\d{9}Z\.tar\.zst$/],
+    [second, /\d{6}T\d{9}Z\.tar$/],
+  ] as const) {
+    assert.ok(path.startsWith(start), path);
+    assert.match(path.slice(start.length), end);
+  }
+  assert.equal((await readdir(directory)).length, 2);
+  assert.equal((await stat(directory)).mode & 0o777, 0o700);
+});
+
+test("checkpoint: without a file and without a folder for it, it is wrong usage", async () => {
+  const config = join(folder, "empty.json");
+  await writeFile(config, "{}");
+  const { exitCode, stderr } = await execa(program, ["checkpoint", "web", "--config", config], { reject: false });
+  assert.equal(exitCode, 2, stderr);
+  assert.match(stderr, /no file was named, and the configuration has no `checkpoint_dir`[\s\S]*--output/);
 });
 
 test("checkpoint: wrong usage, and failures", async () => {
-  for (const words of [["web"], ["web", "-o", "x", "--stop", "--leave-running"], ["web", "-o", "x", "--compress", "lz4"]]) {
+  for (const words of [
+    ["web", "-o", "x", "--stop", "--leave-running"],
+    ["web", "-o", "x", "--compress", "lz4"],
+  ]) {
     assert.equal((await runWith({}, ["checkpoint", ...words])).exitCode, 2, words.join(" "));
   }
   const takeCheckpoint = async () => {

@@ -8,9 +8,9 @@ import { formatDuration } from "../format/duration.ts";
 import { toJson } from "../format/json.ts";
 import { noteLines } from "../output/summary.ts";
 import type { CommandWork } from "../run-command.ts";
-import type { Look, Session } from "../session.ts";
+import { type Look, readSessionConfiguration, type Session } from "../session.ts";
 import type { RunWork } from "./run-work.ts";
-import { jsonOption } from "./shared-options.ts";
+import { configOption, jsonOption } from "./shared-options.ts";
 
 const examples = `
 Examples:
@@ -22,7 +22,8 @@ The archive holds the memory of the processes, with all their secrets: it is for
 Exit status: 0 written, 1 failed, 2 wrong usage, 3 impossible, 130 interrupted; unless it is 0, the container goes on.`;
 
 interface CheckpointOptions {
-  readonly output: string;
+  readonly output?: string;
+  readonly config?: string;
   readonly leaveRunning?: true;
   readonly stop?: true;
   readonly encrypt: readonly string[];
@@ -39,8 +40,13 @@ export function addCheckpointCommand(program: Command, runWork: RunWork): void {
         "while it is copied, and goes on then.",
     )
     .argument("<container>", "name or id of a running container of this machine's Docker")
-    .requiredOption("-o, --output <file>", "the file to write; there must be nothing yet")
-    .addOption(new Option("--leave-running", "let the container go on afterwards (the default)").conflicts("stop"))
+    .option(
+      "-o, --output <file>",
+      "the file to write; there must be nothing yet (default: one in the configuration's checkpoint_dir)",
+    )
+    .addOption(
+      new Option("--leave-running", "let the container go on afterwards (the default, unless configured)").conflicts("stop"),
+    )
     .option("--stop", "stop the container for good once the file is written")
     .option(
       "--encrypt <recipient>",
@@ -50,6 +56,7 @@ export function addCheckpointCommand(program: Command, runWork: RunWork): void {
     )
     .option("--with-image", "put the container's image into the file too")
     .addOption(new Option("--compress <method>", "how to compress").choices(compressions).default("zstd"))
+    .addOption(configOption())
     .addOption(jsonOption())
     .addHelpText("after", examples)
     .action(async (container: string, options: CheckpointOptions, command: Command) => {
@@ -73,7 +80,7 @@ function checkpointWork(container: string, options: CheckpointOptions): CommandW
 
 async function runCheckpoint(
   container: string,
-  { output, stop, encrypt, withImage, compress }: CheckpointOptions,
+  { output, leaveRunning, stop, encrypt, withImage, compress, config }: CheckpointOptions,
   session: Session,
   tellFrozen: (isFrozen: boolean) => void,
 ): Promise<ExitCode> {
@@ -81,7 +88,8 @@ async function runCheckpoint(
   const taken = await library.takeCheckpoint({
     container,
     output,
-    stop: stop === true,
+    stop: stop ?? (leaveRunning === true ? false : undefined),
+    configuration: await readSessionConfiguration(session, config),
     withImage: withImage === true,
     compression: compress,
     recipients: encrypt,

@@ -7,7 +7,7 @@ import { parseDeletedFiles, parseForeignContainer } from "./documents.ts";
 import { foreignImagesFolder } from "./members.ts";
 import { unpackForeign } from "./unpack.ts";
 
-type ForeignContent = Omit<ForeignArchive, "compression" | "encrypted" | "archiveBytes" | typeof Symbol.asyncDispose>;
+type ForeignContent = Omit<ForeignArchive, "folder" | "compression" | "encrypted" | "archiveBytes" | typeof Symbol.asyncDispose>;
 
 /** Unpacks an archive of podman's or the kubelet's and reads its records. @throws MigrationError `archive-refused`, `no-space` */
 export async function openForeign(
