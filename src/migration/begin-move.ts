@@ -43,7 +43,7 @@ export async function beginMove(
   const control = stack.use(await ControlServer.start(id));
   const journal = stack.use(await Journal.create(id, options.afterEntry));
   await journal.write({
-    kind: "begin",
+    ...{ kind: "begin", operation: "migrate" },
     container: containerName({ container }),
     containerId: container.Id,
     startedAt: container.State.StartedAt,

@@ -18,7 +18,6 @@ export async function endSource(
 
 export interface CleanUp {
   readonly moveId: string;
-  readonly source: Side;
   readonly target: Side;
   readonly workDirectory: string;
   readonly targetContainerId: string;

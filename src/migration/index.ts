@@ -6,5 +6,5 @@ export { migrate } from "./migrate.ts";
 export type { MigrateOptions } from "./migrate-options.ts";
 export { findMove, type ListOptions, listMoves, type MoveOverview, type MoveState } from "./overview.ts";
 export { recover } from "./recovery/recover.ts";
-export type { RecoveredMove, RecoverOptions } from "./recovery/recover-move.ts";
+export type { RecoveredMove, RecoverOptions } from "./recovery/recovered.ts";
 export type { MigrationFigures, MigrationResult, StepResult } from "./result.ts";

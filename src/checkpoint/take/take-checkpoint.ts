@@ -1,21 +1,23 @@
-import { access, mkdir, mkdtemp, rm } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { access } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { requireCriu } from "../../criu/bundle/find-criu.ts";
 import { type ContainerRecord, DockerEngine } from "../../engine/docker/engine.ts";
 import { upperDirectory } from "../../engine/docker/upper.ts";
 import { MigrationError } from "../../errors.ts";
 import { openHost } from "../../host/open.ts";
+import type { EntryListener } from "../../migration/journal/journal.ts";
+import { refuseUnfinished } from "../../migration/journal/unfinished.ts";
 import { lockContainer } from "../../migration/lock.ts";
-import { stateDirectory } from "../../migration/state-paths.ts";
 import { formatBytes } from "../../text/bytes.ts";
 import { count } from "../../text/count.ts";
 import type { ArchiveManifest } from "../archive/manifest.ts";
 import { writeArchive } from "../archive/write-archive.ts";
 import type { Compression } from "../compressions.ts";
 import { encrypterFor } from "../layers/encryption.ts";
-import { type CheckpointListener, CheckpointSteps } from "./events.ts";
+import type { CheckpointListener, CheckpointSteps } from "./events.ts";
 import { FrozenCopy } from "./frozen-copy.ts";
 import { stageContainerImage } from "./image-parts.ts";
+import { CheckpointJournal } from "./journal.ts";
 import { type CheckpointSizes, sizesOf } from "./sizes.ts";
 
 export interface TakeCheckpointOptions {
@@ -33,6 +35,8 @@ export interface TakeCheckpointOptions {
   readonly recipients?: readonly string[];
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: CheckpointListener;
+  /** Called after each entry of the journal, before what it announces. Tests use it to cause faults. */
+  readonly afterEntry?: EntryListener;
 }
 
 export interface CheckpointTaken {
@@ -59,41 +63,48 @@ export interface CheckpointTaken {
  * Writes the state of a running container to an archive. The container is frozen while it is dumped and its files are copied, and goes
  * on then; on any failure it goes on as well, and nothing of the archive stays.
  * @throws MigrationError `usage`, `container-not-found`, `container-not-running`, `incompatible`, `criu-missing`, `dump-failed`,
- * `cannot-carry`, `no-space`, `already-migrating`, `cancelled`
+ * `cannot-carry`, `no-space`, `already-migrating`, `unfinished-move`, `cancelled`
  */
 export async function takeCheckpoint(options: TakeCheckpointOptions): Promise<CheckpointTaken> {
-  const { signal, recipients = [], compression = "zstd", stop = false } = options;
-  const steps = new CheckpointSteps(options.onEvent);
+  const { recipients = [], compression = "zstd", stop = false } = options;
   const output = resolve(options.output);
   if (recipients.length > 0) encrypterFor(recipients);
   await checkOutput(output);
   await using stack = new AsyncDisposableStack();
-  const host = stack.use(await openHost("local", { signal }));
+  const host = stack.use(await openHost("local", { signal: options.signal }));
   const engine = await DockerEngine.open(host);
-  const container = await engine.inspect(options.container);
-  const name = container.Name.replace(/^\//, "");
-  if (!container.State.Running) await engine.freeze(container.Id); // It says why it can't.
+  const { Id: id, Name: slashed } = await engine.inspect(options.container);
+  const name = slashed.replace(/^\//, "");
+  // Before it is looked at: another run may have frozen it.
+  stack.use(await lockContainer(id, name));
+  await refuseUnfinished(id);
+  const container = await engine.inspect(id);
+  if (!container.State.Running) await engine.freeze(id); // It says why it can't.
   const { binDirectory: criuBinDirectory } = await requireCriu();
-  const upper = await upperDirectory(engine, container.Id);
-  stack.use(await lockContainer(container.Id, name));
-  const folder = await makeFolder(stack);
-
-  const image = stack.use(await stageContainerImage({ engine, container, wanted: options.withImage === true, steps, signal }));
-  const copy = new FrozenCopy({ engine, container, folder, upper, criuBinDirectory, image, steps, signal });
-  let [written, stopped] = [false, false];
+  const upper = await upperDirectory(engine, id);
+  const journal = stack.use(await CheckpointJournal.begin({ ...options, container, output, stop }));
+  const { steps, signal } = journal;
   try {
+    const folder = await journal.makeFolder();
+    await using image = await stageContainerImage({ engine, container, wanted: options.withImage === true, steps, signal });
+    const willFreeze = () => journal.willFreeze(container);
+    const copy = new FrozenCopy({ engine, container, folder, upper, criuBinDirectory, image, steps, signal, willFreeze });
     await copy.take();
-    if (!stop) await copy.thaw();
+    if (!stop && !container.State.Paused) {
+      await copy.thaw();
+      await journal.thawed();
+    }
     const manifest = await copy.manifest();
-    const archiveBytes = await write(manifest, { ...options, output, compression, recipients }, copy, steps);
-    written = true;
+    const willWrite = (path: string) => journal.willWrite(path);
+    const archiveBytes = await write(manifest, { ...options, output, compression, recipients, signal, willWrite }, copy, steps);
+    await journal.written();
     if (stop) await stopForGood(engine, container, steps);
-    stopped = stop;
+    await journal.end();
     return {
       success: true,
       checkpointPath: output,
       container: name,
-      containerId: container.Id,
+      containerId: id,
       image: container.Config.Image,
       compression,
       encrypted: recipients.length > 0,
@@ -105,25 +116,29 @@ export async function takeCheckpoint(options: TakeCheckpointOptions): Promise<Ch
       notes: notesOf(container),
     };
   } catch (error) {
-    if (written) await rm(output, { force: true });
-    throw error;
-  } finally {
-    await copy.thawAfterFailure(stopped);
+    throw await journal.undo(error, { host, engine });
   }
+}
+
+interface WriteOptions {
+  readonly output: string;
+  readonly compression: Compression;
+  readonly recipients: readonly string[];
+  readonly signal: AbortSignal;
+  readonly willWrite: (path: string) => Promise<void>;
 }
 
 async function write(
   manifest: ArchiveManifest,
-  options: Required<Pick<TakeCheckpointOptions, "output" | "compression" | "recipients">> & TakeCheckpointOptions,
-  copy: FrozenCopy,
+  options: WriteOptions,
+  { file }: FrozenCopy,
   steps: CheckpointSteps,
 ): Promise<number> {
-  const { output, compression, recipients, signal } = options;
   const totalBytes = manifest.members.reduce((sum, { size }) => sum + size, 0);
   let archiveBytes = 0;
   await steps.run("write", "Writing the archive", async () => {
     const onBytes = (bytes: number) => steps.bytes("write", bytes, totalBytes);
-    archiveBytes = await writeArchive({ output, manifest, file: copy.file, compression, recipients, onBytes, signal });
+    archiveBytes = await writeArchive({ ...options, manifest, file, onBytes });
     return `${count(manifest.members.length, "file")}, ${formatBytes(totalBytes)}; the archive has ${formatBytes(archiveBytes)}`;
   });
   return archiveBytes;
@@ -146,15 +161,6 @@ async function checkOutput(output: string): Promise<void> {
   if (await exists(output)) throw new MigrationError("usage", `${output} is there already`, { host: "local", remedy });
   if (!(await exists(dirname(output))))
     throw new MigrationError("usage", `there is no folder ${dirname(output)}`, { host: "local", remedy });
-}
-
-/** It will hold the memory of processes. */
-async function makeFolder(stack: AsyncDisposableStack): Promise<string> {
-  const parent = join(stateDirectory(), "work");
-  await mkdir(parent, { recursive: true, mode: 0o700 });
-  const folder = await mkdtemp(join(parent, "checkpoint-"));
-  stack.defer(() => rm(folder, { recursive: true, force: true }));
-  return folder;
 }
 
 function notesOf({ Mounts: mounts }: ContainerRecord): string[] {

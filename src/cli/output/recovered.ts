@@ -5,11 +5,20 @@ import { labelled } from "./indent.ts";
 
 /** How a recovered move stands, for people. */
 export function recoveredLines(move: RecoveredMove, { style, symbols }: Look): string[] {
-  const { container, target, status, running, remains, error } = move;
+  const { operation, archive, container, target, status, running, remains, error } = move;
   const there = machineName(target);
+  const moved = running === false ? `${container} is on ${there} now, and does not run` : `${container} runs on ${there}`;
+  const undone =
+    operation === "restore"
+      ? `nothing of the restore of ${container} is left on ${there}; ${archive} is as it was`
+      : running === true
+        ? `${container} runs on this machine`
+        : `${container} is this machine's, and does not run`;
   const head = {
-    migrated: running === false ? `${container} is on ${there} now, and does not run` : `${container} runs on ${there}`,
-    "rolled-back": running === true ? `${container} runs on this machine` : `${container} is this machine's, and does not run`,
+    migrated: moved,
+    restored: moved,
+    taken: `${container} is in ${archive}`,
+    "rolled-back": undone,
     stuck: `${container} is not recovered yet`,
   }[status];
   const isDone = status !== "stuck" && remains.length === 0;
@@ -18,7 +27,7 @@ export function recoveredLines(move: RecoveredMove, { style, symbols }: Look): s
     ...remains.flatMap((line) => labelled("Left", line)),
     ...(error === undefined ? [] : labelled("Cause", error.message)),
     ...(error?.remedy === undefined ? [] : labelled("Remedy", error.remedy)),
-    ...(running === false && status === "rolled-back"
+    ...(running === false && status === "rolled-back" && operation !== "restore"
       ? labelled(
           "Next",
           `Its memory is gone: it was stopped or restarted meanwhile. Start it anew with \`docker start ${container}\`.`,

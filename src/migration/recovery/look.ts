@@ -8,6 +8,8 @@ import type { CopyState, SourceState } from "./decide.ts";
 
 /** How a move's container stands on the source. */
 export async function lookAtSource({ engine }: Side, { begin }: MoveRecord): Promise<SourceState> {
+  // The container of the archive's id, if there is one, is none of a restore's affairs.
+  if (begin.operation === "restore") return "lost";
   try {
     const { State } = await engine.inspect(begin.containerId);
     return State.Running && State.StartedAt === begin.startedAt ? "alive" : "lost";

@@ -1,6 +1,7 @@
 import { readLiveStatus } from "../control/client.ts";
 import { unfinishedMoves } from "../journal/unfinished.ts";
-import { type RecoveredMove, type RecoverOptions, recoverMove } from "./recover-move.ts";
+import { recoverMove } from "./recover-move.ts";
+import type { RecoveredMove, RecoverOptions } from "./recovered.ts";
 
 /**
  * Ends interrupted moves. Those that are under way are left alone.

@@ -19,7 +19,7 @@ async function assertRuns({ engine, host }: Side, id: string): Promise<void> {
 }
 
 /** Removes what only the move needed, on both machines. */
-export async function clean({ id, source, target, workDirectory, targetContainerId }: Move): Promise<string> {
-  await cleanUp({ moveId: id, source, target, workDirectory, targetContainerId: targetContainerId! });
+export async function clean({ id, target, workDirectory, targetContainerId }: Move): Promise<string> {
+  await cleanUp({ moveId: id, target, workDirectory, targetContainerId: targetContainerId! });
   return "the dump is removed from both machines";
 }
