@@ -86,7 +86,8 @@ export async function beginMove(
   };
 }
 
-function runtimeOf(strategy: Strategy, facts: TargetFacts): OciRuntime | undefined {
+/** The OCI runtime that is used on the target. */
+export function runtimeOf(strategy: Strategy, facts: TargetFacts): OciRuntime | undefined {
   if (strategy === "replatform") return;
   return strategy === "restore" ? chooseRestoreRuntime(facts) : chooseRuntime(facts);
 }

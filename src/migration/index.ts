@@ -7,4 +7,7 @@ export type { MigrateOptions } from "./migrate-options.ts";
 export { findMove, type ListOptions, listMoves, type MoveOverview, type MoveState } from "./overview.ts";
 export { recover } from "./recovery/recover.ts";
 export type { RecoveredMove, RecoverOptions } from "./recovery/recovered.ts";
+export { restore } from "./restore/restore-archive.ts";
+export type { RestoreOptions, RestoreStrategy } from "./restore/restore-options.ts";
+export type { RestoreResult } from "./restore/restore-result.ts";
 export type { MigrationFigures, MigrationResult, StepResult } from "./result.ts";
