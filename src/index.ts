@@ -52,6 +52,10 @@ export {
   migrate,
   type RecoveredMove,
   type RecoverOptions,
+  type RestoreOptions,
+  type RestoreResult,
+  type RestoreStrategy,
+  restore,
   type StepName,
   type StepResult,
 } from "./migration/index.ts";

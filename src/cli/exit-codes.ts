@@ -1,4 +1,5 @@
 import { MigrationError } from "../errors.ts";
+import type { RestoreResult } from "../migration/restore/restore-result.ts";
 import type { MigrationResult } from "../migration/result.ts";
 
 /** What the exit status tells a script. Explained in docs/cli.md. */
@@ -15,9 +16,10 @@ export const exitCodes = {
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 /** @param interrupted whether a signal asked for the end; a move that was past its commit then is `migrated` all the same */
-export function exitCodeOfResult(result: MigrationResult, interrupted: boolean): ExitCode {
+export function exitCodeOfResult(result: MigrationResult | RestoreResult, interrupted: boolean): ExitCode {
   switch (result.status) {
     case "migrated":
+    case "restored":
       return result.remains.length === 0 ? exitCodes.done : exitCodes.stuck;
     case "planned":
       return exitCodes.done;

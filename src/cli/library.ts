@@ -11,17 +11,21 @@ import type {
   RecoveredMove,
   RecoverOptions,
 } from "../migration/index.ts";
+import type { RestoreOptions } from "../migration/restore/restore-options.ts";
+import type { RestoreResult } from "../migration/restore/restore-result.ts";
 import type { MigrationResult } from "../migration/result.ts";
 import type { compileImages } from "../standalone/compile-images.ts";
 import type { Sources } from "./completion/candidates.ts";
 import { machineSources } from "./completion/sources.ts";
 
 export type MigrateRequest = Omit<MigrateOptions, "afterStep" | "afterEntry">;
+export type RestoreRequest = Omit<RestoreOptions, "afterStep" | "afterEntry">;
 export type CheckRequest = CheckOptions;
 
 /** What the commands use of the library. Handed to them, so that tests can put another in its place. */
 export interface Library {
   migrate(request: MigrateRequest): Promise<MigrationResult>;
+  restore(request: RestoreRequest): Promise<RestoreResult>;
   check(request: CheckRequest): Promise<Report>;
   listMoves(options?: ListOptions): Promise<MoveOverview[]>;
   findMove(which: string): Promise<MoveOverview | undefined>;
@@ -38,6 +42,7 @@ export interface Library {
 /** The library itself, loaded by the first command that needs it: `--help` and wrong usage answer at once. */
 export const library: Library = {
   migrate: async (request) => (await import("../migration/index.ts")).migrate(request),
+  restore: async (request) => (await import("../migration/index.ts")).restore(request),
   check: async (request) => (await import("../migration/index.ts")).check(request),
   listMoves: async (options) => (await import("../migration/index.ts")).listMoves(options),
   findMove: async (which) => (await import("../migration/index.ts")).findMove(which),

@@ -10,6 +10,7 @@ import { addHistoryCommand, addListCommand } from "./commands/list.ts";
 import { addMigrateCommand } from "./commands/migrate.ts";
 import { outputOptionsOf } from "./commands/output-options.ts";
 import { addRecoverCommand } from "./commands/recover.ts";
+import { addRestoreCommand } from "./commands/restore.ts";
 import type { RunWork } from "./commands/run-work.ts";
 import { addSetupCommand } from "./commands/setup.ts";
 import { addStatusCommand } from "./commands/status.ts";
@@ -60,6 +61,7 @@ Examples:
   $ migrate-container check web ssh://root@board
   $ migrate-container migrate web ssh://root@board
   $ migrate-container checkpoint web --output web.ckpt
+  $ migrate-container restore web.ckpt ssh://root@board
   $ migrate-container inspect web.ckpt
 
 Run \`migrate-container <command> --help\` for a command's options.`,
@@ -72,6 +74,7 @@ Run \`migrate-container <command> --help\` for a command's options.`,
   addRecoverCommand(program, runWork);
   addHistoryCommand(program, runWork);
   addCheckpointCommand(program, runWork);
+  addRestoreCommand(program, runWork);
   addInspectCommand(program, runWork);
   addSetupCommand(program, runWork);
   addCompileCommand(program, runWork);

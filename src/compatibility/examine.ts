@@ -20,6 +20,16 @@ export function examine(subject: Subject, target: TargetFacts | undefined, optio
   return reportOf(rules.flatMap((rule) => rule.examine(situation)));
 }
 
+/** What can't be said of an archive: of its machine, and of a container that runs. */
+const ofTheSource = new Set(["container.running", "container.auto-remove"]);
+
+/** As `examine`, for a container that is in an archive. */
+export function examineArchived(subject: Subject, target: TargetFacts, options: ExamineOptions): Report {
+  const situation = situationOf(subject, target, options);
+  const judged = rules.filter(({ name }) => !name.startsWith("source.") && !ofTheSource.has(name));
+  return reportOf(judged.flatMap((rule) => rule.examine(situation)));
+}
+
 function situationOf(subject: Subject, target: TargetFacts | undefined, { name, expected = {} }: ExamineOptions): Situation {
   return {
     subject,

@@ -20,6 +20,8 @@ export interface Subject {
   readonly criu: Criu | undefined;
   /** Undefined when the container doesn't run. */
   readonly live: LiveFacts | undefined;
+  /** Bytes of process memory, where no live processes tell it: of an archive. */
+  readonly memoryBytes?: number | undefined;
   /** Bytes that the container has written over its image. Undefined when they can't be counted, or not soon enough. */
   readonly writableBytes: number | undefined;
   /** What the kernel calls its present run. Empty when it can't be read. */

@@ -10,17 +10,28 @@ function parentDirectory(): string {
   return tmpdir().length > longestPrefix ? "/tmp" : tmpdir();
 }
 
-/** Makes a directory of mode 0700 with a path short enough for unix sockets in it. It is named after this process. */
-export async function makePrivateDirectory(): Promise<{ path: string; remove(): Promise<void> }> {
-  const path = await mkdtemp(join(parentDirectory(), `migrate-${process.pid}-${startOf(process.pid) ?? 0}-`));
+/** Where private directories are, and what their names begin with. */
+export interface PrivatePlace {
+  readonly parent: string;
+  readonly prefix: string;
+}
+
+/** Its paths are short enough for unix sockets. */
+const ofSockets = (): PrivatePlace => ({ parent: parentDirectory(), prefix: "migrate" });
+
+/** Makes a directory of mode 0700. It is named after this process. @param place default: one for unix sockets */
+export async function makePrivateDirectory(
+  { parent, prefix }: PrivatePlace = ofSockets(),
+): Promise<{ path: string; remove(): Promise<void> }> {
+  const path = await mkdtemp(join(parent, `${prefix}-${process.pid}-${startOf(process.pid) ?? 0}-`));
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }
 
 /** Removes the directories of `makePrivateDirectory` whose process was ended by force. */
-export async function removeOrphanedDirectories(): Promise<void> {
-  const parent = parentDirectory();
-  for (const name of await readdir(parent)) {
-    const [, pid, start] = /^migrate-(\d+)-(\d+)-\w{6}$/.exec(name) ?? [];
+export async function removeOrphanedDirectories({ parent, prefix }: PrivatePlace = ofSockets()): Promise<void> {
+  const ours = new RegExp(`^${prefix}-(\\d+)-(\\d+)-\\w{6}$`);
+  for (const name of await readdir(parent).catch(() => [])) {
+    const [, pid, start] = ours.exec(name) ?? [];
     if (pid === undefined || String(startOf(Number(pid)) ?? "none") === start) continue;
     await rm(join(parent, name), { recursive: true, force: true });
   }

@@ -116,7 +116,8 @@ test("library: moves are listed, and an unknown one can be neither looked at, ca
   await assert.rejects(orchestrator.cancel("web"), { code: "no-such-move" });
   const journal = await Journal.create("20261101120000-abcdef");
   await journal.write({
-    ...{ kind: "begin", container: "web", containerId: "c".repeat(64), startedAt: "2026-11-01T11:00:00Z", target: "ssh://board" },
+    ...{ kind: "begin", operation: "migrate", container: "web", containerId: "c".repeat(64) },
+    ...{ startedAt: "2026-11-01T11:00:00Z", target: "ssh://board" },
     ...{ sshConfig: undefined, strategy: "resume", name: "web", leaveSource: "stopped", healthCommand: undefined, tool: "0.1.0" },
     workDirectory: join(folder, "work"),
   });

@@ -42,7 +42,7 @@ export async function beginMove(
   const control = stack.use(await ControlServer.start(id));
   const journal = stack.use(await Journal.create(id, options.afterEntry));
   await journal.write({
-    kind: "begin",
+    ...{ kind: "begin", operation: "migrate" },
     container: containerName({ container }),
     containerId: container.Id,
     startedAt: container.State.StartedAt,
@@ -82,7 +82,8 @@ export async function beginMove(
   };
 }
 
-function runtimeOf(strategy: Strategy, facts: TargetFacts): OciRuntime | undefined {
+/** The OCI runtime that is used on the target. */
+export function runtimeOf(strategy: Strategy, facts: TargetFacts): OciRuntime | undefined {
   if (strategy === "replatform") return;
   return strategy === "restore" ? chooseRestoreRuntime(facts) : chooseRuntime(facts);
 }

@@ -1,55 +1,70 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { MigrationError, messageOf } from "../errors.ts";
-import type { ErrorRecord } from "./journal/entry.ts";
-import { containerName, type Move, willMake } from "./move.ts";
-import type { MigrationEnding, MigrationFigures, StepResult } from "./result.ts";
+import type { Done, ErrorRecord } from "./journal/entry.ts";
+import { type Arrival, willMake } from "./move.ts";
+import type { MigrationFigures, StepResult, UndoneEnding } from "./result.ts";
 import { type Sides, undoAll } from "./rollback.ts";
 import { asMigrationError, StepRunner } from "./step-runner.ts";
-import { clean, commit } from "./steps/commit.ts";
-import { stepsOf } from "./strategies/steps.ts";
+import type { PlannedStep } from "./strategies/planned-step.ts";
+
+/** What is done, in what order, and between which machines. */
+export interface Course<M extends Arrival> {
+  /** Up to the commit. */
+  readonly steps: readonly PlannedStep<M>[];
+  /** What makes the commit true, once it is written down. `validation-failed` still undoes all. @returns what came of it, for people */
+  commit(move: M): Promise<string>;
+  clean(move: M): Promise<string>;
+  readonly done: Done;
+  sides(move: M): Sides;
+  /** What is left when the commit fails, for people. */
+  uncommitted(move: M): string;
+}
+
+export type Ending =
+  | { readonly status: "done"; readonly targetContainerId: string; readonly remains: readonly string[] }
+  | UndoneEnding;
 
 export interface CarriedOut {
-  readonly ending: MigrationEnding;
+  readonly ending: Ending;
   readonly steps: readonly StepResult[];
   readonly figures: MigrationFigures;
 }
 
 /** Runs a move's steps; if one fails before the commit, undoes all of them. @param begin as of `performance.now()` */
-export async function carryOut(move: Move, begin: number): Promise<CarriedOut> {
-  const steps = stepsOf(move.strategy);
-  const runner = new StepRunner(move, [...steps.map(({ step }) => step), "commit", "clean"]);
-  const ending = await perform(move, runner).then(
-    () => finish(move, runner),
-    (thrown: unknown) => rollBack(move, asMigrationError(thrown, move.signal)),
+export async function carryOut<M extends Arrival>(move: M, course: Course<M>, begin: number): Promise<CarriedOut> {
+  const runner = new StepRunner(move, [...course.steps.map(({ step }) => step), "commit", "clean"]);
+  const ending = await perform(move, course, runner).then(
+    () => finish(move, course, runner),
+    (thrown: unknown) => rollBack(move, course, asMigrationError(thrown, move.signal)),
   );
   const reached = figures(move, begin);
-  await writeEnd(move, ending, reached);
+  await writeEnd(move, course, ending, reached);
   return { ending, steps: runner.results, figures: reached };
 }
 
 /** Everything up to the commit point: the line in the journal. If even that can't be written, all is undone. */
-async function perform(move: Move, runner: StepRunner): Promise<void> {
+async function perform<M extends Arrival>(move: M, { steps }: Course<M>, runner: StepRunner<M>): Promise<void> {
   await makeWorkDirectory(move);
-  for (const { step, run } of stepsOf(move.strategy)) await runner.run(step, run);
+  for (const { step, run } of steps) await runner.run(step, run);
   await move.journal.write({ kind: "committed" });
 }
 
-async function makeWorkDirectory(move: Move): Promise<void> {
+async function makeWorkDirectory(move: Arrival): Promise<void> {
   const { workDirectory: path } = move;
   await willMake(move, { object: "work", path });
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   await mkdir(path, { mode: 0o700 });
 }
 
-async function rollBack(move: Move, error: MigrationError): Promise<MigrationEnding> {
+async function rollBack<M extends Arrival>(move: M, course: Course<M>, error: MigrationError): Promise<UndoneEnding> {
   if (!move.options.rollback) return { status: "stuck", error, remains: ["everything, as --no-rollback asks for"] };
   move.emit({ type: "rollback-started", reason: error });
   // That it can't be noted (a full disk) must not keep the source frozen.
   await move.journal.write({ kind: "rollback", error: recordOfError(error) }).catch(() => {});
   const { thawed, remains } = await undoAll(move.made, {
     moveId: move.id,
-    sides: sidesOf(move),
+    sides: course.sides(move),
     journal: move.journal,
     targetStarted: move.targetStarted,
     onUndone: ({ object }, title, undoError) => {
@@ -60,49 +75,51 @@ async function rollBack(move: Move, error: MigrationError): Promise<MigrationEnd
   return { status: thawed ? "rolled-back" : "stuck", error, remains };
 }
 
-function sidesOf({ source, target }: Move): Sides {
-  const sides = { source, target };
-  return { side: async (role) => sides[role], name: (role) => sides[role].host.name };
-}
-
 /**
  * The target's copy is the container. What fails now is told, and left to `recover`; but as long as the source's memory is there, a
  * copy that has ended is given up for it.
  */
-async function finish(move: Move, runner: StepRunner): Promise<MigrationEnding> {
+async function finish<M extends Arrival>(move: M, course: Course<M>, runner: StepRunner<M>): Promise<Ending> {
   const remains: string[] = [];
   try {
-    await runner.runToTheEnd("commit", commit);
+    await runner.runToTheEnd("commit", course.commit);
   } catch (error) {
-    // The copy has ended in the last moment, and the source's memory is still there.
-    if (error instanceof MigrationError && error.code === "validation-failed") return await rollBack(move, error);
-    remains.push(`${containerName(move)} on the source could not be ended and stays frozen: ${messageOf(error)}`);
-    return { status: "migrated", targetContainerId: move.targetContainerId!, remains };
+    // The copy has ended in the last moment, and the source's memory (or the archive) is still there.
+    if (error instanceof MigrationError && error.code === "validation-failed") return await rollBack(move, course, error);
+    remains.push(`${course.uncommitted(move)}: ${messageOf(error)}`);
+    return { status: "done", targetContainerId: move.targetContainerId!, remains };
   }
-  await runner.runToTheEnd("clean", clean).catch((error: unknown) => {
+  await runner.runToTheEnd("clean", course.clean).catch((error: unknown) => {
     remains.push(`Not everything could be cleaned up: ${messageOf(error)}`);
   });
-  return { status: "migrated", targetContainerId: move.targetContainerId!, remains };
+  return { status: "done", targetContainerId: move.targetContainerId!, remains };
 }
 
 /** A move of which something is left has no end yet: `recover` brings it there. */
-async function writeEnd({ journal }: Move, ending: MigrationEnding, reached: MigrationFigures): Promise<void> {
+async function writeEnd<M extends Arrival>(
+  { journal }: M,
+  { done }: Course<M>,
+  ending: Ending,
+  reached: MigrationFigures,
+): Promise<void> {
   const { remains } = ending;
-  const error = ending.status === "migrated" ? undefined : recordOfError(ending.error);
+  const error = ending.status === "done" ? undefined : recordOfError(ending.error);
   if (ending.status === "stuck" || remains.length > 0) {
     await journal.write({ kind: "stuck", error, remains }).catch(() => {});
     return;
   }
-  const targetContainerId = ending.status === "migrated" ? ending.targetContainerId : undefined;
+  const targetContainerId = ending.status === "done" ? ending.targetContainerId : undefined;
   // That the end can't be noted (a full disk) changes nothing about it: `recover` finds nothing left to do.
-  await journal.write({ kind: "end", status: ending.status, targetContainerId, error, figures: reached }).catch(() => {});
+  await journal
+    .write({ kind: "end", status: ending.status === "done" ? done : ending.status, targetContainerId, error, figures: reached })
+    .catch(() => {});
 }
 
 export function recordOfError({ code, message, host, remedy }: MigrationError): ErrorRecord {
   return { code, message, host, remedy };
 }
 
-function figures({ frozenAt, dumpedAt, runningAt, bytesSent, memoryBytes }: Move, begin: number): MigrationFigures {
+function figures({ frozenAt, dumpedAt, runningAt, bytesSent, memoryBytes }: Arrival, begin: number): MigrationFigures {
   return {
     downtimeMs: frozenAt === undefined || runningAt === undefined ? 0 : runningAt - frozenAt,
     frozenMs: frozenAt === undefined || dumpedAt === undefined ? 0 : dumpedAt - frozenAt,

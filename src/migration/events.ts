@@ -1,7 +1,8 @@
 import type { MigrationError } from "../errors.ts";
 
-/** The phases of a move, in their order. Those up to `create` run while the container runs on the source. */
+/** The phases of a move, in their order; `open` is only a restore's. Those up to `create` run while the container runs on the source. */
 export const stepNames = [
+  "open",
   "prepare-target",
   "send-image",
   "create",

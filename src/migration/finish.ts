@@ -33,7 +33,6 @@ export async function stopRestarted({ engine }: Side, id: string): Promise<boole
 
 export interface CleanUp {
   readonly moveId: string;
-  readonly source: Side;
   readonly target: Side;
   readonly workDirectory: string;
   readonly targetContainerId: string;

@@ -2,7 +2,6 @@ import { examineLive } from "../compatibility/examine.ts";
 import { readSubject, readSubjectAgain, type Subject } from "../compatibility/subject.ts";
 import { readTargetFacts } from "../compatibility/target-facts.ts";
 import { withoutNetworking, withoutVolumes } from "../engine/docker/left-out.ts";
-import { MigrationError } from "../errors.ts";
 import { beginMove } from "./begin-move.ts";
 import { carryOut } from "./carry-out.ts";
 import { chooseStrategy, refusal } from "./choose-strategy.ts";
@@ -11,10 +10,12 @@ import { refuseUnfinished } from "./journal/unfinished.ts";
 import { lockContainer } from "./lock.ts";
 import type { MigrateOptions } from "./migrate-options.ts";
 import { containerName } from "./move.ts";
+import { moveCourse } from "./move-course.ts";
 import { newMoveId } from "./move-id.ts";
 import { describePlan } from "./plan.ts";
-import type { MigrationResult } from "./result.ts";
+import { type MigrationResult, nothingDone } from "./result.ts";
 import { openSide } from "./sides.ts";
+import { signalOf } from "./signal.ts";
 
 /**
  * Moves a running container to another machine, where it goes on where it was. Until the commit the source's memory stays
@@ -23,7 +24,7 @@ import { openSide } from "./sides.ts";
  * `already-migrating`, `unfinished-move`
  */
 export async function migrate(options: MigrateOptions): Promise<MigrationResult> {
-  const signal = signalOf(options);
+  const signal = signalOf(options, "the move");
   await using stack = new AsyncDisposableStack();
   const source = await openSide("local", stack, { ...options, signal });
   const { Id, Name } = await source.engine.inspect(options.container);
@@ -50,29 +51,13 @@ export async function migrate(options: MigrateOptions): Promise<MigrationResult>
   if (options.dryRun === true)
     return { ...common, ...nothingDone, status: "planned", plan: describePlan(subject, targetFacts, options) };
   const move = await beginMove({ ...common, strategy, source, target, subject, targetFacts, begin, signal }, options, stack);
-  const { ending, steps, figures } = await carryOut(move, begin);
-  return { ...common, steps, figures, notes: move.notes, ...ending };
+  const { ending, steps, figures } = await carryOut(move, moveCourse(strategy), begin);
+  const told = { ...common, steps, figures, notes: move.notes };
+  return ending.status === "done" ? { ...told, ...ending, status: "migrated" } : { ...told, ...ending };
 }
-
-const nothingDone = {
-  steps: [],
-  notes: [],
-  figures: { downtimeMs: 0, frozenMs: 0, totalMs: 0, bytesSent: 0, memoryBytes: 0 },
-} as const;
 
 /** The container as it shall come along. */
 function leaveOut(subject: Subject, { preserveNetworking = true, preserveVolumes = true }: MigrateOptions): Subject {
   const networked = preserveNetworking ? subject.container : withoutNetworking(subject.container);
   return { ...subject, container: preserveVolumes ? networked : withoutVolumes(networked) };
-}
-
-function signalOf({ signal, timeoutMs }: MigrateOptions): AbortSignal | undefined {
-  if (timeoutMs === undefined) return signal;
-  const timeout = new AbortController();
-  const seconds = Math.round(timeoutMs / 1000);
-  const reason = new MigrationError("cancelled", `the move took longer than ${seconds} s`, {
-    remedy: "Give it more time with --timeout.",
-  });
-  setTimeout(() => timeout.abort(reason), timeoutMs).unref();
-  return signal === undefined ? timeout.signal : AbortSignal.any([signal, timeout.signal]);
 }

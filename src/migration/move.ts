@@ -18,29 +18,28 @@ export interface Side {
   readonly engine: DockerEngine;
 }
 
-/** What a move was asked to do. */
-export interface MoveOptions {
+/** What is asked of a container's arrival on the target. */
+export interface ArrivalOptions {
   /** The name on the target. */
   readonly name: string;
-  readonly leaveSource: "stopped" | "removed";
   readonly healthCommand: readonly string[] | undefined;
-  /** Only for `replatform`: an image of the target's architecture, and commands run in the container. */
-  readonly image: string | undefined;
-  readonly imageArchive: string | undefined;
-  readonly hookBefore: readonly string[] | undefined;
-  readonly hookAfter: readonly string[] | undefined;
   /** Whether the notes tell what was chosen anew for the target's CPU. */
   readonly cpu: boolean;
-  /** Whether a failed move is undone. */
+  /** Whether a failure is undone. */
   readonly rollback: boolean;
 }
 
-/** A move under way: what its steps share. What a step makes is set by it and read by those after it. */
-export interface Move {
+/**
+ * The half of a move that makes the container on the target: what its steps share. A restore from an archive is all of it, so its steps can't
+ * reach the engine that the container came from. What a step makes is set by it and read by those after it.
+ */
+export interface Arrival {
   readonly id: string;
   readonly strategy: Strategy;
+  /** As it was on its machine, and shall be on the target. */
   readonly container: ContainerRecord;
-  readonly source: Side;
+  /** This machine, from where all is sent. */
+  readonly source: Pick<Side, "host">;
   readonly target: Side;
   readonly subject: Subject;
   readonly targetFacts: TargetFacts;
@@ -48,10 +47,9 @@ export interface Move {
   readonly execution: ResumeTarget | undefined;
   /** The OCI runtime on the target, where the strategy needs one. */
   readonly runtime: OciRuntime | undefined;
-  readonly options: MoveOptions;
-  /** The folder with the program `criu` on the source. Undefined where nothing is dumped. */
+  readonly options: ArrivalOptions;
+  /** The folder with the program `criu` on this machine. Undefined where none is needed. */
   readonly criuDirectory: string | undefined;
-  readonly dumpSettings: DumpSettings;
   readonly signal: AbortSignal | undefined;
   readonly journal: Journal;
   /** What was made so far (or was about to be). */
@@ -63,7 +61,7 @@ export interface Move {
   /** Called after each step, before the next: a place for tests to cause what can't be caused otherwise. */
   readonly afterStep: ((step: StepName) => Promise<void>) | undefined;
 
-  /** The id of the image that the container gets there. Only for `replatform`; else it is the source's. */
+  /** The id of the image that the container gets there, where it need not be the source's. */
   targetImage?: string;
   /** The folder of the program `criu` on the target. Only for `restore`. */
   targetCriu?: string;
@@ -81,8 +79,25 @@ export interface Move {
   targetStarted: boolean;
 }
 
+/** What a move was asked to do. */
+export interface MoveOptions extends ArrivalOptions {
+  readonly leaveSource: "stopped" | "removed";
+  /** Only for `replatform`: an image of the target's architecture, and commands run in the container. */
+  readonly image: string | undefined;
+  readonly imageArchive: string | undefined;
+  readonly hookBefore: readonly string[] | undefined;
+  readonly hookAfter: readonly string[] | undefined;
+}
+
+/** A move under way. */
+export interface Move extends Arrival {
+  readonly source: Side;
+  readonly options: MoveOptions;
+  readonly dumpSettings: DumpSettings;
+}
+
 /** Announces something before it is made: from now on a failure of the move, or a later run of the tool, undoes it. */
-export async function willMake({ journal, made }: Pick<Move, "journal" | "made">, object: MadeObject): Promise<void> {
+export async function willMake({ journal, made }: Pick<Arrival, "journal" | "made">, object: MadeObject): Promise<void> {
   await journal.write({ kind: "object", object });
   made.push(object);
 }

@@ -1,7 +1,7 @@
 import type { Strategy } from "../compatibility/strategy.ts";
 import { readLiveStatus } from "./control/client.ts";
 import type { LiveStatus } from "./control/live-status.ts";
-import type { ErrorRecord } from "./journal/entry.ts";
+import type { Done, ErrorRecord, Operation } from "./journal/entry.ts";
 import type { MoveRecord } from "./journal/move-record.ts";
 import { readJournals } from "./journal/read-journals.ts";
 import type { MadeObject } from "./objects/made-object.ts";
@@ -11,20 +11,24 @@ import type { MigrationFigures } from "./result.ts";
  * - `running`: a tool is at work.
  * - `interrupted`: the tool that carried it out is gone: `recover` ends it.
  * - `stuck`: its rollback or its completion is not complete: `recover` tries again.
- * - `migrated`, `rolled-back`: ended.
+ * - `migrated`, `taken` (a checkpoint), `restored`, `rolled-back`: ended.
  */
-export type MoveState = "running" | "interrupted" | "stuck" | "migrated" | "rolled-back";
+export type MoveState = "running" | "interrupted" | "stuck" | Done | "rolled-back";
 
-/** One move, as the journal and the tool that carries it out tell of it. */
+/** One move, checkpoint or restore, as the journal and the tool that carries it out tell of it. */
 export interface MoveOverview {
   readonly id: string;
+  readonly operation: Operation;
   readonly state: MoveState;
+  /** The archive that is written, or that the container is made from. Undefined for a move. */
+  readonly archive: string | undefined;
   readonly container: string;
   readonly containerId: string;
   readonly target: string;
   /** The container's name on the target. */
   readonly name: string;
-  readonly strategy: Strategy;
+  /** Undefined for a checkpoint. */
+  readonly strategy: Strategy | undefined;
   /** ISO 8601. */
   readonly begunAt: string;
   readonly updatedAt: string;
@@ -68,6 +72,8 @@ async function overviewOf(record: MoveRecord): Promise<MoveOverview> {
   return {
     ...{ id, begunAt, updatedAt, steps, live },
     state: end?.status ?? (live !== undefined ? "running" : stuck !== undefined ? "stuck" : "interrupted"),
+    operation: begin.operation,
+    archive: begin.archive,
     container: begin.container,
     containerId: begin.containerId,
     target: begin.target,

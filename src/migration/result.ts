@@ -41,7 +41,10 @@ export interface MigrationSummary {
 /** How a move that was begun ended. */
 export type MigrationEnding =
   /** The container runs on the target; the source's is stopped or removed, unless `remains` says otherwise. */
-  | { readonly status: "migrated"; readonly targetContainerId: string; readonly remains: readonly string[] }
+  { readonly status: "migrated"; readonly targetContainerId: string; readonly remains: readonly string[] } | UndoneEnding;
+
+/** How what did not come about ended. */
+export type UndoneEnding =
   /** It runs on the source as before. `remains`: what could not be cleaned up, nothing as a rule. */
   | { readonly status: "rolled-back"; readonly error: MigrationError; readonly remains: readonly string[] }
   /** The rollback could not be completed: `remains` says what is left and where. The source may be frozen. */
@@ -56,3 +59,10 @@ export type MigrationResult = MigrationSummary &
     /** Asked for a dry run; nothing was changed. `plan`: what would happen, for people. */
     | { readonly status: "planned"; readonly plan: readonly string[] }
   );
+
+/** What the result of a call that changed nothing tells. */
+export const nothingDone = {
+  steps: [],
+  notes: [],
+  figures: { downtimeMs: 0, frozenMs: 0, totalMs: 0, bytesSent: 0, memoryBytes: 0 },
+} as const;

@@ -49,7 +49,7 @@ export async function undoAll(made: readonly MadeObject[], options: RollbackOpti
       continue;
     }
     try {
-      await undo(object, await sides.side(role), moveId);
+      await undo(object, () => sides.side(role), moveId);
       // That it can't be noted (a full disk) changes nothing about what has been undone.
       await journal.write({ kind: "undone", object }).catch(() => {});
       onUndone?.(object, done);

@@ -16,7 +16,7 @@ function fakeMove(more: Partial<Move> = {}) {
   return { log, move, runner: new StepRunner(move, ["freeze", "dump", "package", "send", "commit"]) };
 }
 
-const statuses = (runner: StepRunner): string[] =>
+const statuses = (runner: StepRunner<Move>): string[] =>
   runner.results.filter(({ status }) => status !== "not-run").map(({ step, status }) => `${step} ${status}`);
 
 test("step runner: a step is announced, written down, done and told", async () => {

@@ -1,10 +1,11 @@
 import { MigrationError, messageOf } from "../errors.ts";
 import type { StepName } from "./events.ts";
-import type { Move } from "./move.ts";
+import type { Arrival } from "./move.ts";
 import type { StepResult } from "./result.ts";
 
 /** What each step is called for people, while it runs. */
 const titles: Readonly<Record<StepName, string>> = {
+  open: "Opening and checking the archive",
   "prepare-target": "Preparing the target",
   "send-image": "Sending missing image layers",
   create: "Creating the container on the target",
@@ -24,13 +25,13 @@ const titles: Readonly<Record<StepName, string>> = {
 };
 
 /** Runs steps one after the other: journal, events, durations, cancellation between them. */
-export class StepRunner {
-  readonly #move: Move;
+export class StepRunner<M extends Arrival> {
+  readonly #move: M;
   readonly #steps: readonly StepName[];
   readonly #results = new Map<StepName, StepResult>();
 
   /** @param steps all that the move has, in their order */
-  constructor(move: Move, steps: readonly StepName[]) {
+  constructor(move: M, steps: readonly StepName[]) {
     this.#move = move;
     this.#steps = steps;
   }
@@ -40,16 +41,16 @@ export class StepRunner {
   }
 
   /** @throws MigrationError whatever the step throws, as one; `cancelled` when the move was cancelled meanwhile */
-  run(step: StepName, action: (move: Move) => Promise<string>): Promise<void> {
+  run(step: StepName, action: (move: M) => Promise<string>): Promise<void> {
     return this.#run(step, action, this.#move.signal);
   }
 
   /** As `run`, for what must not be cancelled any more. */
-  runToTheEnd(step: StepName, action: (move: Move) => Promise<string>): Promise<void> {
+  runToTheEnd(step: StepName, action: (move: M) => Promise<string>): Promise<void> {
     return this.#run(step, action, undefined);
   }
 
-  async #run(step: StepName, action: (move: Move) => Promise<string>, signal: AbortSignal | undefined): Promise<void> {
+  async #run(step: StepName, action: (move: M) => Promise<string>, signal: AbortSignal | undefined): Promise<void> {
     const { emit, journal, afterStep } = this.#move;
     const begin = performance.now();
     emit({ type: "step-started", step, title: titles[step] });

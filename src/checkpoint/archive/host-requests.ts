@@ -31,17 +31,18 @@ const ordinary: Readonly<Record<string, (value: unknown) => boolean>> = {
 const emptyCounts = new Set(["MaskedPaths", "ReadonlyPaths"]);
 
 /** What the container's configuration asks of the machine. Nothing of it is granted because an archive says so. */
-export function hostRequests({
-  HostConfig: config,
-  Mounts: mounts,
-}: Pick<ContainerRecord, "HostConfig" | "Mounts">): HostRequest[] {
+export function hostRequests(record: Pick<ContainerRecord, "HostConfig" | "Mounts" | "NetworkSettings">): HostRequest[] {
+  const { HostConfig: config, Mounts: mounts } = record;
   const requests = Object.entries(config)
     .filter(([field, value]) => !isGranted(field, value))
     .flatMap(([field, value]) => valuesOf(value).map((each) => ({ field, value: each })));
   const volumes = mounts
     .filter(({ Type: type, Name: name }) => type === "volume" && name !== undefined && name !== "")
     .map(({ Name: name, Destination: destination }) => ({ field: "Volumes", value: `${name}:${destination}` }));
-  return [...requests, ...volumes];
+  const networks = namedNetworks(record)
+    .filter(([name]) => name !== config.NetworkMode)
+    .map(([name]) => ({ field: "Networks", value: name }));
+  return [...requests, ...volumes, ...networks];
 }
 
 /**
@@ -66,7 +67,23 @@ export function withoutHostRequests(record: ContainerRecord, isAllowed: (request
       (bind) => bind.startsWith(`${source}:${destination}`) && isAllowed({ field: "Binds", value: bind }),
     );
   });
-  return { ...record, HostConfig: config as unknown as HostConfig, Mounts: mounts };
+  const networks = namedNetworks(record).filter(([name]) =>
+    isAllowed({ field: name === record.HostConfig.NetworkMode ? "NetworkMode" : "Networks", value: name }),
+  );
+  return {
+    ...record,
+    HostConfig: config as unknown as HostConfig,
+    Mounts: mounts,
+    NetworkSettings: { ...record.NetworkSettings, Networks: Object.fromEntries(networks) },
+  };
+}
+
+const ownNetworks = new Set(["default", "bridge", "host", "none"]);
+
+/** The networks that a user made. */
+function namedNetworks({ NetworkSettings: settings }: Pick<ContainerRecord, "NetworkSettings">) {
+  const networks = (settings as ContainerRecord["NetworkSettings"] | undefined)?.Networks ?? {};
+  return Object.entries(networks).filter(([name]) => !ownNetworks.has(name));
 }
 
 function isGranted(field: string, value: unknown): boolean {

@@ -1,8 +1,8 @@
-import { type FileHandle, mkdir, mkdtemp, open, rm, statfs } from "node:fs/promises";
-import { join } from "node:path";
+import { type FileHandle, mkdir, open, statfs } from "node:fs/promises";
 import { openCheckpoint } from "../../criu/images/open-checkpoint.ts";
 import { MigrationError } from "../../errors.ts";
-import { stateDirectory } from "../../migration/state-paths.ts";
+import { makePrivateDirectory, removeOrphanedDirectories } from "../../host/private-directory.ts";
+import { archiveFolders } from "../../migration/state-paths.ts";
 import { peel } from "../layers/peel.ts";
 import { checkRootfsTar } from "../rootfs/check-rootfs-tar.ts";
 import { isKnownRecord } from "../rootfs/records.ts";
@@ -37,8 +37,7 @@ export interface OpenArchiveOptions {
 export async function openArchive(path: string, options: OpenArchiveOptions = {}): Promise<OpenedArchive> {
   await using file = await openRegularFile(path);
   const archiveBytes = (await file.stat()).size;
-  const folder = await makeFolder();
-  const remove = () => rm(folder, { recursive: true, force: true });
+  const { path: folder, remove } = await makeFolder();
   try {
     return await unpack(file, { folder, archiveBytes, remove }, options);
   } catch (error) {
@@ -109,9 +108,10 @@ function cancelled({ reason }: AbortSignal): MigrationError {
     : new MigrationError("cancelled", "reading the archive was cancelled", { host: "local" });
 }
 
-/** It will hold the memory of processes. */
-async function makeFolder(): Promise<string> {
-  const parent = join(stateDirectory(), "work");
-  await mkdir(parent, { recursive: true, mode: 0o700 });
-  return await mkdtemp(join(parent, "archive-"));
+/** It will hold the memory of processes: what a killed process has left goes too. */
+async function makeFolder(): Promise<{ readonly path: string; remove(): Promise<void> }> {
+  const place = archiveFolders();
+  await mkdir(place.parent, { recursive: true, mode: 0o700 });
+  await removeOrphanedDirectories(place);
+  return await makePrivateDirectory(place);
 }

@@ -21,6 +21,8 @@ export interface WriteArchiveOptions {
   /** `age1…`; none: not encrypted. */
   readonly recipients: readonly string[];
   readonly onBytes?: (bytes: number) => void;
+  /** Told of the temporary file before it is made. */
+  readonly willWrite?: ((path: string) => Promise<void>) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -33,6 +35,7 @@ export interface WriteArchiveOptions {
 export async function writeArchive(options: WriteArchiveOptions): Promise<number> {
   const { output, signal } = options;
   const partial = join(dirname(output), `.${basename(output)}.${randomBytes(6).toString("hex")}.partial`);
+  await options.willWrite?.(partial);
   try {
     const bytes = await writePartial(partial, options);
     if (signal?.aborted === true) throw signal.reason;

@@ -39,10 +39,13 @@ export type CheckpointListener = (event: CheckpointEvent) => void;
 /** Tells of the steps of one run. */
 export class CheckpointSteps {
   readonly #begin = performance.now();
-  readonly #listener: CheckpointListener | undefined;
+  readonly #listener: CheckpointListener;
+  readonly #willRun: ((step: CheckpointStep) => Promise<void>) | undefined;
 
-  constructor(listener: CheckpointListener | undefined) {
+  /** @param willRun called before each step, and waited for */
+  constructor(listener: CheckpointListener = () => {}, willRun?: (step: CheckpointStep) => Promise<void>) {
     this.#listener = listener;
+    this.#willRun = willRun;
   }
 
   /** Milliseconds since the begin. */
@@ -58,20 +61,21 @@ export class CheckpointSteps {
   /** As `run`, of a step that makes something. @param work gives it, and what came of it, for people */
   async make<Value>(step: CheckpointStep, title: string, work: () => Promise<[made: Value, outcome: string]>): Promise<Value> {
     const began = this.now();
-    this.#listener?.({ type: "step-started", step, atMs: began, title });
+    this.#listener({ type: "step-started", step, atMs: began, title });
     try {
+      await this.#willRun?.(step);
       const [made, outcome] = await work();
       const atMs = this.now();
-      this.#listener?.({ type: "step-finished", step, atMs, durationMs: atMs - began, outcome });
+      this.#listener({ type: "step-finished", step, atMs, durationMs: atMs - began, outcome });
       return made;
     } catch (error) {
-      if (isMigrationError(error)) this.#listener?.({ type: "step-failed", step, atMs: this.now(), error });
+      if (isMigrationError(error)) this.#listener({ type: "step-failed", step, atMs: this.now(), error });
       throw error;
     }
   }
 
   bytes(step: CheckpointStep, bytes: number, totalBytes: number | undefined): void {
-    this.#listener?.({ type: "bytes", step, atMs: this.now(), bytes, totalBytes });
+    this.#listener({ type: "bytes", step, atMs: this.now(), bytes, totalBytes });
   }
 }
 

@@ -35,6 +35,8 @@ export interface FrozenCopyOptions {
   readonly settings: DumpSettings;
   readonly image: ContainerImage;
   readonly steps: CheckpointSteps;
+  /** Called before the container is frozen, unless it was frozen before. */
+  readonly willFreeze: () => Promise<void>;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -71,11 +73,12 @@ export class FrozenCopy {
 
   /** Freezes the container and copies it. It stays frozen. */
   async take(): Promise<void> {
-    const { engine, container, criuBinDirectory, settings, steps, signal } = this.#options;
+    const { engine, container, criuBinDirectory, settings, steps, willFreeze, signal } = this.#options;
     signal?.throwIfAborted();
     const { Id: containerId, State: state } = container;
     await steps.run("freeze", "Freezing the container", async () => {
-      // Set before: what is half frozen must be thawed too. BOOTTIME is what hrtime doesn't count while the machine sleeps.
+      if (!state.Paused) await willFreeze();
+      // BOOTTIME is what hrtime doesn't count while the machine sleeps.
       this.#frozenAt = { date: new Date(), ms: performance.now(), boottimeNs: await bootTime(engine) };
       await engine.freeze(containerId);
       return "its memory is copied";
@@ -106,26 +109,14 @@ export class FrozenCopy {
     return `writable layer of ${formatBytes(size)}, ${count(this.#executables.length, "executable")}`;
   }
 
-  /** Lets the container go on, unless it was frozen before. */
+  /** Lets the container go on. */
   async thaw(): Promise<void> {
     const { engine, container, steps } = this.#options;
-    if (container.State.Paused || this.#thawedMs !== undefined || this.#frozenAt === undefined) return;
     await steps.run("thaw", "Letting it go on", async () => {
-      await this.#thawNow(engine, container);
+      await engine.thaw(container.Id);
+      this.#thawedMs = performance.now();
       return `it stood still for ${Math.round(this.frozenMs)} ms`;
     });
-  }
-
-  /** @param stopped whether it was ended on purpose */
-  async thawAfterFailure(stopped: boolean): Promise<void> {
-    const { engine, container } = this.#options;
-    if (stopped || container.State.Paused || this.#thawedMs !== undefined || this.#frozenAt === undefined) return;
-    await this.#thawNow(engine, container);
-  }
-
-  async #thawNow(engine: DockerEngine, container: ContainerRecord): Promise<void> {
-    await engine.thaw(container.Id);
-    this.#thawedMs = performance.now();
   }
 
   /** Describes what was copied. */

@@ -3,12 +3,14 @@ import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { execa } from "execa";
 import { openCheckpoint } from "../../criu/images/open-checkpoint.ts";
 import { criuForTests } from "../../criu/testing/criu.ts";
 import { loadImage } from "../../engine/docker/image-load.ts";
 import { startPrivateDockerd } from "../../engine/docker/testing/private-dockerd.ts";
 import { openSandbox, type Sandbox } from "../../engine/docker/testing/sandbox.ts";
 import { type ErrorCode, MigrationError } from "../../errors.ts";
+import { cancel, listMoves, recover } from "../../migration/index.ts";
 import { compileResume } from "../../resume/compile.ts";
 import { qemuUser } from "../../resume/emulators/qemu-user.ts";
 import { emulatedTarget } from "../../resume/target.ts";
@@ -18,6 +20,7 @@ import { counting } from "../testing/real-archive.ts";
 import type { CheckpointEvent } from "./events.ts";
 import { type TakeCheckpointOptions, takeCheckpoint } from "./take-checkpoint.ts";
 
+const killedTaker = join(import.meta.dirname, "../testing/killed-taker.ts");
 let sandbox: Sandbox;
 let folder: string;
 const stateHome = process.env.XDG_STATE_HOME;
@@ -144,6 +147,57 @@ test("take: with --stop it is stopped where it was, with --with-image the image 
   const file = (digest: string) => archive.imagePart(digest)!;
   await loadImage(other.engine, { imageId, diffIds, sent: new Set(diffIds), names: [], file }, {});
   assert.equal(await other.engine.hasImage(imageId), true);
+});
+
+for (const [point, stop, ends] of [
+  ["object work", false, "rolled-back"],
+  ["step dump", false, "rolled-back"],
+  ["step copy", true, "rolled-back"],
+  ["object file", false, "rolled-back"],
+  ["undone file", true, "rolled-back"],
+  ["committed", false, "taken"],
+  ["step stop", true, "taken"],
+] as const) {
+  test(`take: killed at "${point}"${stop ? " with --stop" : ""}, recover ends it, and nothing but a whole archive is left`, async () => {
+    const id = await run(counting);
+    const name = `killed-${point.replace(" ", "-")}`;
+    const path = await output(name);
+    const { signal } = await execa(
+      process.execPath,
+      [killedTaker, JSON.stringify({ container: id, output: path, stop, point })],
+      { reject: false },
+    );
+    assert.equal(signal, "SIGKILL");
+    const [interrupted] = await listMoves();
+    assert.deepEqual([interrupted?.operation, interrupted?.state, interrupted?.archive], ["checkpoint", "interrupted", path]);
+    await assert.rejects(takeCheckpoint({ container: id, output: `${path}.2` }), { code: "unfinished-move" });
+    const [recovered] = await recover([id]);
+    assert.deepEqual([recovered?.status, recovered?.remains], [ends, []]);
+    const isStopped = stop && ends === "taken";
+    assert.equal(recovered?.running, !isStopped);
+    if (isStopped) assert.equal((await sandbox.engine.inspect(id)).State.Running, false);
+    else await assertGoesOn(id);
+    const isWhole = ["undone file", "committed", "step stop"].includes(point);
+    await assertNothingLeft(join(folder, name), isWhole ? ["web.ckpt"] : []);
+    if (isWhole) await (await openArchive(path))[Symbol.asyncDispose]();
+    assert.deepEqual(await listMoves(), []);
+    assert.equal((await listMoves({ all: true })).at(-1)?.state, ends);
+  });
+}
+
+test("take: another terminal cancels it", async () => {
+  const id = await run(counting);
+  const path = await output("other");
+  const cancelling = Promise.withResolvers<Awaited<ReturnType<typeof cancel>>>();
+  const taking = takeCheckpoint({
+    container: id,
+    output: path,
+    onEvent: ({ type, step }) => type === "step-started" && step === "copy" && cancelling.resolve(cancel(id)),
+  });
+  await assert.rejects(taking, { code: "cancelled", message: /another terminal/ });
+  assert.deepEqual([(await cancelling.promise).state, (await cancelling.promise).error?.code], ["rolled-back", "cancelled"]);
+  await assertGoesOn(id);
+  await assertNothingLeft(join(folder, "other"), []);
 });
 
 test("take: a container that was frozen before stays so", async () => {

@@ -1,11 +1,11 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { join } from "node:path";
 import { type Configuration, noConfiguration } from "../../configuration/configuration.ts";
 import { dumpSettingsOf } from "../../configuration/dump-settings.ts";
 import { requireCriu } from "../../criu/bundle/find-criu.ts";
 import { type ContainerRecord, DockerEngine } from "../../engine/docker/engine.ts";
 import { upperDirectory } from "../../engine/docker/upper.ts";
 import { openHost } from "../../host/open.ts";
+import type { EntryListener } from "../../migration/journal/journal.ts";
+import { refuseUnfinished } from "../../migration/journal/unfinished.ts";
 import { lockContainer } from "../../migration/lock.ts";
 import { defaultWorkDirectory } from "../../migration/state-paths.ts";
 import { formatBytes } from "../../text/bytes.ts";
@@ -14,9 +14,10 @@ import type { ArchiveManifest } from "../archive/manifest.ts";
 import { writeArchive } from "../archive/write-archive.ts";
 import type { Compression } from "../compressions.ts";
 import { encrypterFor } from "../layers/encryption.ts";
-import { type CheckpointListener, CheckpointSteps } from "./events.ts";
+import type { CheckpointListener, CheckpointSteps } from "./events.ts";
 import { FrozenCopy } from "./frozen-copy.ts";
 import { stageContainerImage } from "./image-parts.ts";
+import { CheckpointJournal } from "./journal.ts";
 import { checkOutput, outputFor } from "./output.ts";
 import { type CheckpointSizes, sizesOf } from "./sizes.ts";
 
@@ -37,6 +38,8 @@ export interface TakeCheckpointOptions {
   readonly configuration?: Configuration | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: CheckpointListener;
+  /** Called after each entry of the journal, before what it announces. Tests use it to cause faults. */
+  readonly afterEntry?: EntryListener;
 }
 
 export interface CheckpointTaken {
@@ -63,43 +66,52 @@ export interface CheckpointTaken {
  * Writes the state of a running container to an archive. The container is frozen while it is dumped and its files are copied, and goes
  * on then; on any failure it goes on as well, and nothing of the archive stays.
  * @throws MigrationError `usage`, `container-not-found`, `container-not-running`, `incompatible`, `criu-missing`, `dump-failed`,
- * `cannot-carry`, `no-space`, `already-migrating`, `cancelled`
+ * `cannot-carry`, `no-space`, `already-migrating`, `unfinished-move`, `cancelled`
  */
 export async function takeCheckpoint(options: TakeCheckpointOptions): Promise<CheckpointTaken> {
-  const { signal, recipients = [], compression = "zstd", configuration = noConfiguration } = options;
+  const { recipients = [], compression = "zstd", configuration = noConfiguration } = options;
   const { stop = configuration.defaultOptions.leaveRunning === false } = options;
-  const steps = new CheckpointSteps(options.onEvent);
   if (recipients.length > 0) encrypterFor(recipients);
   await checkOutput(options.output, configuration);
   await using stack = new AsyncDisposableStack();
-  const host = stack.use(await openHost("local", { signal }));
+  const host = stack.use(await openHost("local", { signal: options.signal }));
   const engine = await DockerEngine.open(host);
-  const container = await engine.inspect(options.container);
-  const name = container.Name.replace(/^\//, "");
-  if (!container.State.Running) await engine.freeze(container.Id); // It says why it can't.
+  const { Id: id, Name: slashed } = await engine.inspect(options.container);
+  const name = slashed.replace(/^\//, "");
+  // Before it is looked at: another run may have frozen it.
+  stack.use(await lockContainer(id, name));
+  await refuseUnfinished(id);
+  const container = await engine.inspect(id);
+  if (!container.State.Running) await engine.freeze(id); // It says why it can't.
   const { binDirectory: criuBinDirectory } = await requireCriu({ program: configuration.criuBinary });
-  const upper = await upperDirectory(engine, container.Id);
-  stack.use(await lockContainer(container.Id, name));
-  const folder = await makeFolder(configuration, stack);
+  const upper = await upperDirectory(engine, id);
   const output = await outputFor({ ...options, name, compression, encrypted: recipients.length > 0, configuration });
-
-  const image = stack.use(await stageContainerImage({ engine, container, wanted: options.withImage === true, steps, signal }));
-  const settings = dumpSettingsOf(configuration);
-  const copy = new FrozenCopy({ engine, container, folder, upper, criuBinDirectory, settings, image, steps, signal });
-  let [written, stopped] = [false, false];
+  const parent = configuration.workDirectory ?? defaultWorkDirectory();
+  const journal = stack.use(await CheckpointJournal.begin({ ...options, container, output, stop, parent }));
+  const { steps, signal } = journal;
   try {
+    const folder = await journal.makeFolder();
+    await using image = await stageContainerImage({ engine, container, wanted: options.withImage === true, steps, signal });
+    const willFreeze = () => journal.willFreeze(container);
+    const settings = dumpSettingsOf(configuration);
+    const source = { engine, container, folder, upper, criuBinDirectory, settings, image };
+    const copy = new FrozenCopy({ ...source, steps, signal, willFreeze });
     await copy.take();
-    if (!stop) await copy.thaw();
+    if (!stop && !container.State.Paused) {
+      await copy.thaw();
+      await journal.thawed();
+    }
     const manifest = await copy.manifest();
-    const archiveBytes = await write(manifest, { output, compression, recipients, signal }, copy, steps);
-    written = true;
+    const willWrite = (path: string) => journal.willWrite(path);
+    const archiveBytes = await write(manifest, { ...options, output, compression, recipients, signal, willWrite }, copy, steps);
+    await journal.written();
     if (stop) await stopForGood(engine, container, steps);
-    stopped = stop;
+    await journal.end();
     return {
       success: true,
       checkpointPath: output,
       container: name,
-      containerId: container.Id,
+      containerId: id,
       image: container.Config.Image,
       compression,
       encrypted: recipients.length > 0,
@@ -111,28 +123,29 @@ export async function takeCheckpoint(options: TakeCheckpointOptions): Promise<Ch
       notes: notesOf(container),
     };
   } catch (error) {
-    if (written) await rm(output, { force: true });
-    throw error;
-  } finally {
-    await copy.thawAfterFailure(stopped);
+    throw await journal.undo(error, { host, engine });
   }
+}
+
+interface WriteOptions {
+  readonly output: string;
+  readonly compression: Compression;
+  readonly recipients: readonly string[];
+  readonly signal: AbortSignal;
+  readonly willWrite: (path: string) => Promise<void>;
 }
 
 async function write(
   manifest: ArchiveManifest,
-  options: { readonly output: string; readonly compression: Compression; readonly recipients: readonly string[] } & Pick<
-    TakeCheckpointOptions,
-    "signal"
-  >,
-  copy: FrozenCopy,
+  options: WriteOptions,
+  { file }: FrozenCopy,
   steps: CheckpointSteps,
 ): Promise<number> {
-  const { output, compression, recipients, signal } = options;
   const totalBytes = manifest.members.reduce((sum, { size }) => sum + size, 0);
   let archiveBytes = 0;
   await steps.run("write", "Writing the archive", async () => {
     const onBytes = (bytes: number) => steps.bytes("write", bytes, totalBytes);
-    archiveBytes = await writeArchive({ output, manifest, file: copy.file, compression, recipients, onBytes, signal });
+    archiveBytes = await writeArchive({ ...options, manifest, file, onBytes });
     return `${count(manifest.members.length, "file")}, ${formatBytes(totalBytes)}; the archive has ${formatBytes(archiveBytes)}`;
   });
   return archiveBytes;
@@ -143,15 +156,6 @@ async function stopForGood(engine: DockerEngine, container: ContainerRecord, ste
     await engine.stopForGood(container.Id);
     return "it will not be restarted by Docker";
   });
-}
-
-/** It will hold the memory of processes. */
-async function makeFolder({ workDirectory }: Configuration, stack: AsyncDisposableStack): Promise<string> {
-  const parent = workDirectory ?? defaultWorkDirectory();
-  await mkdir(parent, { recursive: true, mode: 0o700 });
-  const folder = await mkdtemp(join(parent, "checkpoint-"));
-  stack.defer(() => rm(folder, { recursive: true, force: true }));
-  return folder;
 }
 
 function notesOf({ Mounts: mounts }: ContainerRecord): string[] {

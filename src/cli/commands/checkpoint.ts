@@ -70,7 +70,7 @@ function checkpointWork(container: string, options: CheckpointOptions): CommandW
     failure: "No checkpoint",
     stateAfterFailure: ["The container goes on as before, and nothing was written."],
     onInterrupt: () => "ending. The container goes on, and what was written so far is removed.",
-    leftBehind: () => (frozen ? [`${container} may still be frozen. Let it go on: docker unpause ${container}`] : []),
+    leftBehind: () => (frozen ? [`${container} may still be frozen. Run this now: migrate-container recover ${container}`] : []),
     run: (session) =>
       runCheckpoint(container, options, session, (isFrozen) => {
         frozen = isFrozen;

@@ -5,6 +5,7 @@ import type { MoveOverview, RecoveredMove } from "../../migration/index.ts";
 import { runWith } from "../testing/run-with.ts";
 
 const move: MoveOverview = {
+  ...{ operation: "migrate", archive: undefined },
   ...{
     id: "20261101120000-abcdef",
     container: "web",
@@ -26,6 +27,7 @@ const running: MoveOverview = {
   },
 };
 const recovered: RecoveredMove = {
+  ...{ operation: "migrate", archive: undefined },
   ...{ id: move.id, container: "web", target: "ssh://board", decision: "roll-back", status: "rolled-back" },
   ...{ running: true, memoryLost: false, remains: [] },
 };

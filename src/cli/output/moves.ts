@@ -12,10 +12,14 @@ const meanings: Readonly<Record<MoveState, (move: MoveOverview) => string>> = {
     if (live?.rollingBack) return "being undone";
     return `${live?.cancelled ? "cancelled, ending: " : ""}${live?.title ?? "beginning"}${percentOf(live)}`;
   },
-  interrupted: ({ container, step }) => `its tool is gone (in step ${step ?? "0"}); ${container} may be frozen here`,
+  interrupted: ({ operation, container, name, target, step }) =>
+    `its tool is gone (in step ${step ?? "0"}); ${operation === "restore" ? `${name} may be half made on ${machineName(target)}` : `${container} may be frozen here`}`,
   stuck: ({ error }) => `not complete: ${error?.message ?? "something is left"}`,
   migrated: ({ target, name }) => `${name} runs on ${machineName(target)}`,
-  "rolled-back": ({ container, error }) => `${container} stayed here${error === undefined ? "" : `: ${error.message}`}`,
+  restored: ({ target, name }) => `${name} runs on ${machineName(target)}`,
+  taken: ({ container, archive }) => `${container} is in ${archive}`,
+  "rolled-back": ({ operation, container, error }) =>
+    `${operation === "restore" ? "nothing of it is left" : `${container} stayed here`}${error === undefined ? "" : `: ${error.message}`}`,
 };
 
 function percentOf(live: MoveOverview["live"]): string {
@@ -24,10 +28,20 @@ function percentOf(live: MoveOverview["live"]): string {
   return `, ${Math.min(100, Math.floor((100 * live.bytes) / live.totalBytes))} % of ${formatBytes(live.totalBytes)}`;
 }
 
+/** Where the container goes. */
+function placeOf({ operation, archive, target }: MoveOverview): string {
+  return operation === "checkpoint" ? (archive ?? "") : machineName(target);
+}
+
+/** How: by a strategy, into or out of an archive. */
+function wayOf({ operation, strategy }: MoveOverview): string {
+  return { migrate: strategy ?? "", checkpoint: "checkpoint", restore: `from an archive, ${strategy}` }[operation];
+}
+
 /** A table of moves, the oldest first. */
 export function moveTable(moves: readonly MoveOverview[], { style }: Look): string[] {
   const rows = moves.map((move) => [
-    ...[move.id, move.container, machineName(move.target), move.strategy, move.state],
+    ...[move.id, move.container, placeOf(move), wayOf(move), move.state],
     ...[move.begunAt.slice(0, 19).replace("T", " "), meanings[move.state](move)],
   ]);
   const [head = "", ...lines] = tableLines([["MOVE", "CONTAINER", "TARGET", "STRATEGY", "STATE", "BEGUN (UTC)", ""], ...rows]);
@@ -42,13 +56,13 @@ export function nextLines(moves: readonly MoveOverview[]): string[] {
 
 /** All that is known of one move. */
 export function moveLines(move: MoveOverview, look: Look): string[] {
-  const { id, container, name, target, strategy, state, step, steps, live, error, remains, figures } = move;
+  const { id, operation, archive, container, name, state, step, steps, live, error, remains, figures } = move;
   const as = name === container ? "" : ` as ${name}`;
   return [
-    look.style.bold(`${container} to ${machineName(target)}${as}`),
+    look.style.bold(`${operation === "restore" ? `${archive}: ` : ""}${container} to ${placeOf(move)}${as}`),
     ...tableLines([
       ["  Move", id],
-      ["  Strategy", strategy],
+      ["  Strategy", wayOf(move)],
       ["  State", `${state}: ${meanings[state](move)}`],
       ["  Begun", move.begunAt],
       ...(step === undefined ? [] : [["  Step", `${step} (${steps.length} begun)`]]),

@@ -5,11 +5,20 @@ import { labelled } from "./indent.ts";
 
 /** How a recovered move stands, for people. */
 export function recoveredLines(move: RecoveredMove, { style, symbols }: Look): string[] {
-  const { container, target, status, running, memoryLost, remains, error } = move;
+  const { operation, archive, container, target, status, running, memoryLost, remains, error } = move;
   const there = machineName(target);
+  const moved = running === false ? `${container} is on ${there} now, and does not run` : `${container} runs on ${there}`;
+  const undone =
+    operation === "restore"
+      ? `nothing of the restore of ${container} is left on ${there}; ${archive} is as it was`
+      : running === true
+        ? `${container} runs on this machine`
+        : `${container} is this machine's, and does not run`;
   const head = {
-    migrated: running === false ? `${container} is on ${there} now, and does not run` : `${container} runs on ${there}`,
-    "rolled-back": running === true ? `${container} runs on this machine` : `${container} is this machine's, and does not run`,
+    migrated: moved,
+    restored: moved,
+    taken: `${container} is in ${archive}`,
+    "rolled-back": undone,
     stuck: `${container} is not recovered yet`,
   }[status];
   const isDone = status !== "stuck" && remains.length === 0;
@@ -19,6 +28,8 @@ export function recoveredLines(move: RecoveredMove, { style, symbols }: Look): s
     ...(error === undefined ? [] : labelled("Cause", error.message)),
     ...(error?.remedy === undefined ? [] : labelled("Remedy", error.remedy)),
     ...(memoryLost ? labelled("Note", "It was stopped or started anew meanwhile: what it had in memory is gone.") : []),
-    ...(running === false && status === "rolled-back" ? labelled("Next", `docker start ${container}`) : []),
+    ...(running === false && status === "rolled-back" && operation !== "restore"
+      ? labelled("Next", `docker start ${container}`)
+      : []),
   ];
 }

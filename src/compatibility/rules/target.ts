@@ -68,8 +68,8 @@ const nameTaken = targetRule({
 });
 
 /** Bytes of process memory that a dump will hold. */
-export function memoryOf({ live }: Subject): number {
-  return (live?.processes ?? []).reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
+export function memoryOf({ live, memoryBytes: known = 0 }: Subject): number {
+  return live === undefined ? known : live.processes.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
 }
 
 /** Bytes. Room for the resume program, journals and the file system's own records. */

@@ -1,11 +1,10 @@
-import type { StepName } from "../events.ts";
-
 /** What a running move tells of itself. */
 export interface LiveStatus {
   readonly id: string;
   /** The process that carries it out. */
   readonly processId: number;
-  readonly step: StepName | undefined;
+  /** As events name it. */
+  readonly step: string | undefined;
   /** What is done, for people. */
   readonly title: string | undefined;
   /** Of the step, where it counts them. */

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { createInterface } from "node:readline";
+import type { CheckpointEvent } from "../../checkpoint/take/events.ts";
 import { MigrationError } from "../../errors.ts";
 import type { MigrationEvent } from "../events.ts";
 import { removeControl, withControlPath } from "./control-socket.ts";
@@ -45,7 +46,7 @@ export class ControlServer implements AsyncDisposable {
   }
 
   /** Takes in what the move does. */
-  readonly follow = (event: MigrationEvent): void => {
+  readonly follow = (event: MigrationEvent | CheckpointEvent): void => {
     if (event.type === "step-started") {
       const { step, title } = event;
       this.#status = { ...this.#status, step, title, bytes: undefined, totalBytes: undefined };
@@ -71,7 +72,7 @@ export class ControlServer implements AsyncDisposable {
       if (request === "cancel") {
         this.#status = { ...this.#status, cancelled: true };
         this.#cancel.abort(
-          new MigrationError("cancelled", "the move was cancelled from another terminal", {
+          new MigrationError("cancelled", "it was cancelled from another terminal", {
             remedy: "Nothing needs to be done.",
           }),
         );

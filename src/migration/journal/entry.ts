@@ -3,24 +3,32 @@ import type { MadeObject } from "../objects/made-object.ts";
 import type { MigrationFigures } from "../result.ts";
 import type { Expectation } from "../validation/expectation.ts";
 
+/** What is done with a container: it is moved, written to an archive, or made from one. */
+export type Operation = "migrate" | "checkpoint" | "restore";
+
 /** What a move is, in enough detail to end it without the tool that began it. */
 export interface BeginEntry {
   readonly kind: "begin";
+  readonly operation: Operation;
+  /** The archive that is written, or that the container is made from. */
+  readonly archive?: string | undefined;
   /** The container's name on the source. */
   readonly container: string;
   readonly containerId: string;
   /**
    * When Docker started it (State.StartedAt). A container that was started again has another one: then the memory that the move
-   * froze is gone.
+   * froze is gone. Empty for `restore`, which has no source.
    */
   readonly startedAt: string;
-  /** The target as the user named it, and how OpenSSH was told to find it. */
+  /** The target as the user named it, and how OpenSSH was told to find it. `checkpoint` has none but this machine. */
   readonly target: string;
   readonly sshConfig?: string | undefined;
-  readonly strategy: Strategy;
+  /** Undefined for `checkpoint`. */
+  readonly strategy?: Strategy | undefined;
   /** The container's name on the target. */
   readonly name: string;
-  readonly leaveSource: "stopped" | "removed";
+  /** What becomes of the source's container. */
+  readonly leaveSource: "running" | "stopped" | "removed";
   readonly healthCommand?: readonly string[] | undefined;
   /** Where the dump and the package lie on the source. */
   readonly workDirectory: string;
@@ -36,9 +44,16 @@ export interface ErrorRecord {
   readonly remedy: string | undefined;
 }
 
+/** How each operation ends well. */
+export const doneBy = { migrate: "migrated", checkpoint: "taken", restore: "restored" } as const satisfies Record<
+  Operation,
+  string
+>;
+export type Done = (typeof doneBy)[Operation];
+
 export interface EndEntry {
   readonly kind: "end";
-  readonly status: "migrated" | "rolled-back";
+  readonly status: Done | "rolled-back";
   /** The container's id on the target, when it runs there. */
   readonly targetContainerId?: string | undefined;
   readonly error?: ErrorRecord | undefined;
@@ -58,7 +73,7 @@ export type JournalEntry =
   | { readonly kind: "undone"; readonly object: MadeObject }
   /** What the copy on the target must look like, before it is started. */
   | { readonly kind: "expected"; readonly expectation: Expectation }
-  /** From here on the target's copy is the container. */
+  /** From here on the target's copy is the container; of a checkpoint: the archive is whole. */
   | { readonly kind: "committed" }
   /** The move is being undone, because of this. */
   | { readonly kind: "rollback"; readonly error: ErrorRecord }

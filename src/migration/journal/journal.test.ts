@@ -12,7 +12,7 @@ test("journal: each entry is a line, written when `write` returns", async () => 
   await using journal = await Journal.create("one");
   const entries: JournalEntry[] = [
     {
-      ...{ kind: "begin", container: "web\nlogs", containerId: "1", startedAt: "2026-11-01T00:00:00Z" },
+      ...{ kind: "begin", operation: "migrate", container: "web\nlogs", containerId: "1", startedAt: "2026-11-01T00:00:00Z" },
       ...{ target: "ssh://board", strategy: "resume", name: "web", leaveSource: "stopped", workDirectory: "/w", tool: "0.1.0" },
     },
     { kind: "object", object: { object: "folder", path: "/a b" } },

@@ -19,7 +19,8 @@ export interface ObjectKind<Name extends ObjectName> {
   title(object: ObjectOf<Name>): string;
   /** What it is, for what could not be undone: `container web`. */
   words(object: ObjectOf<Name>): string;
-  undo(object: ObjectOf<Name>, side: Side, moveId: string): Promise<void>;
+  /** @param side reaches the machine of the role, where that is needed */
+  undo(object: ObjectOf<Name>, side: () => Promise<Side>, moveId: string): Promise<void>;
 }
 
 type ObjectOf<Name extends ObjectName> = Extract<MadeObject, { object: Name }>;
@@ -30,43 +31,43 @@ const kinds: { readonly [Name in ObjectName]: ObjectKind<Name> } = {
     order: "clean",
     title: () => "left Docker's configuration as it was",
     words: () => "the runtime `migrate-container` in Docker's configuration",
-    undo: (_object, { engine }, moveId) => releaseRuntimes(engine, moveId),
+    undo: async (_object, side, moveId) => releaseRuntimes((await side()).engine, moveId),
   },
   image: {
     role: "target",
     order: "clean",
     title: ({ id }) => `removed the image ${id}`,
     words: ({ id }) => `image ${id}`,
-    undo: ({ id }, { engine }) => removeImage(engine, id),
+    undo: async ({ id }, side) => removeImage((await side()).engine, id),
   },
   "pulled-image": {
     role: "target",
     order: "clean",
     title: ({ name }) => `removed the image ${name}`,
     words: ({ name }) => `image ${name}`,
-    undo: ({ name }, { engine }) => removeImage(engine, name),
+    undo: async ({ name }, side) => removeImage((await side()).engine, name),
   },
   volume: {
     role: "target",
     order: "clean",
     title: ({ name }) => `removed the volume ${name}`,
     words: ({ name }) => `volume ${name}`,
-    undo: ({ name }, { engine }) => engine.removeVolume(name),
+    undo: async ({ name }, side) => (await side()).engine.removeVolume(name),
   },
   container: {
     role: "target",
     order: "running-copy",
     title: ({ name }) => `removed the container ${name}`,
     words: ({ name }) => `container ${name}`,
-    undo: (_object, side, moveId) => removeCopy(side, moveId),
+    undo: async (_object, side, moveId) => removeCopy(await side(), moveId),
   },
   folder: {
     role: "target",
     order: "clean",
     title: () => "removed the package",
     words: ({ path }) => `folder ${path}`,
-    undo: async ({ path }, { host }) => {
-      await host.must(["rm", "-rf", path]);
+    undo: async ({ path }, side) => {
+      await (await side()).host.must(["rm", "-rf", path]);
     },
   },
   freeze: {
@@ -74,7 +75,7 @@ const kinds: { readonly [Name in ObjectName]: ObjectKind<Name> } = {
     order: "thaw",
     title: ({ name }) => `let ${name} go on`,
     words: ({ name }) => `the frozen container ${name}`,
-    undo: ({ id }, { engine }) => engine.thaw(id),
+    undo: async ({ id }, side) => (await side()).engine.thaw(id),
   },
   work: {
     role: "source",
@@ -82,6 +83,13 @@ const kinds: { readonly [Name in ObjectName]: ObjectKind<Name> } = {
     title: () => "removed the dump",
     words: ({ path }) => `folder ${path}`,
     undo: ({ path }) => rm(path, { recursive: true, force: true }),
+  },
+  file: {
+    role: "source",
+    order: "clean",
+    title: () => "removed the unfinished file",
+    words: ({ path }) => `file ${path}`,
+    undo: ({ path }) => rm(path, { force: true }),
   },
 };
 

@@ -20,6 +20,8 @@ export type MadeObject =
   /** The source's container is frozen. */
   | { readonly object: "freeze"; readonly id: string; readonly name: string }
   /** The dump and the package on the source. */
-  | { readonly object: "work"; readonly path: string };
+  | { readonly object: "work"; readonly path: string }
+  /** A file that is written under a temporary name on this machine. */
+  | { readonly object: "file"; readonly path: string };
 
 export type ObjectName = MadeObject["object"];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import type { ErrorRecord } from "../journal/entry.ts";
+import type { ErrorRecord, Operation } from "../journal/entry.ts";
 import { type CopyState, type Decision, decide, type SourceState } from "./decide.ts";
 
 const error = (code: string): ErrorRecord => ({ code, message: "", host: undefined, remedy: undefined });
@@ -17,11 +17,12 @@ function decided(
   source: SourceState,
   copy: CopyState,
   preferSource = false,
+  operation: Operation = "migrate",
 ): Decision {
   const steps = ["create", "freeze", "start", "commit"];
   const begun = steps.slice(0, steps.indexOf(step) + 1).map((each) => ({ step: each, at }));
   const record = { committed, steps: begun, rollback: rollback === undefined ? undefined : error(rollback) };
-  return decide(record, { source, copy, preferSource });
+  return decide({ ...record, begin: { operation } }, { source, copy, preferSource });
 }
 
 test("decide: before the start the move goes back, whether or not the target can be reached", () => {
@@ -75,4 +76,14 @@ test("decide: the source's memory is given up only for a copy that runs, or is l
       }
     }
   }
+});
+
+test("decide: a restore goes back before its commit, even if its copy runs, and is completed after it", () => {
+  const restore = (phase: Phase, copy: CopyState) => decided(phase, "lost", copy, false, "restore");
+  for (const copy of ["none", "idle", "running", "unfinished"] as const) {
+    assert.equal(restore({ step: "start" }, copy), "roll-back");
+    assert.equal(restore({ step: "commit", committed: true }, copy), "complete");
+    assert.equal(restore({ step: "commit", committed: true, rollback: "validation-failed" }, copy), "roll-back");
+  }
+  assert.equal(restore({ step: "create" }, "unreachable"), "wait");
 });

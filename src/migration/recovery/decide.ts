@@ -1,4 +1,5 @@
 import type { ErrorCode } from "../../errors.ts";
+import type { BeginEntry } from "../journal/entry.ts";
 import type { MoveRecord } from "../journal/move-record.ts";
 
 /** How the source's container stands. */
@@ -41,9 +42,10 @@ const lostTouch: readonly ErrorCode[] = ["target-unreachable", "engine-unavailab
 
 /** What brings an interrupted move to exactly one container. */
 export function decide(
-  move: Pick<MoveRecord, "committed" | "steps" | "rollback">,
+  move: Pick<MoveRecord, "committed" | "steps" | "rollback"> & { readonly begin: Pick<BeginEntry, "operation"> },
   { source, copy, preferSource }: Findings,
 ): Decision {
+  if (move.begin.operation === "restore") return decideRestore(move, copy);
   const mayRun = move.steps.some(({ step }) => step === "start");
   if (copy === "unreachable") return mayRun ? "wait" : "roll-back";
   const runs = copy === "running";
@@ -54,4 +56,10 @@ export function decide(
   const undoing = move.rollback !== undefined && !lostTouch.some((code) => code === move.rollback?.code);
   // The copy has gone on, so it is ahead of the frozen source: going back would lose what it has done since.
   return undoing || preferSource ? "roll-back" : "finish";
+}
+
+/** A restore takes nothing from anybody: before its commit it can always be begun again from the archive. */
+function decideRestore({ committed, rollback }: Pick<MoveRecord, "committed" | "rollback">, copy: CopyState): Decision {
+  if (copy === "unreachable") return "wait";
+  return committed && rollback === undefined ? "complete" : "roll-back";
 }

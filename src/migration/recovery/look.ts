@@ -7,7 +7,8 @@ import type { CopyState, SourceState } from "./decide.ts";
 
 /** How a move's container stands on the source. */
 export async function lookAtSource({ engine }: Side, { begin }: MoveRecord): Promise<SourceState> {
-  if (!(await engine.isThere(begin.containerId))) return "lost";
+  // The container of the archive's id, if there is one, is none of a restore's affairs.
+  if (begin.operation === "restore" || !(await engine.isThere(begin.containerId))) return "lost";
   const { State } = await engine.inspect(begin.containerId);
   return State.Running && State.StartedAt === begin.startedAt ? "alive" : "lost";
 }

@@ -3,11 +3,11 @@ import { removeOrphanedDirectories } from "../../host/private-directory.ts";
 import { recordOfError } from "../carry-out.ts";
 import { removeControl } from "../control/control-socket.ts";
 import { cleanUp, endSource, stopRestarted } from "../finish.ts";
-import type { EndEntry } from "../journal/entry.ts";
+import { doneBy, type EndEntry } from "../journal/entry.ts";
 import { Journal } from "../journal/journal.ts";
 import type { MoveRecord } from "../journal/move-record.ts";
 import { readJournal } from "../journal/read-journals.ts";
-import { lockContainer } from "../lock.ts";
+import { claimOf, lockContainer } from "../lock.ts";
 import type { Side } from "../move.ts";
 import type { Role } from "../objects/made-object.ts";
 import { findCopy } from "../objects/target-copy.ts";
@@ -17,30 +17,8 @@ import { validateCopy } from "../validation/validate-copy.ts";
 import { type CopyState, type Decision, decide, type Findings } from "./decide.ts";
 import { lookAtSource, lookAtTarget } from "./look.ts";
 import { waitForOrphans } from "./orphans.ts";
-
-export interface RecoverOptions {
-  /** Removes a copy that has gone on, and lets the source go on where it was frozen, if it still can. Default: no. */
-  readonly preferSource?: boolean;
-  readonly signal?: AbortSignal | undefined;
-  /** Told what is done, for people. */
-  readonly onProgress?: (text: string) => void;
-}
-
-export interface RecoveredMove {
-  readonly id: string;
-  readonly container: string;
-  readonly target: string;
-  readonly decision: Decision;
-  /** `migrated`: it runs on the target. `rolled-back`: it is the source's. `stuck`: run it again when the cause is mended. */
-  readonly status: "migrated" | "rolled-back" | "stuck";
-  /** Whether the container runs now, where it is. Undefined when that can't be told. */
-  readonly running: boolean | undefined;
-  /** Whether what it had in memory at the freeze is gone, since its processes were ended or started anew meanwhile. */
-  readonly memoryLost: boolean;
-  /** What could not be done, for people. */
-  readonly remains: readonly string[];
-  readonly error?: MigrationError;
-}
+import { recoverCheckpoint } from "./recover-checkpoint.ts";
+import type { RecoveredMove, RecoverOptions } from "./recovered.ts";
 
 /** Processes that the tool left behind may take as long as CRIU's own time-out to end. */
 const orphanMs = 30_000;
@@ -55,13 +33,15 @@ export async function recoverMove(id: string, options: RecoverOptions = {}): Pro
   if (known === undefined)
     throw new MigrationError("no-such-move", `there is no move ${id}`, { remedy: "`migrate-container history` lists all." });
   await using stack = new AsyncDisposableStack();
-  stack.use(await lockContainer(known.begin.containerId, known.begin.container));
+  stack.use(await lockContainer(claimOf(known.begin), known.begin.container));
   // Read again: it may have ended while the lock was not held.
   const move = (await readJournal(id))!;
   await waitForOrphans(move.begin.workDirectory, orphanMs);
   const journal = stack.use(await Journal.resume(id));
-  const recovery = new Recovery(move, journal, options, stack);
-  const recovered = await recovery.run();
+  const recovered =
+    move.begin.operation === "checkpoint"
+      ? await recoverCheckpoint(move, journal, options)
+      : await new Recovery(move, journal, options, stack).run();
   await removeControl(id);
   await removeOrphanedDirectories();
   return recovered;
@@ -83,10 +63,10 @@ class Recovery {
   }
 
   async run(): Promise<RecoveredMove> {
-    const source = await lookAtSource(await this.#side("source"), this.#move);
+    const source = this.#isRestore ? "lost" : await lookAtSource(await this.#side("source"), this.#move);
     const copy = await this.#lookAtCopy();
     const decision = decide(this.#move, { source, copy, preferSource: this.#options.preferSource ?? false });
-    this.#say(words[decision](this.#move));
+    this.#say((this.#isRestore ? restoreWords : words)[decision](this.#move));
     if (decision === "wait") return await this.#wait(decision);
     if (decision === "complete") return await this.#complete(decision);
     if (decision === "roll-back") return await this.#rollBack(decision, { source, copy });
@@ -109,7 +89,9 @@ class Recovery {
   }
 
   #side(role: Role): Promise<Side> {
-    const { target, sshConfig } = this.#move.begin;
+    const { target, sshConfig, operation } = this.#move.begin;
+    // Nothing that a restore's recovery does may reach a container of this machine, where the one of the archive may still run.
+    if (role === "source" && operation === "restore") throw new Error("a restore has no source");
     let side = this.#opened.get(role);
     if (side === undefined) {
       side = openSide(role === "source" ? "local" : target, this.#stack, { sshConfig, signal: this.#options.signal });
@@ -160,21 +142,37 @@ class Recovery {
   /** Does what is left to do of a committed move. */
   async #complete(decision: Decision): Promise<RecoveredMove> {
     const { begin, id } = this.#move;
-    const [source, target] = [await this.#side("source"), await this.#side("target")];
+    const target = await this.#side("target");
     const copy = await findCopy(target.engine, id);
+    if (!this.#isRestore) await this.#endSource(copy?.State.Running === true);
+    await cleanUp({ moveId: id, target, workDirectory: begin.workDirectory, targetContainerId: copy?.Id ?? "none" });
+    const status = doneBy[begin.operation];
+    await this.#end({ kind: "end", status, targetContainerId: copy?.Id });
+    return this.#result(decision, status, copy?.State.Running ?? false);
+  }
+
+  async #endSource(copyRuns: boolean): Promise<void> {
+    const { begin } = this.#move;
+    const source = await this.#side("source");
+    if (begin.leaveSource === "running") return;
     if ((await lookAtSource(source, this.#move)) === "alive") {
       await endSource(source, await source.engine.inspect(begin.containerId), begin.leaveSource);
       this.#say(`ended ${begin.container} on this machine`);
-    } else if (copy?.State.Running === true && (await stopRestarted(source, begin.containerId))) {
+    } else if (copyRuns && (await stopRestarted(source, begin.containerId))) {
       this.#say(`stopped ${begin.container} on this machine: it had been started anew, without its memory`);
     }
-    await cleanUp({ moveId: id, source, target, workDirectory: begin.workDirectory, targetContainerId: copy?.Id ?? "none" });
-    await this.#end({ kind: "end", status: "migrated", targetContainerId: copy?.Id });
-    return this.#result(decision, "migrated", copy?.State.Running ?? false);
+  }
+
+  get #isRestore(): boolean {
+    return this.#move.begin.operation === "restore";
   }
 
   async #wait(decision: Decision): Promise<RecoveredMove> {
     const { begin, committed } = this.#move;
+    if (this.#isRestore) {
+      const remains = [`what the restore made on ${begin.target}`];
+      return await this.#remain("stuck", decision, remains, this.#targetError!, undefined);
+    }
     const remains = committed
       ? [`the copy on ${begin.target} is the container; ${begin.container} here is still to be ended`]
       : [`${begin.container} here stays frozen, since its copy on ${begin.target} may run`];
@@ -198,7 +196,8 @@ class Recovery {
 
   #result(decision: Decision, status: RecoveredMove["status"], running: boolean | undefined): RecoveredMove {
     const { id, begin } = this.#move;
-    return { id, container: begin.container, target: begin.target, decision, status, running, memoryLost: false, remains: [] };
+    const { operation, archive, container, target } = begin;
+    return { id, operation, archive, container, target, decision, status, running, memoryLost: false, remains: [] };
   }
 
   #say(text: string): void {
@@ -211,4 +210,11 @@ const words: Readonly<Record<Decision, (move: MoveRecord) => string>> = {
   finish: ({ begin }) => `going forward: the copy on ${begin.target} has gone on`,
   complete: ({ begin }) => `the move was committed: ${begin.target} has the container`,
   wait: ({ begin }) => `${begin.target} can't be reached, and its copy may run`,
+};
+
+const restoreWords: typeof words = {
+  ...words,
+  "roll-back": ({ begin }) => `going back: what was made on ${begin.target} is removed; the archive is as it was`,
+  complete: ({ begin }) => `the restore was committed: ${begin.target} has the container`,
+  wait: ({ begin }) => `${begin.target} can't be reached, and ${begin.name} may run there`,
 };

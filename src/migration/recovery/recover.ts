@@ -1,6 +1,9 @@
+import { removeOrphanedDirectories } from "../../host/private-directory.ts";
 import { readLiveStatus } from "../control/client.ts";
 import { unfinishedMoves } from "../journal/unfinished.ts";
-import { type RecoveredMove, type RecoverOptions, recoverMove } from "./recover-move.ts";
+import { archiveFolders } from "../state-paths.ts";
+import { recoverMove } from "./recover-move.ts";
+import type { RecoveredMove, RecoverOptions } from "./recovered.ts";
 
 /**
  * Ends interrupted moves. Those that are under way are left alone.
@@ -15,5 +18,7 @@ export async function recover(which: readonly string[] = [], options: RecoverOpt
     if ((await readLiveStatus(id)) !== undefined) continue;
     recovered.push(await recoverMove(id, options));
   }
+  // Of a tool that was killed while it read one.
+  await removeOrphanedDirectories(archiveFolders());
   return recovered;
 }

@@ -1,25 +1,29 @@
 import { MigrationError } from "../../errors.ts";
 import { cleanUp, endSource } from "../finish.ts";
-import type { Move, Side } from "../move.ts";
+import type { Arrival, Move, Side } from "../move.ts";
 
 /** The journal says that the target's copy is the container: now the source's is ended. */
 export async function commit({ container, source, target, targetContainerId, options }: Move): Promise<string> {
-  await assertRuns(target, targetContainerId!);
+  await assertRuns(
+    target,
+    targetContainerId!,
+    "The container goes on on the source. Look at the target's load, memory and Docker, then try again.",
+  );
   return await endSource(source, container, options.leaveSource);
 }
 
-/** The last look before the source's memory is given up. */
-async function assertRuns({ engine, host }: Side, id: string): Promise<void> {
+/** The last look before the source's memory, or what a restore could undo, is given up. */
+export async function assertRuns({ engine, host }: Side, id: string, remedy: string): Promise<void> {
   const { State } = await engine.inspect(id);
   if (State.Running) return;
   throw new MigrationError("validation-failed", `the moved container has ended with status ${State.ExitCode}`, {
     host: host.name,
-    remedy: "The container goes on on the source. Look at the target's load, memory and Docker, then try again.",
+    remedy,
   });
 }
 
 /** Removes what only the move needed, on both machines. */
-export async function clean({ id, source, target, workDirectory, targetContainerId }: Move): Promise<string> {
-  await cleanUp({ moveId: id, source, target, workDirectory, targetContainerId: targetContainerId! });
+export async function clean({ id, target, workDirectory, targetContainerId }: Arrival): Promise<string> {
+  await cleanUp({ moveId: id, target, workDirectory, targetContainerId: targetContainerId! });
   return "the dump is removed from both machines";
 }

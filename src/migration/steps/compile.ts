@@ -4,12 +4,12 @@ import { freezeAnew, isTransient } from "../../checkpoint/take/dump-frozen.ts";
 import { openCheckpoint } from "../../criu/images/open-checkpoint.ts";
 import { memoryFoldersOf } from "../../engine/docker/memory-folders.ts";
 import { engineFiltersOf } from "../../engine/docker/security.ts";
-import { type CompiledResume, compileResume } from "../../resume/compile.ts";
+import { type CompiledResume, type CompileInput, compileResume } from "../../resume/compile.ts";
 import { describeRedispatches } from "../../resume/cpu/redispatch.ts";
 import { formatBytes } from "../../text/bytes.ts";
 import { count } from "../../text/count.ts";
 import { containerFileReader, findSemaphores } from "../container-files.ts";
-import type { Move } from "../move.ts";
+import type { Arrival, Move } from "../move.ts";
 import { expectationOf } from "../validation/expectation.ts";
 import { dump, imageDirectory } from "./dump.ts";
 
@@ -29,18 +29,35 @@ export async function compile(move: Move): Promise<string> {
   }
 }
 
-async function compileOnce(move: Move): Promise<string> {
+function compileOnce(move: Move): Promise<string> {
+  const { Pid: pid } = move.container.State;
+  return compileFrom(move, {
+    imageDirectory: imageDirectory(move),
+    readFile: containerFileReader(pid),
+    semaphores: findSemaphores(pid),
+  });
+}
+
+export interface CompileSource extends Required<Pick<CompileInput, "readFile" | "semaphores">> {
+  readonly imageDirectory: string;
+}
+
+/** Compiles a dump for the target. */
+export async function compileFrom(
+  move: Arrival,
+  { imageDirectory: directory, readFile: readContainerFile, semaphores }: CompileSource,
+): Promise<string> {
   const { container } = move;
-  using images = await openCheckpoint(imageDirectory(move));
-  const engineStdio = JSON.parse(await readFile(join(imageDirectory(move), "descriptors.json"), "utf8")) as string[];
+  using images = await openCheckpoint(directory);
+  const engineStdio = JSON.parse(await readFile(join(directory, "descriptors.json"), "utf8")) as string[];
   const compiled = compileResume({
     images,
     engineStdio,
-    readFile: containerFileReader(container.State.Pid),
+    readFile: readContainerFile,
     target: move.execution!,
     temporaryFolders: memoryFoldersOf(container),
     engineFilters: engineFiltersOf(container),
-    semaphores: findSemaphores(container.State.Pid),
+    semaphores,
   });
   move.compiled = compiled;
   const altered = alteredPages(compiled);

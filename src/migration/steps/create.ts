@@ -1,15 +1,15 @@
 import { runtimeNames } from "../../engine/resume-runtime/wrapper.ts";
-import { type Move, willMake } from "../move.ts";
+import { type Arrival, willMake } from "../move.ts";
 import { moveLabel } from "../objects/target-copy.ts";
 
 /** Creates a container whose first start resumes the program. */
-export function createResumable(move: Move): Promise<string> {
-  return createContainer(move, { runtime: runtimeNames.resume, image: move.container.Image });
+export function createResumable(move: Arrival): Promise<string> {
+  return createContainer(move, { runtime: runtimeNames.resume, image: move.targetImage ?? move.container.Image });
 }
 
 /** Creates a container whose first start restores the processes. */
-export function createRestorable(move: Move): Promise<string> {
-  return createContainer(move, { runtime: runtimeNames.restore, image: move.container.Image });
+export function createRestorable(move: Arrival): Promise<string> {
+  return createContainer(move, { runtime: runtimeNames.restore, image: move.targetImage ?? move.container.Image });
 }
 
 export interface CreateOptions {
@@ -22,7 +22,7 @@ export interface CreateOptions {
 }
 
 /** Creates the container on the target, configured as on the source, and does not start it. */
-export async function createContainer(move: Move, create: CreateOptions): Promise<string> {
+export async function createContainer(move: Arrival, create: CreateOptions): Promise<string> {
   const { id, container, target, options } = move;
   const { name } = options;
   for (const { Type, Name } of container.Mounts) {
@@ -43,7 +43,7 @@ export async function createContainer(move: Move, create: CreateOptions): Promis
 }
 
 /** The image's name if it means the same image on the target, else its id. */
-async function imageReference({ container, target }: Move, id: string): Promise<string> {
+async function imageReference({ container, target }: Arrival, id: string): Promise<string> {
   const name = container.Config.Image;
   if (!(await target.engine.hasImage(name))) return id;
   return (await target.engine.inspectImage(name)).Id === id ? name : id;

@@ -6,12 +6,12 @@ import { describeFiles, type Manifest, manifestName } from "../../checkpoint/man
 import { packUpper, upperDirectory } from "../../engine/docker/upper.ts";
 import { formatBytes } from "../../text/bytes.ts";
 import { count } from "../../text/count.ts";
-import { containerName, type Move } from "../move.ts";
+import { type Arrival, containerName, type Move } from "../move.ts";
 import { toolVersion } from "../version.ts";
 
 export const upperArchive = "upper.tar";
 
-export function packageDirectory({ workDirectory }: Move): string {
+export function packageDirectory({ workDirectory }: Arrival): string {
   return join(workDirectory, "package");
 }
 
@@ -35,6 +35,12 @@ export async function makePackage(move: Move, { fill, leaveOut }: PackageContent
     packUpper(source.host, upper, { signal, excluded }),
     createWriteStream(join(directory, upperArchive), { mode: 0o600 }),
   );
+  return await describePackage(move, directory, memoryFiles);
+}
+
+/** Writes the manifest of what is in the package. @param memoryFiles names of the files that hold memory */
+export async function describePackage(move: Arrival, directory: string, memoryFiles: readonly string[]): Promise<string> {
+  const { container, signal } = move;
   const files = await describeFiles(directory, (bytes) => move.progress("package", bytes, undefined), signal);
   const manifest: Manifest = {
     format: 1,

@@ -1,15 +1,15 @@
 import { sendCriu } from "../../engine/resume-runtime/provide-criu.ts";
 import { registerRuntime } from "../../engine/resume-runtime/register.ts";
 import { type RuntimeKind, runtimeNames } from "../../engine/resume-runtime/wrapper.ts";
-import { type Move, willMake } from "../move.ts";
+import { type Arrival, willMake } from "../move.ts";
 
 /** Registers the OCI runtime that resumes a moved container at its first start, unless it is there. */
-export function prepareTarget(move: Move): Promise<string> {
+export function prepareTarget(move: Arrival): Promise<string> {
   return register(move, "resume");
 }
 
 /** Registers the OCI runtime that restores a moved container at its first start, and sees that there is a CRIU for it. */
-export async function prepareRestore(move: Move): Promise<string> {
+export async function prepareRestore(move: Arrival): Promise<string> {
   const registered = await register(move, "restore");
   const { criu } = move.targetFacts;
   if (criu !== undefined) {
@@ -20,7 +20,7 @@ export async function prepareRestore(move: Move): Promise<string> {
   return `${registered}; sent CRIU`;
 }
 
-async function register(move: Move, kind: RuntimeKind): Promise<string> {
+async function register(move: Arrival, kind: RuntimeKind): Promise<string> {
   const { id, target, runtime, signal } = move;
   const { path } = runtime!;
   await willMake(move, { object: "runtime" });

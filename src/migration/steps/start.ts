@@ -3,13 +3,13 @@ import { getSystemErrorMap } from "node:util";
 import { targetPaths } from "../../engine/resume-runtime/wrapper.ts";
 import { MigrationError } from "../../errors.ts";
 import { parseStatus } from "../../resume/resume-directory.ts";
-import type { Move } from "../move.ts";
+import type { Arrival } from "../move.ts";
 
 /** A resume reads its pages at some ten MB/s at worst (emulated ARM64 machine, cold disk). */
-const timeoutMs = ({ memoryBytes }: Move): number => 60_000 + memoryBytes / 10_000;
+const timeoutMs = ({ memoryBytes }: Arrival): number => 60_000 + memoryBytes / 10_000;
 
 /** Starts the container on the target, which resumes the program, and waits until every thread is about to go on. */
-export async function startResumed(move: Move): Promise<string> {
+export async function startResumed(move: Arrival): Promise<string> {
   const { target, signal } = move;
   const id = move.targetContainerId!;
   await start(move);
@@ -32,7 +32,7 @@ export async function startResumed(move: Move): Promise<string> {
 }
 
 /** Starts the container, after it is written down what it must look like then. */
-export async function start(move: Move): Promise<string> {
+export async function start(move: Arrival): Promise<string> {
   await move.journal.write({ kind: "expected", expectation: move.expectation! });
   move.targetStarted = true;
   await move.target.engine.start(move.targetContainerId!);
@@ -40,7 +40,7 @@ export async function start(move: Move): Promise<string> {
 }
 
 /** Starts the container on the target, whose runtime restores the processes with CRIU. */
-export async function startRestored(move: Move): Promise<string> {
+export async function startRestored(move: Arrival): Promise<string> {
   try {
     await start(move);
   } catch (cause) {
@@ -50,7 +50,7 @@ export async function startRestored(move: Move): Promise<string> {
   return "CRIU has restored every process";
 }
 
-async function restoreFailure({ target, targetContainerId }: Move, cause: MigrationError): Promise<MigrationError> {
+async function restoreFailure({ target, targetContainerId }: Arrival, cause: MigrationError): Promise<MigrationError> {
   const script = 'grep -h "Error (" "$1/$2/work/restore.log" 2>/dev/null | tail -n 20 || true';
   const log = await target.host.script(script, [targetPaths.resumed, targetContainerId!]);
   // A line of the log: time, perhaps a process id, and the place in CRIU's source.
@@ -68,7 +68,7 @@ async function restoreFailure({ target, targetContainerId }: Move, cause: Migrat
 }
 
 async function look(
-  { target }: Move,
+  { target }: Arrival,
   id: string,
 ): Promise<readonly [{ readonly Running: boolean; readonly ExitCode: number }, string]> {
   // The state first: a program that ends in between has written its last word by then.
@@ -76,7 +76,7 @@ async function look(
   return [State, await target.host.script('cat "$1/$2/status" 2>/dev/null || true', [targetPaths.resumed, id])];
 }
 
-function resumeFailure({ target }: Move, what: string, result: bigint): MigrationError {
+function resumeFailure({ target }: Arrival, what: string, result: bigint): MigrationError {
   const known = getSystemErrorMap().get(Number(result));
   const reason = known === undefined ? `result ${result}` : `${known[0]}: ${known[1]}`;
   return new MigrationError("resume-failed", `the program could not be rebuilt: ${what}: ${reason}`, {
@@ -86,7 +86,7 @@ function resumeFailure({ target }: Move, what: string, result: bigint): Migratio
   });
 }
 
-async function exited({ target }: Move, id: string, exitCode: number): Promise<MigrationError> {
+async function exited({ target }: Arrival, id: string, exitCode: number): Promise<MigrationError> {
   const logs = await target.engine.logs(id, 20).catch(() => "");
   return new MigrationError("resume-failed", `the container ended with status ${exitCode} while the program was being rebuilt`, {
     host: target.host.name,

@@ -4,15 +4,15 @@ import { unpackUpper, upperDirectory } from "../../engine/docker/upper.ts";
 import { targetPaths } from "../../engine/resume-runtime/wrapper.ts";
 import { formatBytes } from "../../text/bytes.ts";
 import { count } from "../../text/count.ts";
-import { type Move, willMake } from "../move.ts";
+import { type Arrival, willMake } from "../move.ts";
 import { packageDirectory, upperArchive } from "./package.ts";
 
-function incomingDirectory({ id }: Pick<Move, "id">): string {
+function incomingDirectory({ id }: Pick<Arrival, "id">): string {
   return `${targetPaths.incoming}/${id}`;
 }
 
 /** Sends the package. */
-export async function send(move: Move): Promise<string> {
+export async function send(move: Arrival): Promise<string> {
   const { target, signal } = move;
   const manifest = move.manifest!;
   await willMake(move, { object: "folder", path: incomingDirectory(move) });
@@ -26,7 +26,7 @@ export async function send(move: Move): Promise<string> {
 }
 
 /** Has the target compute the sums of what arrived. */
-export async function verify(move: Move): Promise<string> {
+export async function verify(move: Arrival): Promise<string> {
   const { target, signal } = move;
   const manifest = move.manifest!;
   const sums = await target.host.script(
@@ -39,7 +39,7 @@ export async function verify(move: Move): Promise<string> {
 }
 
 /** Gives the container its writable layer. */
-export async function apply(move: Move): Promise<string> {
+export async function apply(move: Arrival): Promise<string> {
   const { target, signal } = move;
   const upper = await upperDirectory(target.engine, move.targetContainerId!);
   const archive = `${incomingDirectory(move)}/${upperArchive}`;
@@ -49,7 +49,7 @@ export async function apply(move: Move): Promise<string> {
 }
 
 /** As `apply`, and puts the dump where the container's first start finds it. */
-export async function applyPending(move: Move): Promise<string> {
+export async function applyPending(move: Arrival): Promise<string> {
   const { target, signal } = move;
   const outcome = await apply(move);
   await target.host.script(

@@ -1,8 +1,8 @@
-import type { Move } from "../move.ts";
+import type { Arrival } from "../move.ts";
 import { validateCopy } from "../validation/validate-copy.ts";
 
 /** Looks whether what runs on the target is what was frozen on the source. */
-export async function validate(move: Move): Promise<string> {
+export async function validate(move: Arrival): Promise<string> {
   const { target, options, signal } = move;
   const { outcome, notes } = await validateCopy(target, move.targetContainerId!, {
     expectation: move.expectation!,

@@ -1,9 +1,9 @@
 import type { StepName } from "../events.ts";
-import type { Move } from "../move.ts";
+import type { Arrival, Move } from "../move.ts";
 
 /** One step up to the commit. */
-export interface PlannedStep {
+export interface PlannedStep<M extends Arrival = Move> {
   readonly step: StepName;
   /** @returns what came of it, for people */
-  run(move: Move): Promise<string>;
+  run(move: M): Promise<string>;
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { openCheckpoint } from "../../criu/images/open-checkpoint.ts";
 import { restoreConfiguration } from "../../criu/restore-configuration.ts";
 import { criuPathFile, restoreFile } from "../../engine/resume-runtime/wrapper.ts";
-import type { Move } from "../move.ts";
+import type { Arrival } from "../move.ts";
 import { createRestorable } from "../steps/create.ts";
 import { dump, imageDirectory } from "../steps/dump.ts";
 import { freeze } from "../steps/freeze.ts";
@@ -23,7 +23,10 @@ export const restoreSteps: readonly PlannedStep[] = [
   { step: "create", run: createRestorable },
   { step: "freeze", run: freeze },
   { step: "dump", run: dump },
-  { step: "package", run: (move) => makePackage(move, { fill: fillPackage }) },
+  {
+    step: "package",
+    run: (move) => makePackage(move, { fill: (_move, directory) => fillRestore(move, imageDirectory(move), directory) }),
+  },
   { step: "send", run: send },
   { step: "verify", run: verify },
   { step: "apply", run: applyPending },
@@ -31,8 +34,8 @@ export const restoreSteps: readonly PlannedStep[] = [
   { step: "validate", run: validate },
 ];
 
-async function fillPackage(move: Move, directory: string): Promise<readonly string[]> {
-  const images = imageDirectory(move);
+/** Puts the dump and how CRIU is to restore it into the package. @returns the names of the files that hold memory */
+export async function fillRestore(move: Arrival, images: string, directory: string): Promise<readonly string[]> {
   using checkpoint = await openCheckpoint(images);
   move.expectation = expectationOf(checkpoint);
   const names = await readdir(images);

@@ -1,5 +1,5 @@
 import { writeResumeFolder } from "../../engine/resume-runtime/resume-folder.ts";
-import type { Move } from "../move.ts";
+import type { Arrival } from "../move.ts";
 import { compile } from "../steps/compile.ts";
 import { createResumable } from "../steps/create.ts";
 import { dump, imageDirectory } from "../steps/dump.ts";
@@ -20,7 +20,10 @@ export const resumeSteps: readonly PlannedStep[] = [
   { step: "freeze", run: freeze },
   { step: "dump", run: dump },
   { step: "compile", run: compile },
-  { step: "package", run: (move) => makePackage(move, { fill: fillPackage }) },
+  {
+    step: "package",
+    run: (move) => makePackage(move, { fill: (_move, directory) => fillResume(move, imageDirectory(move), directory) }),
+  },
   { step: "send", run: send },
   { step: "verify", run: verify },
   { step: "apply", run: applyPending },
@@ -28,11 +31,12 @@ export const resumeSteps: readonly PlannedStep[] = [
   { step: "validate", run: validate },
 ];
 
-async function fillPackage(move: Move, directory: string): Promise<readonly string[]> {
+/** Puts the program and what it reads into the package. @returns the names of the files that hold memory */
+export async function fillResume(move: Arrival, images: string, directory: string): Promise<readonly string[]> {
   const compiled = move.compiled!;
   await writeResumeFolder(directory, {
     compiled,
-    imageDirectory: imageDirectory(move),
+    imageDirectory: images,
     containerId: move.targetContainerId!,
     // Where the container can't be given the source's clocks, `examine` has said what that means.
     timeNamespace: move.targetFacts.timeNamespaces && move.runtime?.timeNamespaces === true,

@@ -1,0 +1,46 @@
+import { stat } from "node:fs/promises";
+import type { OwnArchive } from "../../checkpoint/archive/opened.ts";
+import type { Subject } from "../../compatibility/subject.ts";
+import type { TargetFacts } from "../../compatibility/target-facts.ts";
+import { findCriu } from "../../criu/bundle/find-criu.ts";
+import type { ContainerRecord } from "../../engine/docker/engine.ts";
+import type { EngineInfo } from "../../engine/docker/info.ts";
+
+/** What the rules can judge of a container that is in an archive. Of its machine only what the archive tells is known. */
+export async function archivedSubject(
+  archive: OwnArchive,
+  container: ContainerRecord,
+  { hostFacts: theirs }: TargetFacts,
+  engine: EngineInfo,
+): Promise<Subject> {
+  const { source } = archive.manifest;
+  const isSame = source.architecture === theirs.architecture;
+  return {
+    host: "local",
+    container,
+    image: archive.imageRecord,
+    hostFacts: {
+      architecture: source.architecture,
+      kernelRelease: source.kernel,
+      // The archive doesn't tell it; x86_64 has one only.
+      pageSize: isSame ? theirs.pageSize : 4096,
+      addressBits: 47,
+      holdsX86Addresses: true,
+      uid: 0,
+      cpuFlags: source.cpuFlags,
+      memoryTotal: 0,
+      memoryAvailable: 0,
+      freeBytes: new Map(),
+      emulators: [],
+    },
+    // So that nothing is said of differences that nobody knows of.
+    engine,
+    criu: await findCriu(),
+    live: undefined,
+    memoryBytes: archive.members
+      .filter(({ path }) => /(?:^|\/)pages-[^/]*\.img$/.test(path))
+      .reduce((sum, { size }) => sum + size, 0),
+    writableBytes: archive.upper === undefined ? 0 : (await stat(archive.upper)).size,
+    bootId: "",
+  };
+}
