@@ -1,7 +1,5 @@
 import { MigrationError } from "../../errors.ts";
-import { removeOrphanedDirectories } from "../../host/private-directory.ts";
 import { recordOfError } from "../carry-out.ts";
-import { removeControl } from "../control/control-socket.ts";
 import { cleanUp, endSource, stopRestarted } from "../finish.ts";
 import { doneBy, type EndEntry } from "../journal/entry.ts";
 import { Journal } from "../journal/journal.ts";
@@ -42,8 +40,6 @@ export async function recoverMove(id: string, options: RecoverOptions = {}): Pro
     move.begin.operation === "checkpoint"
       ? await recoverCheckpoint(move, journal, options)
       : await new Recovery(move, journal, options, stack).run();
-  await removeControl(id);
-  await removeOrphanedDirectories();
   return recovered;
 }
 

@@ -1,5 +1,6 @@
 import { removeOrphanedDirectories } from "../../host/private-directory.ts";
 import { readLiveStatus } from "../control/client.ts";
+import { controlIds, removeControl } from "../control/control-socket.ts";
 import { unfinishedMoves } from "../journal/unfinished.ts";
 import { archiveFolders } from "../state-paths.ts";
 import { recoverMove } from "./recover-move.ts";
@@ -18,7 +19,13 @@ export async function recover(which: readonly string[] = [], options: RecoverOpt
     if ((await readLiveStatus(id)) !== undefined) continue;
     recovered.push(await recoverMove(id, options));
   }
-  // Of a tool that was killed while it read one.
-  await removeOrphanedDirectories(archiveFolders());
+  await sweep();
   return recovered;
+}
+
+/** Removes what tools that were killed have left beside their journals: sockets, connections' folders, archives that were being read. */
+async function sweep(): Promise<void> {
+  for (const id of await controlIds()) if ((await readLiveStatus(id)) === undefined) await removeControl(id);
+  await removeOrphanedDirectories();
+  await removeOrphanedDirectories(archiveFolders());
 }

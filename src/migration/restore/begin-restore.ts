@@ -1,5 +1,4 @@
-import { mkdir } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { OwnArchive } from "../../checkpoint/archive/opened.ts";
 import { chooseExecution } from "../../compatibility/execution.ts";
 import type { Subject } from "../../compatibility/subject.ts";
@@ -9,7 +8,7 @@ import type { Host } from "../../host/host.ts";
 import { runtimeOf } from "../begin-move.ts";
 import { ControlServer } from "../control/server.ts";
 import { Journal } from "../journal/journal.ts";
-import { containerName, type Side, willMake } from "../move.ts";
+import { containerName, type Side } from "../move.ts";
 import { defaultWorkDirectory } from "../state-paths.ts";
 import { ownHealthCommand } from "../validation/health.ts";
 import { toolVersion } from "../version.ts";
@@ -50,9 +49,6 @@ export async function beginRestore(
     ...{ strategy, name, leaveSource: "running", healthCommand, workDirectory: directory, tool: toolVersion },
   });
   const made: Restore["made"] = [];
-  await willMake({ journal, made }, { object: "work", path: directory });
-  await mkdir(dirname(directory), { recursive: true, mode: 0o700 });
-  await mkdir(directory, { mode: 0o700 });
   const emit: Restore["emit"] = (event) => {
     const timed = { ...event, atMs: performance.now() - begin };
     control.follow(timed);
