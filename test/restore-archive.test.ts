@@ -3,12 +3,16 @@ import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { execa } from "execa";
 import { ensureImage } from "../lab/images.ts";
 import { ensureArm64Machine, ensureX86Machine, type LabMachine } from "../lab/machines.ts";
+import { podmanLayout } from "../src/checkpoint/testing/foreign-layout.ts";
+import { partsOf } from "../src/checkpoint/testing/parts.ts";
+import { rawTar } from "../src/checkpoint/testing/raw-tar.ts";
 import { type RestoreOptions, type RestoreResult, restore, takeCheckpoint } from "../src/index.ts";
-import { listMoves, recover } from "../src/migration/index.ts";
+import { cancel, listMoves, recover } from "../src/migration/index.ts";
 import { program } from "./support/cli.ts";
 import { docker, publishedPort, removeContainer } from "./support/docker.ts";
 import { clear, on, traces } from "./support/machine.ts";
@@ -199,6 +203,31 @@ test("restore: to ARM64, from an encrypted archive", async () => {
   } finally {
     await withoutImage(machine);
   }
+  await assertNoState();
+});
+
+test("restore: podman's archives are refused by name", async () => {
+  const path = join(folder, "podman.tar");
+  await writeFile(path, rawTar(podmanLayout(await partsOf(archive))));
+  const { stderr, exitCode } = await execa(program, ["restore", path, "--name", other], { reject: false });
+  assert.equal(exitCode, 3);
+  assert.match(stderr, /podman container restore --import/);
+  await assertNoState();
+});
+
+test("restore: another terminal cancels it", async () => {
+  const before = await localContainers();
+  const cancelling = Promise.withResolvers<Awaited<ReturnType<typeof cancel>>>();
+  const result = await restore({
+    archive,
+    name: other,
+    afterStep: async (step) => {
+      if (step === "package") cancelling.resolve(cancel((await listMoves())[0]!.id));
+      if (step === "package") await setTimeout(500);
+    },
+  });
+  assert.deepEqual([result.status, (await cancelling.promise).state], ["rolled-back", "rolled-back"]);
+  assert.equal(await localContainers(), before);
   await assertNoState();
 });
 

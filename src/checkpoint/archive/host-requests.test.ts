@@ -3,8 +3,8 @@ import { test } from "node:test";
 import type { ContainerRecord } from "../../engine/docker/engine.ts";
 import { hostRequests, withoutHostRequests } from "./host-requests.ts";
 
-function record(config: object, mounts: readonly object[] = []): ContainerRecord {
-  return { Id: "1", HostConfig: config, Mounts: mounts } as unknown as ContainerRecord;
+function record(config: object, mounts: readonly object[] = [], networks: object = {}): ContainerRecord {
+  return { Id: "1", HostConfig: config, Mounts: mounts, NetworkSettings: { Networks: networks } } as unknown as ContainerRecord;
 }
 
 const ordinary = {
@@ -76,4 +76,19 @@ test("host requests: of several binds only those that are allowed stay, with the
   const kept = withoutHostRequests(asking, ({ value }) => value === "/srv:/srv:ro");
   assert.deepEqual(kept.HostConfig, { Binds: ["/srv:/srv:ro"] });
   assert.deepEqual(kept.Mounts, [mounts[1]]);
+});
+
+test("host requests: a container joins no network of the user's that isn't allowed", () => {
+  const networks = { front: { Aliases: ["web"] }, back: {}, bridge: {} };
+  const asking = record({ ...ordinary, NetworkMode: "front" }, [], networks);
+  assert.deepEqual(hostRequests(asking), [
+    { field: "NetworkMode", value: "front" },
+    { field: "Networks", value: "back" },
+  ]);
+  const none = withoutHostRequests(asking, () => false);
+  assert.deepEqual([none.HostConfig.NetworkMode, none.NetworkSettings.Networks], [undefined, {}]);
+  const front = withoutHostRequests(asking, ({ field }) => field === "NetworkMode");
+  assert.deepEqual([front.HostConfig.NetworkMode, Object.keys(front.NetworkSettings.Networks)], ["front", ["front"]]);
+  const all = withoutHostRequests(asking, () => true);
+  assert.deepEqual(Object.keys(all.NetworkSettings.Networks), ["front", "back"]);
 });
