@@ -107,7 +107,12 @@ test("a CRIU that is asked for is the only one that will do", async () => {
   await mkdir(own);
   const program = join(own, "criu");
   await writeFile(program, "#!/bin/sh\necho 'Version: 4.3'\n", { mode: 0o755 });
-  assert.deepEqual(await findCriu({ directory: bundle.directory, program }), { binDirectory: own, program, version: "4.3" });
+  assert.deepEqual(await findCriu({ directory: bundle.directory, program }), {
+    binDirectory: own,
+    program,
+    version: "4.3",
+    bundled: false,
+  });
   // Runtimes look for `criu` in PATH, so that one of another name would not be what runs.
   await rename(program, `${program}-4.3`);
   assert.equal(await findCriu({ directory: bundle.directory, program: `${program}-4.3` }), undefined);
