@@ -1,3 +1,4 @@
+import type { TargetFacts } from "../../compatibility/target-facts.ts";
 import { runtimeNames } from "../../engine/resume-runtime/wrapper.ts";
 import { type Arrival, willMake } from "../move.ts";
 import { moveLabel } from "../objects/target-copy.ts";
@@ -9,7 +10,16 @@ export function createResumable(move: Arrival): Promise<string> {
 
 /** Creates a container whose first start restores the processes. */
 export function createRestorable(move: Arrival): Promise<string> {
-  return createContainer(move, { runtime: runtimeNames.restore, image: move.targetImage ?? move.container.Image });
+  return createContainer(move, {
+    runtime: runtimeNames.restore,
+    image: move.targetImage ?? move.container.Image,
+    platform: platformOf(move.targetFacts),
+  });
+}
+
+/** What the target runs itself, as Docker names it. */
+export function platformOf({ hostFacts }: TargetFacts): string {
+  return hostFacts.architecture === "aarch64" ? "linux/arm64" : "linux/amd64";
 }
 
 export interface CreateOptions {
@@ -17,7 +27,7 @@ export interface CreateOptions {
   readonly image: string;
   /** Default: the engine's own. */
   readonly runtime?: string;
-  /** `linux/arm64`. Default: the source's. */
+  /** `linux/arm64`. Default: `linux/amd64`, which resume programs are made for. */
   readonly platform?: string;
 }
 

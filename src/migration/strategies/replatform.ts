@@ -1,5 +1,5 @@
 import type { Move } from "../move.ts";
-import { createContainer } from "../steps/create.ts";
+import { createContainer, platformOf } from "../steps/create.ts";
 import { freeze } from "../steps/freeze.ts";
 import { runHookAfter, runHookBefore } from "../steps/hooks.ts";
 import { provideImage } from "../steps/image-variant.ts";
@@ -30,12 +30,7 @@ export const replatformSteps: readonly PlannedStep[] = [
 
 /** Creates a container that starts in the usual way. */
 function createStartable(move: Move): Promise<string> {
-  return createContainer(move, { image: move.targetImage!, platform: platformOf(move) });
-}
-
-/** As Docker names it. */
-function platformOf({ targetFacts }: Move): string {
-  return targetFacts.hostFacts.architecture === "aarch64" ? "linux/arm64" : "linux/amd64";
+  return createContainer(move, { image: move.targetImage!, platform: platformOf(move.targetFacts) });
 }
 
 async function leaveOut(move: Move, upper: string): Promise<readonly string[]> {
