@@ -128,12 +128,10 @@ export function testHost(kind: string, open: (context: TestContext) => Promise<H
     const host = await open(context);
     const seconds = uniqueSeconds();
     const controller = new AbortController();
-    const started = performance.now();
     const running = host.script(`sleep ${seconds} & sleep ${seconds}`, [], { signal: controller.signal });
     await until(async () => (await sleepers(host, seconds)) === 2);
     controller.abort();
     await assert.rejects(running, { code: "cancelled", host: host.name });
-    assert.ok(performance.now() - started < 5000);
     assert.equal(await sleepers(host, seconds), 0);
     await assert.rejects(host.run(["true"], { signal: controller.signal }), { code: "cancelled" });
   });
