@@ -20,6 +20,19 @@ export interface FrozenContainer {
   thaw(): Promise<void>;
 }
 
+/**
+ * How threads are stopped where a routine returns to. By the CPU's breakpoints, which change nothing in memory; but some hypervisors
+ * let them be set and never met (seen on AMD EPYC under Firecracker, Linux 6.18): after the first miss, by an instruction.
+ */
+interface Breakpoints {
+  ofCpu: boolean;
+}
+
+export interface StepOutOptions {
+  /** Whether the CPU's breakpoints are tried. Default: yes. */
+  readonly breakpointsOfCpu?: boolean;
+}
+
 /** A thread that was stopped between two instructions of a program, and where. */
 interface Place {
   readonly tid: number;
@@ -32,13 +45,17 @@ interface Place {
  * is frozen again.
  * @returns how many threads were moved. The container is frozen before and afterwards
  */
-export async function stepOutOfAvx512(container: FrozenContainer): Promise<number> {
+export async function stepOutOfAvx512(
+  container: FrozenContainer,
+  { breakpointsOfCpu = true }: StepOutOptions = {},
+): Promise<number> {
   const files: ElfCache = new Map();
   const inside = container.processes.flatMap((pid) => threadsInside(pid, files));
   if (inside.length === 0) return 0;
   await using calls = await SystemCalls.open(container.workDirectory);
   const threads = new Map<number, TracedThread>();
   const deadline = performance.now() + limitMs;
+  const breakpoints = { ofCpu: breakpointsOfCpu };
   let thawed = false;
   try {
     for (const tid of container.processes.flatMap(threadsOf)) {
@@ -48,7 +65,7 @@ export async function stepOutOfAvx512(container: FrozenContainer): Promise<numbe
     thawed = true;
     await container.thaw();
     for (const thread of threads.values()) await waitForStop(thread, performance.now() + stopMs);
-    for (const { tid, code } of inside) await stepOut(threads.get(tid)!, code, deadline);
+    for (const { tid, code } of inside) await stepOut(threads.get(tid)!, code, breakpoints, deadline);
   } finally {
     try {
       if (thawed) await container.freeze();
@@ -75,22 +92,51 @@ function threadsInside(pid: number, files: ElfCache): Place[] {
 }
 
 /** Lets one thread run to where its routine returns to. Signals wait meanwhile. */
-async function stepOut(thread: TracedThread, code: CodeOfProcess, deadline: number): Promise<void> {
+async function stepOut(thread: TracedThread, code: CodeOfProcess, breakpoints: Breakpoints, deadline: number): Promise<void> {
   const mask = await thread.blockSignals();
   while (performance.now() < deadline && !thread.hasSignal) {
     const { instruction, stackPointer } = await thread.registers();
     if (!code.isInsideAvx512(instruction)) break;
-    await thread.setBreakpoint(code.returnAddress(stackPointer));
-    await thread.continue();
-    const state = await waitForStop(thread, performance.now() + lookMs);
-    if (state === "ended") return;
-    if (state === "running") {
-      await thread.interrupt();
-      await waitForStop(thread, performance.now() + stopMs);
-    }
+    const address = code.returnAddress(stackPointer);
+    const how = breakpoints.ofCpu || address === undefined ? runToBreakpoint : runToPlanted;
+    const met = await how(thread, address!);
+    if (met === "ended") return;
+    if (met === "missed") breakpoints.ofCpu = false;
   }
-  await thread.setBreakpoint(undefined);
   await thread.setSignalMask(mask);
+}
+
+type Run = "met" | "missed" | "ended";
+
+async function runToBreakpoint(thread: TracedThread, address: bigint | undefined): Promise<Run> {
+  await thread.setBreakpoint(address);
+  const met = await run(thread);
+  if (met !== "ended") await thread.setBreakpoint(undefined);
+  return met;
+}
+
+async function runToPlanted(thread: TracedThread, address: bigint): Promise<Run> {
+  const word = await thread.plant(address);
+  const met = await run(thread);
+  if (met === "ended") return met;
+  if (met === "missed" && (await thread.registers()).instruction === address + 1n) {
+    // Met in the moment of the interruption, which is told first: its SIGTRAP still waits.
+    await thread.continue();
+    await waitForStop(thread, performance.now() + stopMs);
+  }
+  await thread.takeOut(address, word);
+  return met;
+}
+
+/** Lets a thread run until it stops, or for a while. */
+async function run(thread: TracedThread): Promise<Run> {
+  await thread.continue();
+  const state = await waitForStop(thread, performance.now() + lookMs);
+  if (state !== "running") return state === "ended" ? "ended" : "met";
+  await thread.interrupt();
+  const stopped = await waitForStop(thread, performance.now() + stopMs);
+  if (stopped === "trap") return "met"; // in the last moment
+  return stopped === "ended" ? "ended" : "missed";
 }
 
 async function waitForStop(thread: TracedThread, deadline: number): Promise<Awaited<ReturnType<TracedThread["look"]>>> {

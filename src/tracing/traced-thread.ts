@@ -3,6 +3,8 @@ import { block, type SystemCalls } from "./system-calls.ts";
 /** System calls of x86-64, requests of ptrace (include/uapi/linux/ptrace.h) and what wait4 says. */
 const call = { wait4: 61, ptrace: 101 } as const;
 const request = {
+  PEEKTEXT: 1,
+  POKETEXT: 4,
   POKEUSER: 6,
   CONT: 7,
   GETREGS: 12,
@@ -20,6 +22,8 @@ const eventStop = 128;
 /** Offsets in struct user_regs_struct, and of debug registers in struct user (arch/x86/include/asm/user_64.h). */
 const offset = { ip: 128, sp: 152, debugRegister: 848 } as const;
 const enableFirstBreakpoint = 1;
+/** INT3. The thread stops behind it. */
+const trapInstruction = 0xccn;
 const signalSetSize = 8;
 
 /**
@@ -98,6 +102,25 @@ export class TracedThread {
     await this.#ptrace(request.POKEUSER, control, 0);
     await this.#ptrace(request.POKEUSER, offset.debugRegister, address ?? 0);
     if (address !== undefined) await this.#ptrace(request.POKEUSER, control, enableFirstBreakpoint);
+  }
+
+  /**
+   * Writes a breakpoint into the code: for CPUs and hypervisors on which those of the CPU are never met. No other thread that has this
+   * memory may run meanwhile.
+   * @returns what was there, for `takeOut`
+   */
+  async plant(address: bigint): Promise<bigint> {
+    const { memory } = await this.#ptrace(request.PEEKTEXT, address, block);
+    const word = memory.getBigUint64(0, true);
+    await this.#ptrace(request.POKETEXT, address, (word & ~0xffn) | trapInstruction);
+    return word;
+  }
+
+  /** Takes a planted breakpoint out. A thread that has met it stands where it was afterwards. */
+  async takeOut(address: bigint, word: bigint): Promise<void> {
+    await this.#ptrace(request.POKETEXT, address, word);
+    const { instruction } = await this.registers();
+    if (instruction === address + 1n) await this.#ptrace(request.POKEUSER, offset.ip, address);
   }
 
   async continue(): Promise<void> {

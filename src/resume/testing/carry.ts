@@ -10,7 +10,7 @@ import { writeResumeFolder } from "../../engine/resume-runtime/resume-folder.ts"
 import { wrapperScript } from "../../engine/resume-runtime/wrapper.ts";
 import { MigrationError } from "../../errors.ts";
 import { containerFileReader, findSemaphores } from "../../migration/container-files.ts";
-import { stepOutOfAvx512 } from "../../tracing/step-out.ts";
+import { type StepOutOptions, stepOutOfAvx512 } from "../../tracing/step-out.ts";
 import { type CompiledResume, compileResume } from "../compile.ts";
 import { parseStatus } from "../resume-directory.ts";
 import type { ResumeTarget } from "../target.ts";
@@ -38,13 +38,16 @@ export async function dumpAndCompile(source: RuncContainer, target: ResumeTarget
 }
 
 /** Moves a frozen container's threads out of AVX-512 routines. */
-export async function stepOut(source: RuncContainer): Promise<number> {
-  return await stepOutOfAvx512({
-    processes: JSON.parse(await source.call("ps", "--format", "json", source.id)) as number[],
-    workDirectory: source.directory,
-    freeze: () => source.pause(),
-    thaw: async () => void (await source.call("resume", source.id)),
-  });
+export async function stepOut(source: RuncContainer, options?: StepOutOptions): Promise<number> {
+  return await stepOutOfAvx512(
+    {
+      processes: JSON.parse(await source.call("ps", "--format", "json", source.id)) as number[],
+      workDirectory: source.directory,
+      freeze: () => source.pause(),
+      thaw: async () => void (await source.call("resume", source.id)),
+    },
+    options,
+  );
 }
 
 /** Dumps a frozen container, which stays frozen. */
