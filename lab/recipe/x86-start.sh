@@ -5,8 +5,9 @@ recipe=$(cd "$(dirname "$0")" && pwd)
 folder=$1 keys=$2 address=$3 host_address=$4 device=$5 control_group=$6
 rm -rf "$folder/data" "$folder/machine.pid"
 # The folders that take the place of the host's own, by their path there.
-mkdir -p "$folder/data/run/sshd" "$folder/data/tmp"
+mkdir -p "$folder/data/run/sshd" "$folder/data/tmp" "$folder/data/root"
 chmod 755 "$folder/data/run/sshd"
+chmod 700 "$folder/data/root"
 chmod 1777 "$folder/data/tmp"
 for path in /etc/docker /var/lib/docker /var/lib/containerd /var/lib/migrate-container; do
   mkdir -p "$folder/data$path" "$path"
