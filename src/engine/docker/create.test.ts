@@ -67,7 +67,10 @@ function settable(record: ContainerRecord, leftOut: readonly string[] = []): unk
   return {
     config: { ...record.Config, Image: undefined },
     hostConfig,
-    mounts: record.Mounts.map(({ Type, Destination, Mode, RW }) => ({ Type, Destination, Mode, RW })),
+    // Docker keeps them in a map: their order is another one each time.
+    mounts: record.Mounts.map(({ Type, Destination, Mode, RW }) => ({ Type, Destination, Mode, RW })).toSorted((a, b) =>
+      a.Destination < b.Destination ? -1 : 1,
+    ),
   };
 }
 
