@@ -129,6 +129,7 @@ class Recovery {
       return await this.#remain(thawed ? "rolled-back" : "stuck", decision, remains, error, thawed && source === "alive");
     }
     await this.#end({ kind: "end", status: "rolled-back", error: stuck?.error });
+    if (this.#isRestore) return this.#result(decision, "rolled-back", false);
     const { engine } = await this.#side("source");
     const { containerId } = this.#move.begin;
     const running = (await engine.isThere(containerId)) && (await engine.inspect(containerId)).State.Running;
