@@ -1,17 +1,10 @@
+import type { DumpSettings } from "../engine/docker/dump-settings.ts";
 import type { LogLevel } from "./schema.ts";
 
 /** How a dump is made where nothing else is said. Undefined: the tool's own default. */
-export interface DefaultOptions {
+export interface DefaultOptions extends Omit<DumpSettings, "logLevel"> {
   /** Whether a container goes on here after a checkpoint of it. */
   readonly leaveRunning?: boolean | undefined;
-  /** Whether established TCP connections may be dumped. */
-  readonly tcpEstablished?: boolean | undefined;
-  /** Whether processes may be of a session that was begun outside of the container. */
-  readonly shellJob?: boolean | undefined;
-  /** Whether unix sockets may have a peer outside of the container. */
-  readonly externalUnixSockets?: boolean | undefined;
-  /** Whether file locks may be dumped. */
-  readonly fileLocks?: boolean | undefined;
 }
 
 /** What the configuration file says, as a value. */

@@ -22,12 +22,11 @@ export async function endSource(
  * @returns whether it ran
  */
 export async function stopRestarted({ engine }: Side, id: string): Promise<boolean> {
-  if (!(await engine.isThere(id))) return false;
-  const { State } = await engine.inspect(id);
-  if (!State.Running) return false;
+  const container = await engine.find(id);
+  if (container?.State.Running !== true) return false;
   await engine.setRestartPolicy(id, { Name: "no", MaximumRetryCount: 0 });
   await engine.thaw(id);
-  await engine.requestOf("stop", id, (container) => container.stop());
+  await engine.requestOf("stop", id, (running) => running.stop());
   return true;
 }
 

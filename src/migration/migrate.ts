@@ -50,7 +50,12 @@ export async function migrate(options: MigrateOptions): Promise<MigrationResult>
     return { ...common, ...nothingDone, status: "refused", error: refusal(options.strategy ?? "auto", report) };
   if (options.dryRun === true)
     return { ...common, ...nothingDone, status: "planned", plan: describePlan(subject, targetFacts, options) };
-  const move = await beginMove({ ...common, strategy, source, target, subject, targetFacts, begin, signal }, options, stack);
+  const name = options.name ?? container;
+  const move = await beginMove(
+    { ...common, strategy, name, source, target, subject, targetFacts, begin, signal },
+    options,
+    stack,
+  );
   const { ending, steps, figures } = await carryOut(move, moveCourse(strategy), begin);
   const told = { ...common, steps, figures, notes: move.notes };
   return ending.status === "done" ? { ...told, ...ending, status: "migrated" } : { ...told, ...ending };

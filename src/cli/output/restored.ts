@@ -8,6 +8,7 @@ import type { Look, Session } from "../session.ts";
 import { ownCommandLine } from "./command-line.ts";
 import { failureLines } from "./failure.ts";
 import { findingLines } from "./findings.ts";
+import { planLines } from "./plan.ts";
 import { noteLines } from "./summary.ts";
 
 type Unsuccessful = Exclude<RestoreResult, { status: "restored" | "planned" }>;
@@ -16,7 +17,7 @@ type Unsuccessful = Exclude<RestoreResult, { status: "restored" | "planned" }>;
 export function printRestored(result: RestoreResult, asked: "auto" | RestoreStrategy, session: Session): void {
   const { outputLook, errorLook, verbose } = session;
   if (result.status === "restored") session.print(restoredLines(result, outputLook));
-  else if (result.status === "planned") session.print(plannedLines(result, outputLook));
+  else if (result.status === "planned") session.print(planLines(result, undefined, outputLook));
   else session.printError(unsuccessfulLines(result, asked, verbose, errorLook));
 }
 
@@ -32,17 +33,6 @@ function restoredLines(result: RestoreResult & { status: "restored" }, look: Loo
     ...noteLines(notes, look),
     ...findingLines(report, [strategy], ["warning"], look),
     ...(remains.length === 0 ? [] : [style.red(`${symbols.cross} The restore is not complete:`), ...leftLines(id, remains)]),
-  ];
-}
-
-function plannedLines(result: RestoreResult & { status: "planned" }, look: Look): string[] {
-  return [
-    ...findingLines(result.report, [result.strategy ?? "resume"], ["warning"], look),
-    look.style.bold("What would be done"),
-    ...result.plan.map((line, index) => `  ${String(index + 1).padStart(2)}. ${line}`),
-    ...noteLines(result.notes, look),
-    "",
-    "Nothing was changed.",
   ];
 }
 

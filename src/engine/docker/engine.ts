@@ -86,13 +86,12 @@ export class DockerEngine {
     return this.requestOf("inspect", nameOrId, (container) => container.inspect());
   }
 
-  /** Whether there is a container of that name or id. */
-  async isThere(nameOrId: string): Promise<boolean> {
+  /** As `inspect`. @returns undefined when there is no container of that name or id */
+  async find(nameOrId: string): Promise<ContainerRecord | undefined> {
     try {
-      await this.inspect(nameOrId);
-      return true;
+      return await this.inspect(nameOrId);
     } catch (error) {
-      if (error instanceof MigrationError && error.code === "container-not-found") return false;
+      if (error instanceof MigrationError && error.code === "container-not-found") return undefined;
       throw error;
     }
   }

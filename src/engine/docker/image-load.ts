@@ -32,7 +32,22 @@ export interface LoadOptions {
  * @returns the number of bytes sent
  * @throws MigrationError `transfer-failed`, `engine-request-failed`, `cancelled`
  */
-export async function loadImage(engine: DockerEngine, image: ImageToLoad, { onProgress, signal }: LoadOptions): Promise<number> {
+export function loadImage(engine: DockerEngine, image: ImageToLoad, options: LoadOptions): Promise<number> {
+  return loadArchive(engine, `image ${image.imageId}`, archiveOf(image), options);
+}
+
+/**
+ * Streams an archive of `docker save` into an engine.
+ * @param what what it is, for errors: `image sha256:…`, a path
+ * @returns the number of bytes sent
+ * @throws MigrationError as `loadImage`
+ */
+export async function loadArchive(
+  engine: DockerEngine,
+  what: string,
+  archive: Readable | Pack,
+  { onProgress, signal }: LoadOptions,
+): Promise<number> {
   let bytes = 0;
   const counted = new Transform({
     transform(chunk: Buffer, _encoding, callback) {
@@ -41,8 +56,8 @@ export async function loadImage(engine: DockerEngine, image: ImageToLoad, { onPr
       callback(null, chunk);
     },
   });
-  const packing = pipeline(archiveOf(image), counted, signal === undefined ? {} : { signal });
-  const loading = engine.request(`load image ${image.imageId}`, async (client) =>
+  const packing = pipeline(archive, counted, signal === undefined ? {} : { signal });
+  const loading = engine.request(`load ${what}`, async (client) =>
     text((await client.loadImage(counted, { quiet: true })) as Readable),
   );
   // A failing request would leave the packing side waiting for a reader for ever.
@@ -54,7 +69,7 @@ export async function loadImage(engine: DockerEngine, image: ImageToLoad, { onPr
   // Docker answers with status 200 before it has read the archive; a failure comes as a line of JSON.
   const failure = /"error":"((?:[^"\\]|\\.)*)"/.exec(answer.value)?.[1];
   if (failure !== undefined) {
-    throw new MigrationError("transfer-failed", `Docker could not load image ${image.imageId}: ${failure}`, {
+    throw new MigrationError("transfer-failed", `Docker could not load ${what}: ${failure}`, {
       host: engine.host.name,
     });
   }

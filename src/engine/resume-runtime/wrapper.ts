@@ -118,12 +118,12 @@ if [ "$command" = create ] && [ -d "$pending/$id" ] && [ ! -e "$resumed/$id" ] &
       argument=$1; shift; count=$((count - 1))
       if [ "$argument" = create ] && [ -n "$command" ]; then
         command=
-        set -- "$@" restore --detach --file-locks --image-path "$here" --work-path "$here/work"
+        set -- "$@" restore --detach --file-locks --image-path "$here" --work-path "$here/criu"
       else
         set -- "$@" "$argument"
       fi
     done
-    mkdir "$here/work"
+    mkdir "$here/criu"
     PATH=$(cat "$here/${criuPathFile}"):$PATH ${dumpConfigurationVariable}=$here/${restoreFile} "$runtime" "$@"
     echo resumed > "$here/status"
     exit 0

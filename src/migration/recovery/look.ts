@@ -7,10 +7,8 @@ import type { CopyState, SourceState } from "./decide.ts";
 
 /** How a move's container stands on the source. */
 export async function lookAtSource({ engine }: Side, { begin }: MoveRecord): Promise<SourceState> {
-  // The container of the archive's id, if there is one, is none of a restore's affairs.
-  if (begin.operation === "restore" || !(await engine.isThere(begin.containerId))) return "lost";
-  const { State } = await engine.inspect(begin.containerId);
-  return State.Running && State.StartedAt === begin.startedAt ? "alive" : "lost";
+  const container = await engine.find(begin.containerId);
+  return container?.State.Running === true && container.State.StartedAt === begin.startedAt ? "alive" : "lost";
 }
 
 /** How a move's copy stands on the target. */

@@ -12,7 +12,7 @@ import { findCopy } from "../objects/target-copy.ts";
 import { type Sides, undoAll } from "../rollback.ts";
 import { openSide } from "../sides.ts";
 import { validateCopy } from "../validation/validate-copy.ts";
-import { type CopyState, type Decision, decide, type Findings } from "./decide.ts";
+import { type CopyState, type Decision, decide, type SourceState } from "./decide.ts";
 import { lookAtSource, lookAtTarget } from "./look.ts";
 import { waitForOrphans } from "./orphans.ts";
 import { recoverCheckpoint } from "./recover-checkpoint.ts";
@@ -36,11 +36,9 @@ export async function recoverMove(id: string, options: RecoverOptions = {}): Pro
   const move = (await readJournal(id))!;
   await waitForOrphans(move.begin.workDirectory, orphanMs);
   const journal = stack.use(await Journal.resume(id));
-  const recovered =
-    move.begin.operation === "checkpoint"
-      ? await recoverCheckpoint(move, journal, options)
-      : await new Recovery(move, journal, options, stack).run();
-  return recovered;
+  return move.begin.operation === "checkpoint"
+    ? await recoverCheckpoint(move, journal, options)
+    : await new Recovery(move, journal, options, stack).run();
 }
 
 /** One move's recovery. */
@@ -50,6 +48,8 @@ class Recovery {
   readonly #options: RecoverOptions;
   readonly #stack: AsyncDisposableStack;
   readonly #opened = new Map<Role, Promise<Side>>();
+  /** Why the target can't be reached. */
+  #targetError: MigrationError | undefined;
 
   constructor(move: MoveRecord, journal: Journal, options: RecoverOptions, stack: AsyncDisposableStack) {
     this.#move = move;
@@ -59,13 +59,14 @@ class Recovery {
   }
 
   async run(): Promise<RecoveredMove> {
+    // The container of the archive's id, if there is one, is none of a restore's affairs.
     const source = this.#isRestore ? "lost" : await lookAtSource(await this.#side("source"), this.#move);
     const copy = await this.#lookAtCopy();
     const decision = decide(this.#move, { source, copy, preferSource: this.#options.preferSource ?? false });
     this.#say((this.#isRestore ? restoreWords : words)[decision](this.#move));
     if (decision === "wait") return await this.#wait(decision);
     if (decision === "complete") return await this.#complete(decision);
-    if (decision === "roll-back") return await this.#rollBack(decision, { source, copy });
+    if (decision === "roll-back") return await this.#rollBack(decision, source);
     try {
       const target = await this.#side("target");
       const { expectation, begin } = this.#move;
@@ -78,7 +79,7 @@ class Recovery {
     } catch (error) {
       if (source === "lost" || !(error instanceof MigrationError) || error.code !== "validation-failed") throw error;
       this.#say(`The copy is not as it should be: ${error.message}`);
-      return await this.#rollBack("roll-back", { source, copy });
+      return await this.#rollBack("roll-back", source);
     }
     await this.#journal.write({ kind: "committed" });
     return await this.#complete(decision);
@@ -111,9 +112,7 @@ class Recovery {
     }
   }
 
-  #targetError: MigrationError | undefined;
-
-  async #rollBack(decision: Decision, { source }: Pick<Findings, "source" | "copy">): Promise<RecoveredMove> {
+  async #rollBack(decision: Decision, source: SourceState): Promise<RecoveredMove> {
     const { made, steps, stuck, id } = this.#move;
     // Nothing to thaw: what was frozen is gone.
     const left = source === "lost" ? made.filter(({ object }) => object !== "freeze") : made;
@@ -132,7 +131,7 @@ class Recovery {
     if (this.#isRestore) return this.#result(decision, "rolled-back", false);
     const { engine } = await this.#side("source");
     const { containerId } = this.#move.begin;
-    const running = (await engine.isThere(containerId)) && (await engine.inspect(containerId)).State.Running;
+    const running = (await engine.find(containerId))?.State.Running === true;
     return { ...this.#result(decision, "rolled-back", running), memoryLost: source === "lost" };
   }
 

@@ -2,7 +2,7 @@ import type { OwnArchive } from "../../checkpoint/archive/opened.ts";
 import { targetKind } from "../../compatibility/execution.ts";
 import type { TargetFacts } from "../../compatibility/target-facts.ts";
 import { runtimeNames } from "../../engine/resume-runtime/wrapper.ts";
-import { runtimeOf } from "../begin-move.ts";
+import { runtimeOf } from "../begin-arrival.ts";
 import type { RestoreStrategy } from "./restore-options.ts";
 
 export interface PlannedRestore {

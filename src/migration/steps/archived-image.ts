@@ -1,10 +1,10 @@
 import { chainIds, presentChainIds } from "../../engine/docker/chain-ids.ts";
 import { loadImage } from "../../engine/docker/image-load.ts";
-import { pullImage } from "../../engine/docker/pull-image.ts";
 import { MigrationError } from "../../errors.ts";
 import { count } from "../../text/count.ts";
 import { willMake } from "../move.ts";
 import type { Restore } from "../restore/restore.ts";
+import { pull } from "./pull.ts";
 
 /**
  * Sees to it that the target has the image: the one of the archive by its id, if it is there or in the archive; else the one that the user
@@ -50,14 +50,10 @@ async function loadFromArchive(restore: Restore): Promise<string> {
 }
 
 async function useNamed(restore: Restore, name: string): Promise<string> {
-  const { archive, target, signal } = restore;
+  const { archive, target } = restore;
   const { Architecture: architecture } = archive.imageRecord;
   const { engine } = target;
-  if (!(await engine.hasImage(name))) {
-    await willMake(restore, { object: "pulled-image", name });
-    const onProgress = (bytes: number) => restore.progress("send-image", bytes, undefined);
-    await pullImage(engine, name, `linux/${architecture}`, { onProgress, signal });
-  }
+  if (!(await engine.hasImage(name))) await pull(restore, name, `linux/${architecture}`);
   const found = await engine.inspectImage(name);
   if (found.Architecture !== architecture) {
     throw new MigrationError(

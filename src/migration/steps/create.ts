@@ -5,16 +5,12 @@ import { moveLabel } from "../objects/target-copy.ts";
 
 /** Creates a container whose first start resumes the program. */
 export function createResumable(move: Arrival): Promise<string> {
-  return createContainer(move, { runtime: runtimeNames.resume, image: move.targetImage ?? move.container.Image });
+  return createContainer(move, { runtime: runtimeNames.resume });
 }
 
 /** Creates a container whose first start restores the processes. */
 export function createRestorable(move: Arrival): Promise<string> {
-  return createContainer(move, {
-    runtime: runtimeNames.restore,
-    image: move.targetImage ?? move.container.Image,
-    platform: platformOf(move.targetFacts),
-  });
+  return createContainer(move, { runtime: runtimeNames.restore, platform: platformOf(move.targetFacts) });
 }
 
 /** What the target runs itself, as Docker names it. */
@@ -23,8 +19,6 @@ export function platformOf({ hostFacts }: TargetFacts): string {
 }
 
 export interface CreateOptions {
-  /** The id of an image that the target has. */
-  readonly image: string;
   /** Default: the engine's own. */
   readonly runtime?: string;
   /** `linux/arm64`. Default: `linux/amd64`, which resume programs are made for. */
@@ -42,7 +36,7 @@ export async function createContainer(move: Arrival, create: CreateOptions): Pro
   await willMake(move, { object: "container", name });
   move.targetContainerId = await target.engine.createLike(container, {
     name,
-    image: await imageReference(move, create.image),
+    image: await imageReference(move),
     runtime: create.runtime,
     platform: create.platform,
     labels: { [moveLabel]: id },
@@ -53,7 +47,7 @@ export async function createContainer(move: Arrival, create: CreateOptions): Pro
 }
 
 /** The image's name if it means the same image on the target, else its id. */
-async function imageReference({ container, target }: Arrival, id: string): Promise<string> {
+async function imageReference({ container, target, targetImage: id = container.Image }: Arrival): Promise<string> {
   const name = container.Config.Image;
   if (!(await target.engine.hasImage(name))) return id;
   return (await target.engine.inspectImage(name)).Id === id ? name : id;

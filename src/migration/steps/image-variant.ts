@@ -1,10 +1,10 @@
 import { createReadStream } from "node:fs";
-import type { Readable } from "node:stream";
-import { text } from "node:stream/consumers";
 import { archivedImage } from "../../engine/docker/archived-image.ts";
-import { pullImage } from "../../engine/docker/pull-image.ts";
+import { loadArchive } from "../../engine/docker/image-load.ts";
 import { MigrationError } from "../../errors.ts";
 import { type Move, willMake } from "../move.ts";
+import { platformOf } from "./create.ts";
+import { pull } from "./pull.ts";
 import { sendImage } from "./send-image.ts";
 
 /**
@@ -13,7 +13,7 @@ import { sendImage } from "./send-image.ts";
  */
 export async function provideImage(move: Move): Promise<string> {
   const { container, options, subject, targetFacts } = move;
-  if (options.imageArchive !== undefined) return await loadArchive(move, options.imageArchive);
+  if (options.imageArchive !== undefined) return await loadFile(move, options.imageArchive);
   if (options.image !== undefined) return await findOrPull(move, options.image);
   if (subject.hostFacts.architecture === targetFacts.hostFacts.architecture) {
     move.targetImage = container.Image;
@@ -22,66 +22,52 @@ export async function provideImage(move: Move): Promise<string> {
   return await findOrPull(move, container.Config.Image);
 }
 
-async function loadArchive(move: Move, path: string): Promise<string> {
+async function loadFile(move: Move, path: string): Promise<string> {
   const { target, signal } = move;
   const { id, architecture } = await archivedImage(path);
   assertArchitecture(move, architecture, path);
   if (!(await target.engine.hasImage(id))) await willMake(move, { object: "image", id });
-  let sent = 0;
-  const archive = createReadStream(path, signal === undefined ? {} : { signal }).on("data", (chunk) => {
-    sent += chunk.length;
-    move.progress("send-image", sent, undefined);
+  move.bytesSent += await loadArchive(target.engine, path, createReadStream(path), {
+    onProgress: (bytes) => move.progress("send-image", bytes, undefined),
+    signal,
   });
-  const answer = await target.engine.request(`load ${path}`, async (client) =>
-    text((await client.loadImage(archive, { quiet: true })) as Readable),
-  );
-  const failure = /"error":"((?:[^"\\]|\\.)*)"/.exec(answer)?.[1];
-  if (failure !== undefined || !(await target.engine.hasImage(id))) {
-    throw new MigrationError(
-      "transfer-failed",
-      `Docker could not load ${path}: ${failure ?? "the image is not there afterwards"}`,
-      {
-        host: target.host.name,
-      },
-    );
+  if (!(await target.engine.hasImage(id))) {
+    throw new MigrationError("transfer-failed", `Docker could not load ${path}: the image is not there afterwards`, {
+      host: target.host.name,
+    });
   }
-  move.bytesSent += sent;
   move.targetImage = id;
   return `loaded ${path}`;
 }
 
 /** An image that is there is taken as it is; its name is not pulled again. */
 async function findOrPull(move: Move, name: string): Promise<string> {
-  const { target, targetFacts, signal } = move;
-  if (await target.engine.hasImage(name)) {
-    const { Id, Architecture } = await target.engine.inspectImage(name);
-    if (isRunBy(targetFacts.hostFacts.architecture, Architecture)) {
+  const { engine } = move.target;
+  if (await engine.hasImage(name)) {
+    const { Id, Architecture } = await engine.inspectImage(name);
+    if (isRun(move, Architecture)) {
       move.targetImage = Id;
       return `${name} is there`;
     }
   }
-  const before = await target.engine.hasImage(name);
-  if (!before) await willMake(move, { object: "pulled-image", name });
-  await pullImage(target.engine, name, targetFacts.hostFacts.architecture === "aarch64" ? "linux/arm64" : "linux/amd64", {
-    onProgress: (bytes) => move.progress("send-image", bytes, undefined),
-    signal,
-  });
-  const { Id, Architecture } = await target.engine.inspectImage(name);
+  await pull(move, name, platformOf(move.targetFacts));
+  const { Id, Architecture } = await engine.inspectImage(name);
   assertArchitecture(move, Architecture, name);
   move.targetImage = Id;
   return `pulled ${name}`;
 }
 
-function assertArchitecture({ target, targetFacts }: Move, found: string, image: string): void {
+function assertArchitecture(move: Move, found: string, image: string): void {
+  if (isRun(move, found)) return;
+  const { target, targetFacts } = move;
   const { architecture } = targetFacts.hostFacts;
-  if (isRunBy(architecture, found)) return;
   throw new MigrationError("incompatible", `the image ${image} is made for ${found}, and the machine is ${architecture}`, {
     host: target.host.name,
     remedy: "Name an image that it can run with --image or --image-archive.",
   });
 }
 
-/** @param architecture as `uname -m` says it @param image as Docker names it */
-function isRunBy(architecture: string, image: string): boolean {
-  return (architecture === "aarch64" ? "arm64" : "amd64") === image;
+/** @param architecture as Docker names it: `arm64` */
+function isRun({ targetFacts }: Move, architecture: string): boolean {
+  return platformOf(targetFacts) === `linux/${architecture}`;
 }

@@ -1,5 +1,5 @@
-import { sendCriu } from "../../engine/resume-runtime/provide-criu.ts";
 import { registerRuntime } from "../../engine/resume-runtime/register.ts";
+import { sendCriu } from "../../engine/resume-runtime/send-criu.ts";
 import { type RuntimeKind, runtimeNames } from "../../engine/resume-runtime/wrapper.ts";
 import { type Arrival, willMake } from "../move.ts";
 

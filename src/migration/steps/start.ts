@@ -51,7 +51,7 @@ export async function startRestored(move: Arrival): Promise<string> {
 }
 
 async function restoreFailure({ target, targetContainerId }: Arrival, cause: MigrationError): Promise<MigrationError> {
-  const script = 'grep -h "Error (" "$1/$2/work/restore.log" 2>/dev/null | tail -n 20 || true';
+  const script = 'grep -h "Error (" "$1/$2/criu/restore.log" 2>/dev/null | tail -n 20 || true';
   const log = await target.host.script(script, [targetPaths.resumed, targetContainerId!]);
   // A line of the log: time, perhaps a process id, and the place in CRIU's source.
   // This one comes in every log where limits can't be raised, and harms nothing.

@@ -30,7 +30,7 @@ export const replatformSteps: readonly PlannedStep[] = [
 
 /** Creates a container that starts in the usual way. */
 function createStartable(move: Move): Promise<string> {
-  return createContainer(move, { image: move.targetImage!, platform: platformOf(move.targetFacts) });
+  return createContainer(move, { platform: platformOf(move.targetFacts) });
 }
 
 async function leaveOut(move: Move, upper: string): Promise<readonly string[]> {
