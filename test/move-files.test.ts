@@ -42,13 +42,14 @@ if os.fork() == 0:
         time.sleep(0.01)
 seen = 0
 while True:
-    time.sleep(0.05)
-    with semaphore: moved = memory.buf[0] != seen; seen = memory.buf[0]
+    # However slow the machine is, a child that goes on counts; one that doesn't leaves the output where it is.
+    while memory.buf[0] == seen: time.sleep(0.05)
+    with semaphore: seen = memory.buf[0]
     removed.seek(0)
     other = open("/tmp/lock")
     try: fcntl.flock(other, fcntl.LOCK_SH | fcntl.LOCK_NB); locked = False
     except BlockingIOError: locked = True
-    facts = [moved, removed.read() == text, locked, open("/scratch/data").read() == "scratch", math.sin(0.5) > 0.479]
+    facts = [removed.read() == text, locked, open("/scratch/data").read() == "scratch", math.sin(0.5) > 0.479]
     print("right" if all(facts) else facts, flush=True)
 `;
 
