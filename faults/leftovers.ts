@@ -37,10 +37,10 @@ export async function leftOnSource(stateFolder: string): Promise<string[]> {
   ];
 }
 
-/** Makes the target as if nothing had ever been moved there. */
+/** Makes the target as if nothing had ever been moved there, by this run or an earlier one. */
 export async function resetTarget({ run }: Place): Promise<void> {
   await run(
-    `docker rm --force --volumes ${container} >/dev/null 2>&1; docker image rm --force ${image} >/dev/null 2>&1
+    `docker rm --force --volumes ${container} $(docker ps --all --quiet --filter label=migrate-container.move) >/dev/null 2>&1; docker image rm --force ${image} >/dev/null 2>&1
      rm -rf /var/lib/migrate-container/*
      if grep -q migrate-container /etc/docker/daemon.json 2>/dev/null; then echo '{"runtimes":{}}' >/etc/docker/daemon.json; kill -HUP $(pidof dockerd); sleep 0.5; rm /etc/docker/daemon.json; fi`,
   );
