@@ -6,6 +6,7 @@ import type { RuncContainer } from "../src/resume/testing/runc-container.ts";
 import { fewerFeatures } from "../src/resume/testing/targets.ts";
 import { formatBytes } from "../src/text/bytes.ts";
 import { dumpMemory, type Shape } from "./dumped-memory.ts";
+import { median } from "./median.ts";
 
 const rounds = 15;
 const largestRatio = 2;
@@ -79,10 +80,6 @@ async function compilerOf(container: RuncContainer): Promise<() => Promise<Compi
 /** The most memory that this process has had resident (getrusage(2)): buffers outside of the heap are in it. */
 function peakMemory(): number {
   return process.resourceUsage().maxRSS * 1024;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
 }
 
 async function line({ name, pieces }: Shape, container: RuncContainer, milliseconds: number, elfBytes: number): Promise<string> {

@@ -1,6 +1,7 @@
 import { benchCompile } from "./compile.ts";
+import { benchTransfer } from "./transfer.ts";
 
-const benchmarks: Readonly<Record<string, () => Promise<boolean>>> = { compile: benchCompile };
+const benchmarks: Readonly<Record<string, () => Promise<boolean>>> = { compile: benchCompile, transfer: benchTransfer };
 
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => benchmarks[name] === undefined);

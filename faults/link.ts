@@ -1,10 +1,9 @@
-import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import type { LabMachine } from "../lab/machines.ts";
+import { openTcpLink } from "../src/host/testing/tcp-link.ts";
 
 /** A way to a machine's sshd that can be cut and mended. */
 export interface Link extends AsyncDisposable {
@@ -18,52 +17,20 @@ export interface Link extends AsyncDisposable {
 }
 
 export async function openLink(machine: LabMachine): Promise<Link> {
-  const real = await realAddress(machine);
-  const sockets = new Set<Socket>();
-  const pass = (client: Socket): void => {
-    const server = connect(real.port, real.address);
-    for (const [from, to] of [
-      [client, server],
-      [server, client],
-    ] as const) {
-      sockets.add(from);
-      from
-        .on("error", () => {})
-        .on("close", () => {
-          sockets.delete(from);
-          to.destroy();
-        });
-      from.pipe(to);
-    }
-  };
-  let listener: Server | undefined = await listen(pass, 0);
-  const { port } = listener.address() as AddressInfo;
+  const link = await openTcpLink(await realAddress(machine));
   const folder = await mkdtemp(join(tmpdir(), "link-"));
   const sshConfig = join(folder, "ssh-config");
-  await writeFile(sshConfig, await configuration(machine, port));
-  const cut = async (): Promise<void> => {
-    listener?.close();
-    listener = undefined;
-    for (const socket of sockets) socket.destroy();
-  };
+  await writeFile(sshConfig, await configuration(machine, link.port));
   return {
     target: machine.target,
     sshConfig,
-    cut,
-    mend: async () => {
-      listener ??= await listen(pass, port);
-    },
+    cut: link.cut,
+    mend: link.mend,
     async [Symbol.asyncDispose]() {
-      await cut();
+      await link.cut();
       await rm(folder, { recursive: true });
     },
   };
-}
-
-async function listen(pass: (client: Socket) => void, port: number): Promise<Server> {
-  const server = createServer(pass).listen(port, "127.0.0.1");
-  await once(server, "listening");
-  return server;
 }
 
 /** Where OpenSSH finds the machine. */

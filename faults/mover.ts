@@ -35,6 +35,8 @@ async function reach(when: Point["when"], what: string): Promise<void> {
 
 const result = await migrate({
   ...request,
+  // A link that was cut stays so until the move has ended.
+  transfer: { reconnectMs: 2000 },
   afterEntry: async (entry) => {
     names.push(nameOf(entry));
     await reach("before", nameOf(entry));

@@ -6,8 +6,8 @@ import { MigrationError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { openHost } from "../host/open.ts";
 import { formatBytes } from "../text/bytes.ts";
+import { sendFailure } from "../transfer/send-failure.ts";
 import { openRegularFile } from "./archive/regular-file.ts";
-import { sendFailure } from "./send.ts";
 import { type CheckpointListener, CheckpointSteps } from "./take/events.ts";
 
 export interface TransferOptions {

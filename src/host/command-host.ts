@@ -24,6 +24,7 @@ export abstract class CommandHost implements Host {
   protected async endThere(_mark: string): Promise<void> {}
 
   abstract unixSocket(path: string): Promise<string>;
+  abstract reconnect(signal?: AbortSignal): Promise<void>;
   abstract close(): Promise<void>;
 
   async run(command: readonly string[], options: RunOptions = {}): Promise<CommandResult> {

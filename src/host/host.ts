@@ -61,6 +61,12 @@ export interface Host extends AsyncDisposable {
    */
   unixSocket(path: string): Promise<string>;
 
+  /**
+   * Connects anew after the link broke. What `unixSocket` has given stays valid. Commands that were under way have failed; they may go on there.
+   * @throws MigrationError `target-unreachable`, `cancelled`
+   */
+  reconnect(signal?: AbortSignal): Promise<void>;
+
   /** Ends the connection and removes what it made. */
   close(): Promise<void>;
 }

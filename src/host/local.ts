@@ -18,6 +18,8 @@ class LocalHost extends CommandHost {
     return path;
   }
 
+  override async reconnect(): Promise<void> {}
+
   override async close(): Promise<void> {}
 }
 

@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { MigrationError } from "../errors.ts";
@@ -19,6 +20,11 @@ export interface SshMaster {
   readonly control: string;
   /** What ssh has said on standard error. */
   words(): string;
+  /**
+   * Gives up the connection, and makes one anew at the same `control`.
+   * @throws MigrationError as `openSshMaster`
+   */
+  reopen(signal?: AbortSignal): Promise<void>;
   /** Ends the connection and removes the directory. */
   close(): Promise<void>;
 }
@@ -49,7 +55,42 @@ const closeMs = 3000;
 export async function openSshMaster(name: string, target: Target & { kind: "ssh" }, options: SshOptions): Promise<SshMaster> {
   const { path: directory, remove } = await makePrivateDirectory();
   const control = join(directory, "control");
-  const configFile = options.configFile ?? process.env.MIGRATE_CONTAINER_SSH_CONFIG;
+  const { configFile } = options;
+  const connect = (signal: AbortSignal | undefined) => connectMaster(name, target, { control, configFile, signal });
+  let connection = await connect(options.signal).catch(async (error: unknown) => {
+    await remove();
+    throw error;
+  });
+  return {
+    directory,
+    control,
+    words: () => connection.words(),
+    async reopen(signal) {
+      await connection.kill();
+      // A connection that was cut leaves its socket, and ssh takes none that is there.
+      await rm(control, { force: true });
+      connection = await connect(signal);
+    },
+    async close() {
+      await connection.close();
+      await remove();
+    },
+  };
+}
+
+interface Connection {
+  words(): string;
+  /** Ends it as it ought to be ended. */
+  close(): Promise<void>;
+  /** Ends it at once. */
+  kill(): Promise<void>;
+}
+
+async function connectMaster(
+  name: string,
+  target: Target & { kind: "ssh" },
+  { control, configFile = process.env.MIGRATE_CONTAINER_SSH_CONFIG, signal }: SshOptions & Pick<SshMaster, "control">,
+): Promise<Connection> {
   const child = execa(
     "ssh",
     [
@@ -68,8 +109,8 @@ export async function openSshMaster(name: string, target: Target & { kind: "ssh"
     words = (words + chunk).slice(-10_000);
   });
   const giveUp = () => child.kill("SIGTERM");
-  options.signal?.addEventListener("abort", giveUp, { once: true });
-  if (options.signal?.aborted) giveUp();
+  signal?.addEventListener("abort", giveUp, { once: true });
+  if (signal?.aborted) giveUp();
 
   const connected = await new Promise<boolean>((resolve) => {
     let seen = "";
@@ -80,21 +121,27 @@ export async function openSshMaster(name: string, target: Target & { kind: "ssh"
     });
     child.then(() => resolve(false));
   });
-  options.signal?.removeEventListener("abort", giveUp);
+  signal?.removeEventListener("abort", giveUp);
 
-  const close = async () => {
-    child.stdin.end();
-    const timer = setTimeout(() => child.kill("SIGKILL"), closeMs);
-    await execa("ssh", ["-F", "none", "-S", control, "-O", "exit", "control"], { reject: false, stdin: "ignore" });
-    await child;
-    clearTimeout(timer);
-    await remove();
-  };
-  if (connected) return { directory, control, words: () => words, close };
+  if (connected) {
+    return {
+      words: () => words,
+      async close() {
+        child.stdin.end();
+        const timer = setTimeout(() => child.kill("SIGKILL"), closeMs);
+        await execa("ssh", ["-F", "none", "-S", control, "-O", "exit", "control"], { reject: false, stdin: "ignore" });
+        await child;
+        clearTimeout(timer);
+      },
+      async kill() {
+        child.kill("SIGKILL");
+        await child;
+      },
+    };
+  }
 
   const outcome = await child;
-  await remove();
-  if (options.signal?.aborted) throw new MigrationError("cancelled", "connecting was cancelled", { host: name });
+  if (signal?.aborted) throw new MigrationError("cancelled", "connecting was cancelled", { host: name });
   if (outcome.code === "ENOENT") {
     throw new MigrationError("command-not-found", "the program `ssh` is not installed on this machine", {
       host: "local",

@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { MigrationError } from "../errors.ts";
@@ -72,6 +73,16 @@ class SshHost extends CommandHost {
       this.#sockets.set(path, socket);
     }
     return socket;
+  }
+
+  override async reconnect(signal?: AbortSignal): Promise<void> {
+    await this.#master.reopen(signal);
+    for (const [path, socket] of this.#sockets) {
+      const place = await socket.catch(() => undefined);
+      if (place === undefined) continue;
+      await rm(place, { force: true });
+      await this.#forward(path, place);
+    }
   }
 
   override close(): Promise<void> {

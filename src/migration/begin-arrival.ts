@@ -3,6 +3,7 @@ import { chooseExecution, chooseRestoreRuntime, chooseRuntime } from "../compati
 import type { Strategy } from "../compatibility/strategy.ts";
 import type { Subject } from "../compatibility/subject.ts";
 import type { OciRuntime, TargetFacts } from "../compatibility/target-facts.ts";
+import { transferOf } from "../transfer/settings.ts";
 import { ControlServer } from "./control/server.ts";
 import type { BeginEntry } from "./journal/entry.ts";
 import { Journal } from "./journal/journal.ts";
@@ -28,7 +29,7 @@ export interface ArrivalBegin {
 
 type RunOptions = Pick<
   MigrateOptions,
-  "healthCommand" | "cpu" | "rollback" | "sshConfig" | "configuration" | "onEvent" | "afterStep" | "afterEntry"
+  "healthCommand" | "cpu" | "rollback" | "transfer" | "sshConfig" | "configuration" | "onEvent" | "afterStep" | "afterEntry"
 >;
 
 /**
@@ -65,7 +66,13 @@ export async function beginArrival(
     ...{ id, strategy, container, target, subject, targetFacts, journal, workDirectory, emit },
     execution: strategy === "resume" ? chooseExecution(subject, targetFacts) : undefined,
     runtime: runtimeOf(strategy, targetFacts),
-    options: { name, healthCommand, cpu: options.cpu ?? false, rollback: options.rollback ?? true },
+    options: {
+      name,
+      healthCommand,
+      cpu: options.cpu ?? false,
+      rollback: options.rollback ?? true,
+      transfer: transferOf(options.transfer),
+    },
     signal: signal === undefined ? control.signal : AbortSignal.any([signal, control.signal]),
     made: [],
     notes: [],

@@ -4,6 +4,7 @@ import type { MigrationError } from "../errors.ts";
 export const stepNames = [
   "open",
   "prepare-target",
+  "measure-link",
   "send-image",
   "create",
   "hook-before",

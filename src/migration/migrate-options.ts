@@ -1,5 +1,6 @@
 import type { Strategy } from "../compatibility/strategy.ts";
 import type { Configuration } from "../configuration/configuration.ts";
+import type { TransferSettings } from "../transfer/settings.ts";
 import type { EventListener, StepName } from "./events.ts";
 import type { EntryListener } from "./journal/journal.ts";
 
@@ -38,6 +39,8 @@ export interface MigrateOptions {
   readonly dryRun?: boolean;
   /** Whether a move that fails is undone. Default: yes. Otherwise all stays as it is, the source frozen, until `recover`. */
   readonly rollback?: boolean;
+  /** How what is sent goes over the link. */
+  readonly transfer?: TransferSettings;
   /** Milliseconds after which the move is rolled back. Default: none. */
   readonly timeoutMs?: number;
   /** An OpenSSH configuration file to use instead of the user's. */

@@ -7,6 +7,8 @@ import type { ContainerRecord, DockerEngine } from "../engine/docker/engine.ts";
 import type { Host } from "../host/host.ts";
 import type { CompiledResume } from "../resume/compile.ts";
 import type { ResumeTarget } from "../resume/target.ts";
+import type { Codec } from "../transfer/codec.ts";
+import type { Transfer } from "../transfer/settings.ts";
 import type { MigrationEvent, StepName } from "./events.ts";
 import type { Journal } from "./journal/journal.ts";
 import type { MadeObject } from "./objects/made-object.ts";
@@ -27,6 +29,8 @@ export interface ArrivalOptions {
   readonly cpu: boolean;
   /** Whether a failure is undone. */
   readonly rollback: boolean;
+  /** How what is sent goes over the link. */
+  readonly transfer: Transfer;
 }
 
 /**
@@ -65,6 +69,8 @@ export interface Arrival {
   targetImage?: string;
   /** The folder of the program `criu` on the target. Only for `restore`. */
   targetCriu?: string;
+  /** How the package is compressed. */
+  codec?: Codec;
   compiled?: CompiledResume;
   manifest?: Manifest;
   expectation?: Expectation;

@@ -7,6 +7,7 @@ import type { StepResult } from "./result.ts";
 const titles: Readonly<Record<StepName, string>> = {
   open: "Opening and checking the archive",
   "prepare-target": "Preparing the target",
+  "measure-link": "Measuring the link",
   "send-image": "Sending missing image layers",
   create: "Creating the container on the target",
   "hook-before": "Running the hook before the freeze",

@@ -7,6 +7,7 @@ import { printResult } from "../output/result.ts";
 import type { CommandWork } from "../run-command.ts";
 import { readSessionConfiguration, type Session } from "../session.ts";
 import type { MigrateCommandOptions } from "./migrate.ts";
+import { transferSettingsOf } from "./transfer-options.ts";
 
 /** One run of `migrate`. */
 export class MigrateWork implements CommandWork {
@@ -66,6 +67,7 @@ export class MigrateWork implements CommandWork {
       container: this.#container,
       target: this.#target,
       ...{ leaveSource, strategy, preserveNetworking, preserveVolumes, rollback },
+      transfer: transferSettingsOf(this.#options),
       dryRun: dryRun === true,
       configuration: await readSessionConfiguration(session, config),
       signal,

@@ -13,6 +13,7 @@ import {
   targetArchitectureOption,
   targetWords,
 } from "./shared-options.ts";
+import { addTransferOptions, type TransferCommandOptions } from "./transfer-options.ts";
 
 const examples = `
 Examples:
@@ -26,7 +27,7 @@ Until the move is committed, any failure and Ctrl-C undo it: the container goes 
 Exit status: 0 moved, 1 failed, 2 wrong usage, 3 refused, 4 rolled back, 5 stuck, 130 interrupted and rolled back.`;
 
 /** The options as commander reads them. */
-export interface MigrateCommandOptions {
+export interface MigrateCommandOptions extends TransferCommandOptions {
   readonly dryRun?: true;
   readonly name?: string;
   readonly leaveSource: "stopped" | "removed";
@@ -51,7 +52,7 @@ export interface MigrateCommandOptions {
 }
 
 export function addMigrateCommand(program: Command, runWork: RunWork): void {
-  program
+  const command = program
     .command("migrate")
     .summary("move a running container to another machine, where it goes on where it was")
     .description(
@@ -87,8 +88,10 @@ export function addMigrateCommand(program: Command, runWork: RunWork): void {
     .option("-y, --yes", "don't ask before memory is lost or a container is removed")
     .option("--cpu", "tell in the notes what was chosen anew for the target's CPU")
     .addOption(jsonOption())
-    .addHelpText("after", examples)
-    .action(async (container: string, target: string, options: MigrateCommandOptions, command: Command) => {
+    .addHelpText("after", examples);
+  addTransferOptions(command).action(
+    async (container: string, target: string, options: MigrateCommandOptions, command: Command) => {
       await runWork(command, new MigrateWork(container, target, options));
-    });
+    },
+  );
 }

@@ -9,6 +9,7 @@ import { printRestored } from "../output/restored.ts";
 import type { CommandWork } from "../run-command.ts";
 import { readSessionConfiguration, type Session } from "../session.ts";
 import type { RestoreCommandOptions } from "./restore.ts";
+import { transferSettingsOf } from "./transfer-options.ts";
 
 /** One run of `restore`. */
 export class RestoreWork implements CommandWork {
@@ -52,6 +53,7 @@ export class RestoreWork implements CommandWork {
     return {
       ...{ archive: this.#file, target: this.#target, strategy, isAllowed: grantsOf(allow), signal },
       dryRun: dryRun === true,
+      transfer: transferSettingsOf(this.#options),
       configuration: await readSessionConfiguration(session, config),
       onEvent: (event) => {
         if (event.type === "step-started") this.#step = event.step;

@@ -3,6 +3,7 @@ import type { RestoreStrategy } from "../../migration/restore/restore-options.ts
 import { RestoreWork } from "./restore-work.ts";
 import type { RunWork } from "./run-work.ts";
 import { configOption, emulatorOption, identityOption, jsonOption, parseSeconds, sshConfigOption } from "./shared-options.ts";
+import { addTransferOptions, type TransferCommandOptions } from "./transfer-options.ts";
 
 const examples = `
 Examples:
@@ -16,7 +17,7 @@ A container that the archive was made of is not touched. Until the commit, any f
 Exit status: 0 restored, 1 failed, 2 wrong usage, 3 refused, 4 undone, 5 stuck, 130 interrupted and undone.`;
 
 /** The options as commander reads them. */
-export interface RestoreCommandOptions {
+export interface RestoreCommandOptions extends TransferCommandOptions {
   readonly dryRun?: true;
   readonly name?: string;
   readonly identity?: string;
@@ -32,7 +33,7 @@ export interface RestoreCommandOptions {
 }
 
 export function addRestoreCommand(program: Command, runWork: RunWork): void {
-  program
+  const command = program
     .command("restore")
     .summary("make a container from a checkpoint, which goes on where it was")
     .description(
@@ -65,8 +66,10 @@ export function addRestoreCommand(program: Command, runWork: RunWork): void {
     .addOption(emulatorOption())
     .addOption(configOption())
     .addOption(jsonOption())
-    .addHelpText("after", examples)
-    .action(async (file: string, target: string | undefined, options: RestoreCommandOptions, command: Command) => {
+    .addHelpText("after", examples);
+  addTransferOptions(command).action(
+    async (file: string, target: string | undefined, options: RestoreCommandOptions, command: Command) => {
       await runWork(command, new RestoreWork(file, target ?? "local", options));
-    });
+    },
+  );
 }

@@ -11,6 +11,7 @@ export interface RestoreOptions
     | "healthCommand"
     | "dryRun"
     | "rollback"
+    | "transfer"
     | "timeoutMs"
     | "sshConfig"
     | "emulator"

@@ -1,9 +1,13 @@
-import { verifySums } from "../../checkpoint/manifest.ts";
-import { sendPackage } from "../../checkpoint/send.ts";
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { manifestName, verifySums } from "../../checkpoint/manifest.ts";
 import { unpackUpper, upperDirectory } from "../../engine/docker/upper.ts";
 import { targetPaths } from "../../engine/resume-runtime/wrapper.ts";
 import { formatBytes } from "../../text/bytes.ts";
 import { count } from "../../text/count.ts";
+import { type LinkPatience, overLink } from "../../transfer/over-link.ts";
+import { sendFiles } from "../../transfer/send-files.ts";
+import { sumFiles } from "../../transfer/sums.ts";
 import { type Arrival, willMake } from "../move.ts";
 import { packageDirectory, upperArchive } from "./package.ts";
 
@@ -11,31 +15,45 @@ function incomingDirectory({ id }: Pick<Arrival, "id">): string {
   return `${targetPaths.incoming}/${id}`;
 }
 
-/** Sends the package. */
+/** Sends the package; after a broken link it goes on where it stopped. */
 export async function send(move: Arrival): Promise<string> {
-  const { target, signal } = move;
-  const manifest = move.manifest!;
+  const { target, manifest, codec } = move;
   await willMake(move, { object: "folder", path: incomingDirectory(move) });
-  const total = manifest.files.reduce((sum, { size }) => sum + size, 0);
-  const bytes = await sendPackage(packageDirectory(move), manifest, target.host, incomingDirectory(move), {
+  const directory = packageDirectory(move);
+  const { size: manifestBytes } = await stat(join(directory, manifestName));
+  const files = [{ name: manifestName, size: manifestBytes }, ...manifest!.files];
+  const total = files.reduce((sum, { size }) => sum + size, 0);
+  const destination = { host: target.host, directory: incomingDirectory(move) };
+  const sent = await sendFiles(directory, files, destination, {
+    ...patienceOf(move),
+    codec,
+    bytesPerSecond: move.options.transfer.bytesPerSecond,
     onBytes: (done) => move.progress("send", done, total),
-    signal,
   });
-  move.bytesSent += bytes;
-  return formatBytes(bytes);
+  move.bytesSent += sent;
+  return codec?.decoder === undefined ? formatBytes(sent) : `${formatBytes(total)} as ${formatBytes(sent)} (${codec.name})`;
 }
 
 /** Has the target compute the sums of what arrived. */
 export async function verify(move: Arrival): Promise<string> {
   const { target, signal } = move;
   const manifest = move.manifest!;
-  const sums = await target.host.script(
-    'cd "$1"; shift; sha256sum -- "$@"',
-    [incomingDirectory(move), ...manifest.files.map(({ name }) => name)],
-    { signal },
-  );
+  const names = manifest.files.map(({ name }) => name);
+  const sums = await overLink(target.host, patienceOf(move), () => sumFiles(target.host, incomingDirectory(move), names, signal));
   verifySums(manifest, sums, target.host.name);
   return `the SHA-256 sums of ${count(manifest.files.length, "file")} agree`;
+}
+
+function patienceOf(move: Arrival): LinkPatience {
+  const { signal, emit, target, options } = move;
+  const onLink: LinkPatience["onLink"] = (state, error) => {
+    const text =
+      state === "lost"
+        ? `the link to ${target.host.name} broke: ${error!.message}`
+        : "the link is there again; going on where it broke";
+    emit({ type: "note", text });
+  };
+  return { patienceMs: options.transfer.reconnectMs, signal, onLink };
 }
 
 /** Gives the container its writable layer. */

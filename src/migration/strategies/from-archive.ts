@@ -3,6 +3,7 @@ import type { RestoreStrategy } from "../restore/restore-options.ts";
 import { provideArchivedImage } from "../steps/archived-image.ts";
 import { compileFrom } from "../steps/compile.ts";
 import { createRestorable, createResumable } from "../steps/create.ts";
+import { measureLinkForArchive } from "../steps/measure-link.ts";
 import { packageArchived } from "../steps/package-archived.ts";
 import { prepareRestore, prepareTarget } from "../steps/prepare-target.ts";
 import { startRestored, startResumed } from "../steps/start.ts";
@@ -12,7 +13,10 @@ import type { PlannedStep } from "./planned-step.ts";
 import { fillRestore } from "./restore.ts";
 import { fillResume } from "./resume.ts";
 
-const begin = { step: "send-image", run: provideArchivedImage } as const;
+const begin = [
+  { step: "measure-link", run: measureLinkForArchive },
+  { step: "send-image", run: provideArchivedImage },
+] as const;
 const arrival = [
   { step: "send", run: send },
   { step: "verify", run: verify },
@@ -22,7 +26,7 @@ const arrival = [
 const steps: Readonly<Record<RestoreStrategy, readonly PlannedStep<Restore>[]>> = {
   resume: [
     { step: "prepare-target", run: prepareTarget },
-    begin,
+    ...begin,
     { step: "create", run: createResumable },
     { step: "compile", run: compileArchived },
     { step: "package", run: (restore) => packageArchived(restore, fillResume) },
@@ -32,7 +36,7 @@ const steps: Readonly<Record<RestoreStrategy, readonly PlannedStep<Restore>[]>> 
   ],
   restore: [
     { step: "prepare-target", run: prepareRestore },
-    begin,
+    ...begin,
     { step: "create", run: createRestorable },
     { step: "package", run: (restore) => packageArchived(restore, fillRestore) },
     ...arrival,

@@ -3,6 +3,7 @@ import { createContainer, platformOf } from "../steps/create.ts";
 import { freeze } from "../steps/freeze.ts";
 import { runHookAfter, runHookBefore } from "../steps/hooks.ts";
 import { provideImage } from "../steps/image-variant.ts";
+import { measureLink } from "../steps/measure-link.ts";
 import { makePackage } from "../steps/package.ts";
 import { start } from "../steps/start.ts";
 import { apply, send, verify } from "../steps/transfer.ts";
@@ -15,6 +16,7 @@ const patienceMs = 60_000;
 
 /** The program starts anew on the target, in the image's variant for it, with the container's files and configuration. */
 export const replatformSteps: readonly PlannedStep[] = [
+  { step: "measure-link", run: measureLink },
   { step: "send-image", run: provideImage },
   { step: "create", run: createStartable },
   { step: "hook-before", run: runHookBefore },

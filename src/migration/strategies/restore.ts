@@ -7,6 +7,7 @@ import type { Arrival } from "../move.ts";
 import { createRestorable } from "../steps/create.ts";
 import { dump, imageDirectory } from "../steps/dump.ts";
 import { freeze } from "../steps/freeze.ts";
+import { measureLink } from "../steps/measure-link.ts";
 import { makePackage } from "../steps/package.ts";
 import { prepareRestore } from "../steps/prepare-target.ts";
 import { sendImage } from "../steps/send-image.ts";
@@ -19,6 +20,7 @@ import type { PlannedStep } from "./planned-step.ts";
 /** The target's OCI runtime restores the dump with CRIU. */
 export const restoreSteps: readonly PlannedStep[] = [
   { step: "prepare-target", run: prepareRestore },
+  { step: "measure-link", run: measureLink },
   { step: "send-image", run: sendImage },
   { step: "create", run: createRestorable },
   { step: "freeze", run: freeze },

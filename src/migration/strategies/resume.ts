@@ -4,6 +4,7 @@ import { compile } from "../steps/compile.ts";
 import { createResumable } from "../steps/create.ts";
 import { dump, imageDirectory } from "../steps/dump.ts";
 import { freeze } from "../steps/freeze.ts";
+import { measureLink } from "../steps/measure-link.ts";
 import { makePackage } from "../steps/package.ts";
 import { prepareTarget } from "../steps/prepare-target.ts";
 import { sendImage } from "../steps/send-image.ts";
@@ -15,6 +16,7 @@ import type { PlannedStep } from "./planned-step.ts";
 /** The dump is compiled to a program that rebuilds the processes, natively or under an emulator. */
 export const resumeSteps: readonly PlannedStep[] = [
   { step: "prepare-target", run: prepareTarget },
+  { step: "measure-link", run: measureLink },
   { step: "send-image", run: sendImage },
   { step: "create", run: createResumable },
   { step: "freeze", run: freeze },

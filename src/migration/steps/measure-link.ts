@@ -1,0 +1,40 @@
+import { MigrationError } from "../../errors.ts";
+import { formatRate } from "../../text/bytes.ts";
+import { chooseCodec, namedCodec } from "../../transfer/choose-codec.ts";
+import { codecs } from "../../transfer/codec.ts";
+import { sampleFolder, sampleMemory } from "../../transfer/sample.ts";
+import type { Arrival, Move } from "../move.ts";
+import type { Restore } from "../restore/restore.ts";
+
+/** Chooses how the package is compressed, while the container still runs: by sending a little of its memory each way. */
+export function measureLink(move: Move): Promise<string> {
+  const { container } = move;
+  return measure(move, () => sampleMemory(container.State.Pid));
+}
+
+/** As `measureLink`, with a sample of the archive's pages. */
+export function measureLinkForArchive(restore: Restore): Promise<string> {
+  return measure(restore, () => sampleFolder(restore.archive.imagesDirectory));
+}
+
+async function measure(move: Arrival, takeSample: () => Promise<Buffer>): Promise<string> {
+  const { target, signal } = move;
+  const { compression, bytesPerSecond } = move.options.transfer;
+  if (compression !== "auto") {
+    move.codec = await namedCodec(target.host, compression, signal);
+    return `${compression}, as asked for`;
+  }
+  if (target.host.name === "local") {
+    move.codec = codecs.none;
+    return "no link: it is this machine";
+  }
+  const sample = await takeSample().catch((cause: unknown) => {
+    throw new MigrationError("command-failed", "the container's memory could not be read", { host: "local", cause });
+  });
+  const { codec, measured } = await chooseCodec(target.host, sample, { bytesPerSecond, signal });
+  move.codec = codec;
+  return measured
+    .map(({ name, bytesPerSecond: rate }) => `${name} ${rate === 0 ? "slower" : formatRate(rate)}`)
+    .join(", ")
+    .replace(/^/, `${codec.name}: `);
+}

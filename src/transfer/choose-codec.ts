@@ -1,0 +1,126 @@
+import { Readable } from "node:stream";
+import { MigrationError } from "../errors.ts";
+import type { Host } from "../host/host.ts";
+import { openLocalHost } from "../host/local.ts";
+import { type Codec, type CodecName, codecNames, codecs } from "./codec.ts";
+import { limitRate } from "./limit-rate.ts";
+
+export interface MeasuredCodec {
+  readonly name: CodecName;
+  /** Bytes of content that arrive in a second. 0 when it took longer than the best one by far. */
+  readonly bytesPerSecond: number;
+}
+
+export interface ChosenCodec {
+  readonly codec: Codec;
+  /** In the order in which they were tried. */
+  readonly measured: readonly MeasuredCodec[];
+}
+
+export interface ChooseOptions {
+  readonly bytesPerSecond?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Milliseconds of sending below which the round trip would be measured rather than the link. */
+const enoughMs = 100;
+/** How often a sample is repeated at most until it takes long enough. */
+const mostRepeats = 16;
+
+/**
+ * Measures with which codec content like the sample arrives soonest: a link may be slower than any compression, or faster, and the
+ * other machine may be slow in undoing it.
+ * @param sample some MiB of what will be sent
+ * @throws MigrationError `target-unreachable`, `cancelled`
+ */
+export async function chooseCodec(host: Host, sample: Buffer, options: ChooseOptions = {}): Promise<ChosenCodec> {
+  if (sample.length === 0) return { codec: codecs.none, measured: [] };
+  const measured: (MeasuredCodec & { readonly codec: Codec })[] = [];
+  let best = 0;
+  for (const codec of await codecsOfBoth(host, options.signal)) {
+    const bytesPerSecond = await measure(host, codec, sample, best, options);
+    measured.push({ name: codec.name, bytesPerSecond, codec });
+    best = Math.max(best, bytesPerSecond);
+  }
+  const { codec } = measured.find(({ bytesPerSecond }) => bytesPerSecond === best)!;
+  return { codec, measured: measured.map(({ name, bytesPerSecond }) => ({ name, bytesPerSecond })) };
+}
+
+/**
+ * The codec that the user names.
+ * @throws MigrationError `usage` when one of the machines has no program for it
+ */
+export async function namedCodec(host: Host, name: CodecName, signal?: AbortSignal): Promise<Codec> {
+  if ((await codecsOfBoth(host, signal)).some((codec) => codec.name === name)) return codecs[name];
+  throw new MigrationError("usage", `one of the machines has no program \`${name}\``, {
+    host: host.name,
+    remedy: `Install ${name} on both, or leave the choice to the tool (\`--compression auto\`).`,
+  });
+}
+
+/** The codecs for which both machines have what is needed. */
+async function codecsOfBoth(host: Host, signal: AbortSignal | undefined): Promise<Codec[]> {
+  const programs = Object.values(codecs).flatMap(({ decoder }) => decoder?.split(" ", 1) ?? []);
+  const there = await programsOf(host, programs, signal);
+  const here = await programsOf(openLocalHost(), programs, signal);
+  return codecNames
+    .map((name) => codecs[name])
+    .filter(
+      ({ encoder, decoder }) =>
+        (encoder === undefined || here.has(encoder)) && (decoder === undefined || there.has(decoder.split(" ", 1)[0]!)),
+    );
+}
+
+async function programsOf(
+  host: Host,
+  programs: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<ReadonlySet<string>> {
+  const script = 'for program in "$@"; do if command -v "$program" >/dev/null; then echo "$program"; fi; done';
+  return new Set((await host.script(script, programs, { signal })).split("\n"));
+}
+
+/** @param best bytes per second that another codec has; one that can't reach half of it is given up. @returns bytes per second, or 0 */
+async function measure(
+  host: Host,
+  codec: Codec,
+  sample: Buffer,
+  best: number,
+  { bytesPerSecond, signal }: ChooseOptions,
+): Promise<number> {
+  for (let repeats = 1; ; repeats *= 4) {
+    const bytes = sample.length * repeats;
+    const limit = best === 0 ? undefined : AbortSignal.timeout(Math.ceil(enoughMs + (2 * bytes * 1000) / best));
+    const begin = performance.now();
+    try {
+      await sendNowhere(host, codec, piecesOf(sample, repeats), bytesPerSecond, either(signal, limit));
+    } catch (error) {
+      if (limit?.aborted && !signal?.aborted) return 0;
+      throw error;
+    }
+    const ms = performance.now() - begin;
+    if (ms >= enoughMs || repeats >= mostRepeats) return (bytes / ms) * 1000;
+  }
+}
+
+async function sendNowhere(
+  host: Host,
+  codec: Codec,
+  pieces: Iterable<Buffer>,
+  bytesPerSecond: number | undefined,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const input = Readable.from(limitRate(codec.encode(Readable.from(pieces)), bytesPerSecond, signal));
+  await host.script(`${codec.decoder ?? "cat"} >/dev/null`, [], { input, signal });
+}
+
+function* piecesOf(sample: Buffer, repeats: number): Generator<Buffer> {
+  for (let repeat = 0; repeat < repeats; repeat++) {
+    for (let offset = 0; offset < sample.length; offset += 1 << 20) yield sample.subarray(offset, offset + (1 << 20));
+  }
+}
+
+function either(one: AbortSignal | undefined, other: AbortSignal | undefined): AbortSignal | undefined {
+  const both = [one, other].filter((signal) => signal !== undefined);
+  return both.length === 0 ? undefined : AbortSignal.any(both);
+}

@@ -1,0 +1,52 @@
+import { availableParallelism } from "node:os";
+import { type Duplex, pipeline, type Readable } from "node:stream";
+import { promisify } from "node:util";
+import { constants, createGzip, zstdCompress } from "node:zlib";
+import { execa } from "execa";
+
+export const codecNames = ["zstd", "lz4", "gzip", "none"] as const;
+export type CodecName = (typeof codecNames)[number];
+
+/** A way to compress what is sent, and the program that undoes it on the other machine. */
+export interface Codec {
+  readonly name: CodecName;
+  /** Reads from standard input, writes to standard output. Undefined where nothing needs undoing. */
+  readonly decoder: string | undefined;
+  /** The program that `encode` needs on this machine. Undefined where Node.js has it built in. */
+  readonly encoder: string | undefined;
+  /** @param input in pieces of at most 1 MiB; its errors are those of the result */
+  encode(input: Readable): Readable;
+}
+
+const compressPiece = promisify(zstdCompress);
+
+const zstdParameters = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+
+export const codecs: Readonly<Record<CodecName, Codec>> = {
+  zstd: {
+    name: "zstd",
+    decoder: "zstd -dc",
+    encoder: undefined,
+    // Each piece becomes a frame of its own, on all cores; frames may follow one another (RFC 8878, section 3.1). Node's own
+    // ZSTD_c_nbWorkers breaks streams ("stream.push() after EOF", Node 26.10).
+    encode: (input) =>
+      input.map(async (piece: Buffer) => await compressPiece(piece, zstdParameters), { concurrency: availableParallelism() }),
+  },
+  lz4: {
+    name: "lz4",
+    decoder: "lz4 -dc",
+    encoder: "lz4",
+    encode: (input) => through(input, execa("lz4", ["-1", "-c", "-q"], { buffer: false, encoding: "buffer" }).duplex()),
+  },
+  gzip: {
+    name: "gzip",
+    decoder: "gzip -dc",
+    encoder: undefined,
+    encode: (input) => through(input, createGzip({ level: 1, chunkSize: 1 << 18 })),
+  },
+  none: { name: "none", decoder: undefined, encoder: undefined, encode: (input) => input },
+};
+
+function through(input: Readable, transform: Duplex): Readable {
+  return pipeline(input, transform, () => {}); // what breaks either of them destroys the result with it
+}

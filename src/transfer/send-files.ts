@@ -1,0 +1,162 @@
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { pack } from "tar-stream";
+import { MigrationError } from "../errors.ts";
+import { type Codec, codecs } from "./codec.ts";
+import { limitRate } from "./limit-rate.ts";
+import { type LinkPatience, overLink } from "./over-link.ts";
+import { blockBytes, type Destination, readSizes, receiveArchive, receiveFile } from "./receiver.ts";
+import { sendFailure } from "./send-failure.ts";
+
+export interface FileToSend {
+  /** Without a folder. */
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+export interface SendOptions extends LinkPatience {
+  /** Default: none. */
+  readonly codec?: Codec | undefined;
+  /** Bytes per second of what goes over the link. Default: no limit. */
+  readonly bytesPerSecond?: number | undefined;
+  /** Told how many bytes of the files are there or under way. Less than before after a break. */
+  readonly onBytes?: ((bytes: number) => void) | undefined;
+}
+
+/** Smaller files go together, in an archive: each stream of its own costs a round trip. */
+const smallBytes = blockBytes;
+
+/**
+ * Sends a folder's files into a folder of another machine, readable by its user only. After a broken link it goes on where it stopped.
+ * Whether the bytes arrived as they were is not looked at: see `sumFiles`.
+ * @returns bytes that went over the link
+ * @throws MigrationError `no-space` when the machine's disk is full, `transfer-failed`, `target-unreachable`, `cancelled`
+ */
+export async function sendFiles(
+  directory: string,
+  files: readonly FileToSend[],
+  destination: Destination,
+  options: SendOptions,
+): Promise<number> {
+  const sending = new Sending(directory, destination, options);
+  try {
+    await overLink(destination.host, options, () => sending.sendMissing(files));
+  } catch (error) {
+    throw sendFailure(error, destination.host.name, destination.directory, "the package could not be written");
+  }
+  return sending.bytesSent;
+}
+
+class Sending {
+  readonly #directory: string;
+  readonly #destination: Destination;
+  readonly #options: SendOptions;
+  readonly #codec: Codec;
+  bytesSent = 0;
+
+  constructor(directory: string, destination: Destination, options: SendOptions) {
+    this.#directory = directory;
+    this.#destination = destination;
+    this.#options = options;
+    this.#codec = options.codec ?? codecs.none;
+  }
+
+  async sendMissing(files: readonly FileToSend[]): Promise<void> {
+    const { signal, onBytes } = this.#options;
+    const present = await readSizes(this.#destination, signal);
+    const there = ({ name, size }: FileToSend) => Math.min(size, present.get(name) ?? -1);
+    const missing = files.filter((file) => there(file) !== file.size);
+    const [small, large] = [missing.filter(isSmall), missing.filter((file) => !isSmall(file))];
+    let done = files.filter((file) => !missing.includes(file)).reduce((sum, { size }) => sum + size, 0);
+    const advance = (bytes: number) => {
+      done += bytes;
+      onBytes?.(done);
+    };
+    if (small.length > 0) await this.#sendSmall(small, advance);
+    for (const file of large) {
+      // What is written last need not be whole: `dd` writes what it gets.
+      const offset = Math.floor(Math.max(0, there(file)) / blockBytes) * blockBytes;
+      advance(offset);
+      await this.#sendLarge(file, offset, advance);
+    }
+    await this.#assertComplete(missing);
+  }
+
+  async #sendSmall(files: readonly FileToSend[], advance: (bytes: number) => void): Promise<void> {
+    const archive = pack();
+    const filled = this.#fill(archive, files, advance).catch((error: unknown) => {
+      archive.destroy(error instanceof Error ? error : new Error(String(error)));
+    });
+    await this.#over(Readable.from(archive), (input) =>
+      receiveArchive(this.#destination, this.#codec, input, this.#options.signal),
+    );
+    await filled;
+  }
+
+  async #fill(archive: ReturnType<typeof pack>, files: readonly FileToSend[], advance: (bytes: number) => void): Promise<void> {
+    for (const { name, size } of files) {
+      const entry = archive.entry({ name, size, mode: 0o600 });
+      await pipeline(createReadStream(join(this.#directory, name)), entry);
+      advance(size);
+    }
+    archive.finalize();
+  }
+
+  async #sendLarge({ name, size }: FileToSend, offset: number, advance: (bytes: number) => void): Promise<void> {
+    const path = join(this.#directory, name);
+    async function* pieces(): AsyncGenerator<Buffer> {
+      for await (const piece of createReadStream(path, { start: offset, end: size - 1, highWaterMark: 1 << 20 })) {
+        advance((piece as Buffer).length);
+        yield piece as Buffer;
+      }
+    }
+    await this.#over(Readable.from(pieces(), { highWaterMark: 1 }), (input) =>
+      receiveFile(this.#destination, this.#codec, { name, offset, input }, this.#options.signal),
+    );
+  }
+
+  /** Encodes, limits and counts what goes over the link. */
+  async #over(content: Readable, receive: (input: Readable) => Promise<void>): Promise<void> {
+    const count = (bytes: number) => {
+      this.bytesSent += bytes;
+    };
+    const { bytesPerSecond, signal } = this.#options;
+    const encoded = this.#codec.encode(content);
+    async function* counted(): AsyncGenerator<Buffer> {
+      for await (const chunk of limitRate(encoded, bytesPerSecond, signal)) {
+        count(chunk.length);
+        yield chunk;
+      }
+    }
+    try {
+      await receive(Readable.from(counted(), { highWaterMark: 1 }));
+    } finally {
+      // The receiver may have failed: nothing shall go on reading.
+      encoded.destroy();
+      content.destroy();
+    }
+  }
+
+  /** A decoder that fails leaves less than was sent. */
+  async #assertComplete(files: readonly FileToSend[]): Promise<void> {
+    if (files.length === 0) return;
+    const present = await readSizes(this.#destination, this.#options.signal);
+    const wrong = files.filter(({ name, size }) => present.get(name) !== size);
+    if (wrong.length === 0) return;
+    const [first] = wrong;
+    const { size: now } = await stat(join(this.#directory, first!.name));
+    throw new MigrationError(
+      "transfer-failed",
+      `${first!.name} has ${present.get(first!.name) ?? 0} bytes there, ${now} here, and should have ${first!.size}`,
+      { host: this.#destination.host.name, remedy: "Try again." },
+    );
+  }
+}
+
+function isSmall({ size }: FileToSend): boolean {
+  return size <= smallBytes;
+}
