@@ -10,7 +10,7 @@ test("choose: on a slow link what compresses best of all that both machines have
   await using sshd = await startSshd();
   await using host = await openHost(sshd.target, { configFile: sshd.configFile });
   const compressible = Buffer.alloc(1 << 20, "memory that compresses well");
-  const { codec, measured } = await chooseCodec(host, compressible, { bytesPerSecond: 1 << 20 });
+  const { codec, measured } = await chooseCodec(host, compressible, { bytesPerSecond: 1 << 16 });
   assert.notEqual(codec.name, "none");
   assert.deepEqual(
     measured.map(({ name }) => name),
@@ -18,8 +18,8 @@ test("choose: on a slow link what compresses best of all that both machines have
   );
   const rate = (name: string) => measured.find((one) => one.name === name)!.bytesPerSecond;
   assert.ok(rate(codec.name) === Math.max(...measured.map(({ bytesPerSecond }) => bytesPerSecond)));
-  // A second for it is more than the time of two with the best: it was given up, or was measured as slow as the link.
-  assert.ok(rate("none") <= 1.1 * 2 ** 20, String(rate("none")));
+  // Sixteen seconds for it: it was given up, or was measured as slow as the link.
+  assert.ok(rate("none") <= 1.1 * 2 ** 16, String(rate("none")));
 });
 
 test("choose: a rate is found also for what can't be compressed", { timeout: 120_000 }, async () => {

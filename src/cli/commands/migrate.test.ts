@@ -29,6 +29,7 @@ test("by default it asks for no more than container and target", async () => {
     container: "web",
     target: "ssh://board",
     ...{ leaveSource: "stopped", strategy: "auto", preserveNetworking: true, preserveVolumes: true, rollback: true },
+    transfer: { compression: "auto", bytesPerSecond: undefined, reconnectMs: 60_000 },
     dryRun: false,
     configuration: { file: undefined, defaultOptions: {} },
   });
@@ -52,6 +53,7 @@ test("every option reaches the library, the health command by way of a shell", a
     ...["--strategy", "replatform", "--image", "web:arm64", "--image-archive", "a.tar"],
     ...["--hook-before", "save", "--hook-after", "load"],
     ...["--no-preserve-networking", "--no-preserve-volumes", "--no-rollback", "--yes"],
+    ...["--compression", "gzip", "--bwlimit", "1.5M", "--reconnect", "5"],
   ];
   assert.deepEqual(await requestOf(["web", "ssh://board", ...options]), {
     container: "web",
@@ -65,9 +67,20 @@ test("every option reaches the library, the health command by way of a shell", a
     hookBefore: ["/bin/sh", "-c", "save"],
     hookAfter: ["/bin/sh", "-c", "load"],
     ...{ preserveNetworking: false, preserveVolumes: false, rollback: false },
+    transfer: { compression: "gzip", bytesPerSecond: 1.5 * 2 ** 20, reconnectMs: 5000 },
     dryRun: true,
     configuration: { file: "own.json", defaultOptions: {} },
   });
+});
+
+test("a rate has a unit as rsync's has, and is above 0", async () => {
+  const rateOf = async (text: string) => (await requestOf(["web", "board", "--bwlimit", text])).transfer?.bytesPerSecond;
+  assert.deepEqual(await Promise.all(["1", "500k", "2MiB/s", "1g"].map(rateOf)), [2 ** 10, 500 * 2 ** 10, 2 * 2 ** 20, 2 ** 30]);
+  for (const text of ["0", "fast", "-1", "0.0001"]) {
+    const { exitCode, stderr } = await runWith(ending(migrated), ["migrate", "web", "board", "--bwlimit", text]);
+    assert.equal(exitCode, 2, text);
+    assert.match(stderr, /500K or 10M/);
+  }
 });
 
 test("the SSH configuration of the environment is left to the library; the option is handed on", async (context) => {
