@@ -1,9 +1,10 @@
 #!/bin/sh
-# build-image.sh redis|python|nginx|postgres|node|nodejs FILE: the tar archive of an amd64 container image made of Debian's packages.
+# build-image.sh redis|python|nginx|postgres|node|nodejs FILE [amd64|arm64]: the tar archive of a container image made of Debian's packages.
 set -eu
 . "$(dirname "$0")/debian.sh"
 
 suite=bookworm
+architecture=${3:-amd64}
 case $1 in
   redis) programs="redis-server redis-tools" ;;
   python) programs="python3" ;;
@@ -20,10 +21,10 @@ tree=$scratch/tree
 # Perl and the service files come with helpers of the packages' installation, which never runs here. PostgreSQL does without
 # its just-in-time compiler (120 MB) when the file is missing.
 # shellcheck disable=SC2086
-extract amd64 "$suite" "$tree" base-files base-passwd bash coreutils dash libc-bin $programs -- \
-  'path-exclude=/usr/lib/x86_64-linux-gnu/perl*' 'path-exclude=/usr/share/perl*' 'path-exclude=/usr/bin/perl*' \
+extract "$architecture" "$suite" "$tree" base-files base-passwd bash coreutils dash libc-bin $programs -- \
+  'path-exclude=/usr/lib/*-linux-gnu/perl*' 'path-exclude=/usr/share/perl*' 'path-exclude=/usr/bin/perl*' \
   'path-exclude=/lib/systemd/*' 'path-exclude=/usr/lib/systemd/*' 'path-exclude=/etc/init.d/*' \
-  'path-exclude=/usr/lib/llvm-*' 'path-exclude=/usr/lib/x86_64-linux-gnu/libLLVM*' 'path-exclude=/usr/lib/postgresql/*/bitcode*' \
+  'path-exclude=/usr/lib/llvm-*' 'path-exclude=/usr/lib/*-linux-gnu/libLLVM*' 'path-exclude=/usr/lib/postgresql/*/bitcode*' \
   'path-exclude=/usr/lib/postgresql/*/llvmjit*'
 
 cp "$tree/usr/share/base-passwd/passwd.master" "$tree/etc/passwd"

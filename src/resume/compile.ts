@@ -77,17 +77,17 @@ export function compileResume(input: CompileInput): CompiledResume {
     target.redispatch ? processes.map((process) => [process, planRedispatch(openProcessMemory(images, process, readFile))]) : [],
   );
   const { program, notes } = emit(input, tree, redispatches);
-  const { code, data, scratch, shared } = program.sizes;
-  const size = code + data + scratch + shared;
+  const { code, data, scratch, shared, kernel } = program.sizes;
+  const size = code + data + scratch + shared + kernel;
   const layout = findLayout(tree, BigInt(loaderSize + size));
   const image = program.link(layout.program);
   const content = new Uint8Array(loaderSize + image.length);
-  content.set(emitLoader(layout, image.length, size));
+  content.set(emitLoader(program.instructions, layout, image.length, size));
   content.set(image, loaderSize);
   const segments = [{ address: layout.loader, flags: readExecute, content, memorySize: BigInt(content.length) }];
   if (target.execution === "emulated") segments.push(programBreakSegment(tree.process));
   return {
-    elf: writeElf(layout.loader, segments),
+    elf: writeElf(program.instructions.elfMachine, layout.loader, segments),
     dataFiles: dataFilesOf(images, tree),
     processes,
     redispatches,
@@ -124,12 +124,13 @@ function emit(
     2,
   );
   const statusDescriptor = Math.max(highest + 1, 64);
-  const program = new Program(statusDescriptor);
+  const { architecture } = tree.process;
+  const program = new Program(architecture.instructions, statusDescriptor);
   const temporaries = new Temporaries(program, statusDescriptor + 1);
   const { images, engineStdio, target, engineFilters = 1 } = input;
   const data = new Map<string, number>();
   const unlinked = new Map<number, number>();
-  const common = { program, tree, process: tree.process, images, engineStdio, target, engineFilters, temporaries };
+  const common = { program, architecture, tree, process: tree.process, images, engineStdio, target, engineFilters, temporaries };
   const shared = new Map<bigint, number>();
   const opened = new Map<number, number>();
   const semaphores = semaphoresOf(tree, input.semaphores);

@@ -2,7 +2,7 @@ import { pageSize, vmaStatus } from "../criu/images/flags.ts";
 import { endOf } from "../criu/images/page-runs.ts";
 import type { VmaEntry } from "../criu/images/schema/index.ts";
 import { MigrationError } from "../errors.ts";
-import { type ResumedProcess, type ResumedThread, userSpaceEnd, userVmas } from "./process.ts";
+import { type ResumedProcess, userVmas } from "./process.ts";
 
 const MAP_SHARED = 1;
 /** The highest descriptor that Linux gives unless an administrator has raised it (fs/file.c, sysctl_nr_open). */
@@ -12,8 +12,6 @@ const mostDescriptors = 1 << 20;
 const handledSignals = 62;
 /** RLIM_NLIMITS (include/uapi/asm-generic/resource.h). */
 const resources = 16;
-/** Registers of x87, SSE, AVX and AVX-512, in the words of CRIU's images (CRIU v4.2, images/core-x86.proto). */
-const registerWords = { st_space: 32, xmm_space: 64, ymmh_space: 64, opmask_reg: 8, zmm_upper: 64, hi16_zmm: 128 } as const;
 
 /**
  * Looks whether the parts of a process fit together: what no kernel can have had is damage, or made by somebody who wants the program to
@@ -24,7 +22,7 @@ export function refuseInconsistent(process: ResumedProcess): void {
   const problem =
     addressSpaceProblem(process) ??
     pagesProblem(process) ??
-    process.threads.map(threadProblem).find((found) => found !== undefined) ??
+    process.threads.map(process.architecture.damageOf).find((found) => found !== undefined) ??
     descriptorProblem(process) ??
     countProblem(process);
   if (problem === undefined) return;
@@ -35,6 +33,7 @@ export function refuseInconsistent(process: ResumedProcess): void {
 }
 
 function addressSpaceProblem(process: ResumedProcess): string | undefined {
+  const [userSpaceEnd] = process.architecture.userSpaceEnds;
   let previousEnd = 0n;
   for (const vma of process.memory.vmas) {
     const { start, end, status } = vma;
@@ -64,16 +63,6 @@ function pagesProblem(process: ResumedProcess): string | undefined {
   return undefined;
 }
 
-function threadProblem({ tid, info: { gpregs } }: ResumedThread): string | undefined {
-  const bases = [
-    ["instruction pointer", gpregs.ip],
-    ["FS base", gpregs.fs_base],
-    ["GS base", gpregs.gs_base],
-  ] as const;
-  const [name, value] = bases.find(([, address]) => address >= userSpaceEnd) ?? [];
-  return value === undefined ? undefined : `the ${name} of thread ${tid} is 0x${value.toString(16)}, where no program can be`;
-}
-
 function descriptorProblem({ descriptors }: ResumedProcess): string | undefined {
   const numbers = new Set<number>();
   for (const { fd } of descriptors) {
@@ -85,18 +74,10 @@ function descriptorProblem({ descriptors }: ResumedProcess): string | undefined 
 }
 
 /** Lists that have a fixed or largest length: a longer one would be written beyond the place that it belongs to. */
-function countProblem({ task, threads }: ResumedProcess): string | undefined {
+function countProblem({ task }: ResumedProcess): string | undefined {
   if (task.sigactions.length !== handledSignals) return `${task.sigactions.length} signal handlers instead of ${handledSignals}`;
   const limits = task.rlimits?.rlimits.length ?? 0;
   if (limits > resources) return `${limits} resource limits instead of ${resources}`;
-  for (const { tid, info } of threads) {
-    const { st_space, xmm_space, xsave } = info.fpregs;
-    const lists = { st_space, xmm_space, ...xsave } as Readonly<Record<string, unknown>>;
-    for (const [name, most] of Object.entries(registerWords)) {
-      const length = (lists[name] as readonly unknown[] | undefined)?.length ?? 0;
-      if (length > most) return `${length} words of ${name} in thread ${tid}, which has ${most}`;
-    }
-  }
   return undefined;
 }
 

@@ -1,4 +1,5 @@
 import type { CheckpointImages } from "../criu/images/checkpoint-images.ts";
+import type { Architecture } from "./architectures/architecture.ts";
 import type { Program } from "./machine-code/program.ts";
 import type { ResumedProcess } from "./process.ts";
 import type { ResumeTarget } from "./target.ts";
@@ -7,6 +8,7 @@ import type { TreeRoot } from "./tree.ts";
 /** What every part of the compiler works on. */
 export interface Emission {
   readonly program: Program;
+  readonly architecture: Architecture;
   readonly tree: TreeRoot;
   /** The process of the tree that is being rebuilt; the first one for what is done once for all. */
   readonly process: ResumedProcess;
@@ -52,9 +54,9 @@ export class Temporaries {
   /** Emits: moves the descriptor in rax to a temporary number. */
   adopt(describe: string): number {
     const number = this.allocate();
-    this.#program.code.moveRegister("rbx", "rax");
-    this.#program.call("dup2", ["rbx", number], { describe: `temporary descriptor for ${describe}` });
-    this.#program.call("close", ["rbx"], { expect: "ignore" });
+    this.#program.code.moveRegister("kept", "result");
+    this.#program.call("dup2", ["kept", number], { describe: `temporary descriptor for ${describe}` });
+    this.#program.call("close", ["kept"], { expect: "ignore" });
     return number;
   }
 

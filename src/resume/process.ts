@@ -8,15 +8,16 @@ import type {
   MmEntry,
   PstreeEntry,
   ThreadCoreEntry,
-  ThreadInfoX86,
   VmaEntry,
 } from "../criu/images/schema/index.ts";
 import { MigrationError } from "../errors.ts";
+import type { Architecture, ThreadState } from "./architectures/architecture.ts";
+import { architectureOf } from "./architectures/architectures.ts";
 import { refuseInconsistent } from "./consistency.ts";
 
 export interface ResumedThread {
   readonly tid: number;
-  readonly info: ThreadInfoX86;
+  readonly state: ThreadState;
   readonly core: ThreadCoreEntry;
   readonly entry: CoreEntry;
 }
@@ -24,6 +25,7 @@ export interface ResumedThread {
 /** One dumped process, its parts found and checked to be there. */
 export interface ResumedProcess {
   readonly pid: number;
+  readonly architecture: Architecture;
   /** The main thread comes first. */
   readonly threads: readonly [ResumedThread, ...ResumedThread[]];
   readonly task: NonNullable<CoreEntry["tc"]>;
@@ -33,18 +35,16 @@ export interface ResumedProcess {
   readonly pagemap: Pagemap;
 }
 
-/** VMAs end here on x86_64; what lies above (vsyscall) belongs to the kernel. */
-export const userSpaceEnd = 1n << 47n;
-
 /**
  * A living process of a checkpoint.
- * @throws MigrationError `cannot-carry` when it isn't an ordinary running 64-bit x86 process; `image-corrupt`
+ * @throws MigrationError `cannot-carry` when it isn't an ordinary running process of an architecture that is known; `image-corrupt`
  */
 export function readProcess(images: CheckpointImages, entry: PstreeEntry): ResumedProcess {
   const { pid } = entry;
+  const architecture = knownArchitecture(images, pid);
   const [main, ...rest] = entry.threads
     .toSorted((a, b) => Number(a !== pid) - Number(b !== pid) || a - b)
-    .map((tid) => readThread(images, tid));
+    .map((tid) => readThread(images, tid, architecture));
   const task = main?.entry.tc;
   const memory = images.mm(pid);
   const ids = images.ids(pid);
@@ -61,28 +61,36 @@ export function readProcess(images: CheckpointImages, entry: PstreeEntry): Resum
     });
   }
   const descriptors = images.fdinfo(ids.files_id);
-  const process: ResumedProcess = { pid, threads: [main, ...rest], task, memory, fileSystem, descriptors, pagemap };
+  const threads = [main, ...rest] as const;
+  const process: ResumedProcess = { pid, architecture, threads, task, memory, fileSystem, descriptors, pagemap };
   refuseInconsistent(process);
   return process;
 }
 
-function readThread(images: CheckpointImages, tid: number): ResumedThread {
+function knownArchitecture(images: CheckpointImages, pid: number): Architecture {
+  const architecture = architectureOf(images.core(pid));
+  if (architecture !== undefined) return architecture;
+  throw new MigrationError("cannot-carry", `process ${pid} is neither of x86_64 nor of ARM64`, {
+    remedy: "Only programs of these two can be resumed.",
+  });
+}
+
+function readThread(images: CheckpointImages, tid: number, { stateOf, name }: Architecture): ResumedThread {
   const entry = images.core(tid);
-  const { thread_info: info, thread_core: core } = entry;
-  if (info === undefined || core === undefined) {
-    throw new MigrationError("cannot-carry", `thread ${tid} is not an x86_64 thread`, {
-      remedy: "Only x86_64 programs can be resumed.",
-    });
+  const { thread_core: core } = entry;
+  const state = stateOf(entry);
+  if (state === undefined || core === undefined) {
+    throw new MigrationError("image-corrupt", `core-${tid}.img holds no registers of ${name}, which its process has`);
   }
   // Without them the thread would keep the rights with which the program was rebuilt.
   if (core.creds === undefined)
     throw new MigrationError("image-corrupt", `core-${tid}.img holds no credentials of thread ${tid}`);
-  return { tid, info, core, entry };
+  return { tid, state, core, entry };
 }
 
 /** The VMAs of a process that must be rebuilt: all but the kernel's own. */
 export function userVmas(process: ResumedProcess): readonly VmaEntry[] {
-  return process.memory.vmas.filter(({ start, status }) => start < userSpaceEnd && (status & vmaStatus.GUARD) === 0);
+  return process.memory.vmas.filter(({ status }) => (status & (vmaStatus.VSYSCALL | vmaStatus.GUARD)) === 0);
 }
 
 /** Guards within VMAs (MADV_GUARD_INSTALL), which CRIU lists behind them as if they were VMAs (criu/mem.c, collect_madv_guards). */

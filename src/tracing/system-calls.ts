@@ -4,8 +4,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { writeElf } from "../resume/elf/writer.ts";
-import { Assembler, at, Label, type Register } from "../resume/machine-code/assembler.ts";
-import { syscallNumbers } from "../resume/machine-code/syscalls.ts";
+import { at, Label } from "../resume/machine-code/assembler.ts";
+import { X86Assembler, type X86Register } from "../resume/machine-code/x86_64/assembler.ts";
+import { x86InstructionSet } from "../resume/machine-code/x86_64/instruction-set.ts";
+import { x86Syscalls } from "../resume/machine-code/x86_64/syscalls.ts";
 
 /** What goes in and out of the program at once: the number, six arguments, the result, then memory that arguments may point to. */
 const words = 8;
@@ -14,19 +16,19 @@ const messageSize = 8 * words + blockSize;
 const address = 0x10_000_000n;
 const dataAddress = address + 0x1000n;
 const readWriteExecute = 7;
-const argumentRegisters: readonly Register[] = ["rdi", "rsi", "rdx", "r10", "r8", "r9"];
+const argumentRegisters: readonly X86Register[] = ["rdi", "rsi", "rdx", "r10", "r8", "r9"];
 
 /** The address of the memory that arguments may point to. */
 export const block = dataAddress + BigInt(8 * words);
 
 /** A program that makes the system calls it is told on its standard input: Node.js itself has no way to call ptrace. */
 function helperProgram(): Uint8Array {
-  const code = new Assembler();
+  const code = new X86Assembler();
   const message = new Label("message");
   message.section = "data";
   const [again, end] = [new Label("again"), new Label("end")];
   const transfer = (name: "read" | "write", descriptor: bigint): void => {
-    code.move("rax", BigInt(syscallNumbers[name]));
+    code.move("rax", BigInt(x86Syscalls[name]));
     code.move("rdi", descriptor);
     code.loadAddress("rsi", at(message));
     code.move("rdx", BigInt(messageSize));
@@ -43,11 +45,13 @@ function helperProgram(): Uint8Array {
   transfer("write", 1n);
   code.jump(again);
   code.define(end);
-  code.move("rax", BigInt(syscallNumbers.exit));
+  code.move("rax", BigInt(x86Syscalls.exit));
   code.move("rdi", 0n);
   code.syscall();
   const content = code.link(address, (label) => (label === message ? dataAddress : address + BigInt(label.offset)));
-  return writeElf(address, [{ address, flags: readWriteExecute, content, memorySize: 0x1000n + BigInt(messageSize) }]);
+  return writeElf(x86InstructionSet.elfMachine, address, [
+    { address, flags: readWriteExecute, content, memorySize: 0x1000n + BigInt(messageSize) },
+  ]);
 }
 
 /** One process that makes system calls, one after the other. It ends with this object; what it traced then goes on untraced. */

@@ -22,7 +22,11 @@ function stopAt(code: readonly number[], { origAx = notInSyscall, ip = base + 10
     relocations: [],
   } as unknown as ElfFile;
   const module = { path: "/lib/libc.so.6", elf, base, start: base, end: base + 4096n };
-  const thread = { tid: 7, info: { gpregs: { ip, orig_ax: origAx } } } as unknown as ResumedThread;
+  const thread = {
+    tid: 7,
+    state: { instruction: ip },
+    entry: { thread_info: { gpregs: { orig_ax: origAx } } },
+  } as unknown as ResumedThread;
   refuseInsideAvx512(memoryOf([module]), [thread]);
 }
 

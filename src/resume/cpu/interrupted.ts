@@ -13,9 +13,9 @@ const reach = 256;
  * @throws MigrationError `cannot-carry`; transient where the thread's next call of the routine will be of another one
  */
 export function refuseInsideAvx512(memory: ProcessMemory, threads: readonly ResumedThread[]): void {
-  const stopped = threads.filter(({ info }) => info.gpregs.orig_ax === notInSyscall);
+  const stopped = threads.filter(({ entry }) => entry.thread_info?.gpregs.orig_ax === notInSyscall);
   const places = [
-    ...stopped.map(({ tid, info }) => ({ tid, address: info.gpregs.ip, how: "was stopped inside" })),
+    ...stopped.map(({ tid, state }) => ({ tid, address: state.instruction, how: "was stopped inside" })),
     ...findSignalFrames(memory).map(({ tid, instruction }) => ({
       tid,
       address: instruction,

@@ -1,5 +1,6 @@
 import type { Emission } from "../emission.ts";
 import { at } from "../machine-code/assembler.ts";
+import { X86Assembler } from "../machine-code/x86_64/assembler.ts";
 import type { MemoryPatch } from "../memory/patches.ts";
 import type { ResumedProcess } from "../process.ts";
 import { forgetFeatures } from "./glibc-features.ts";
@@ -81,7 +82,7 @@ const stackSize = 16 * 1024;
 export function emitResolverCalls({ program }: Emission, slots: readonly IndirectFunctionSlot[]): void {
   if (slots.length === 0) return;
   const stack = program.scratch(stackSize, 64);
-  const { code } = program;
+  const code = X86Assembler.of(program.code);
   code.loadAddress("rsp", at(stack.label, stackSize));
   for (const { slot, resolver } of slots) {
     code.move("rax", resolver);

@@ -36,7 +36,7 @@ function memoryWith(sp: bigint, frames: readonly FrameOptions[]) {
     spoil?.(view);
   }
   const memory = memoryOf([], pages);
-  const threads = [{ tid: 7, info: { gpregs: { sp } } }];
+  const threads = [{ tid: 7, state: { stack: sp } }];
   const vmas = [...pages].map(([start, bytes]) => ({ start, end: start + BigInt(bytes.length), status: 1 }));
   const process = { ...memory.process, threads, memory: { vmas } } as unknown as ResumedProcess;
   return { memory: { ...memory, process }, pages };

@@ -40,16 +40,16 @@ export function findSignalFrames(memory: ProcessMemory): SignalFrame[] {
   return memory.process.threads.flatMap((thread) => framesOf(memory, thread));
 }
 
-function framesOf(memory: ProcessMemory, { tid, info }: ResumedThread): SignalFrame[] {
+function framesOf(memory: ProcessMemory, { tid, state }: ResumedThread): SignalFrame[] {
   const found = new Map<bigint, SignalFrame>();
-  const starts = [info.gpregs.sp];
+  const starts = [state.stack];
   for (let start = starts.pop(); start !== undefined; start = starts.pop()) {
     for (const { address, bytes } of stackParts(memory, start)) {
       for (let at = bytes.indexOf(firstMagic); at !== -1; at = bytes.indexOf(firstMagic, at + 1)) {
-        const state = address + BigInt(at - software.magic);
-        const frame = found.has(state) ? undefined : readFrame(memory, tid, state);
+        const area = address + BigInt(at - software.magic);
+        const frame = found.has(area) ? undefined : readFrame(memory, tid, area);
         if (frame === undefined) continue;
-        found.set(state, frame);
+        found.set(area, frame);
         starts.push(frame.stackPointer);
       }
     }

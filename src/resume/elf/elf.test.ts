@@ -90,7 +90,7 @@ test("elf: damaged files are read or not, but never an error, and not for long",
 
 test("elf: what is written is read back", () => {
   const content = new Uint8Array(5000).fill(7);
-  const file = writeElf(0x40_0010n, [
+  const file = writeElf(62, 0x40_0010n, [
     { address: 0x50_0800n, flags: 6, content: new Uint8Array(), memorySize: 0x800n },
     { address: 0x40_0000n, flags: 5, content, memorySize: 8192n },
   ]);

@@ -13,8 +13,11 @@ const pageSize = 4096;
 const PT_LOAD = 1;
 const PT_GNU_STACK = 0x6474e551;
 
-/** An ET_EXEC file for x86-64 with these segments (System V ABI, chapter 4 and 5). Segments with content must begin on a page. */
-export function writeElf(entry: bigint, segments: readonly LoadSegment[]): Uint8Array {
+/**
+ * An ET_EXEC file with these segments (System V ABI, chapter 4 and 5). Segments with content must begin on a page.
+ * @param machine e_machine
+ */
+export function writeElf(machine: number, entry: bigint, segments: readonly LoadSegment[]): Uint8Array {
   const ordered = segments.toSorted((a, b) => (a.address < b.address ? -1 : 1));
   const headers = headerSize + programHeaderSize * (ordered.length + 1);
   let size = (headers + pageSize - 1) & -pageSize;
@@ -27,7 +30,7 @@ export function writeElf(entry: bigint, segments: readonly LoadSegment[]): Uint8
   const view = new DataView(file.buffer);
   file.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1], 0);
   view.setUint16(16, 2, true); // ET_EXEC
-  view.setUint16(18, 62, true); // EM_X86_64
+  view.setUint16(18, machine, true);
   view.setUint32(20, 1, true);
   view.setBigUint64(24, entry, true);
   view.setBigUint64(32, BigInt(headerSize), true);

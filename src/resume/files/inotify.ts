@@ -40,11 +40,11 @@ function emitWatch({ program }: Emission, descriptor: number, { wd, mask, f_hand
   const wanted = BigInt((mask & askable) | IN_DONT_FOLLOW) & 0xffff_ffffn;
   program.code.define(again);
   program.call("inotify_add_watch", [descriptor, program.text(name), wanted], { describe });
-  program.code.compare("rax", wd);
+  program.code.compare("result", wd);
   program.code.jumpIf("equal", done);
-  program.code.moveRegister("rbx", "rax");
-  program.call("inotify_rm_watch", [descriptor, "rbx"], { describe });
-  program.code.compare("rbx", wd);
+  program.code.moveRegister("kept", "result");
+  program.call("inotify_rm_watch", [descriptor, "kept"], { describe });
+  program.code.compare("kept", wd);
   program.code.jumpIf("below", again);
   program.fail(`${describe} as number ${wd}`);
   program.code.define(done);
@@ -56,6 +56,6 @@ function emitForget({ program }: Emission, descriptor: number): void {
   const buffer = program.scratch(4096);
   program.code.define(again);
   program.call("read", [descriptor, buffer, 4096], { expect: "ignore" });
-  program.code.compare("rax", -4095);
+  program.code.compare("result", -4095);
   program.code.jumpIf("below", again);
 }

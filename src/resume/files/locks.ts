@@ -48,8 +48,8 @@ export function emitFileLocks(emission: Emission): void {
 function emitLease({ program }: Emission, { fd, type }: FileLockEntry): void {
   const status = program.scratch(144);
   program.call("fstat", [fd, status], { describe: `owner of descriptor ${fd}` });
-  program.code.load32("rax", at(status.label, status.addend + ownerInStat));
-  program.call("setfsuid", ["rax"], { expect: "ignore" });
+  program.code.load32("result", at(status.label, status.addend + ownerInStat));
+  program.call("setfsuid", ["result"], { expect: "ignore" });
   program.call("fcntl", [fd, F_SETLEASE, type], { describe: `lease of descriptor ${fd}` });
   program.call("setfsuid", [0], { expect: "ignore" });
 }

@@ -36,8 +36,8 @@ function emitExpectTmpfs({ program }: Emission, place: string): void {
   const found = new Label(`${place} is a tmpfs`);
   const status = program.scratch(120);
   program.call("statfs", [program.text(place), status], { describe: `the tmpfs ${place}` });
-  program.code.load("rax", status);
-  program.code.compare("rax", TMPFS_MAGIC);
+  program.code.load("result", status);
+  program.code.compare("result", TMPFS_MAGIC);
   program.code.jumpIf("equal", found);
   program.fail(`the tmpfs ${place}, which the container does not have here`);
   program.code.define(found);
@@ -55,7 +55,7 @@ function emitFile(emission: Emission, { device, place }: TemporaryFolder, file: 
   if (type === "directory") {
     const made = new Label(describe);
     program.call("mkdir", [name, 0o700], { expect: "ignore" });
-    program.code.compare("rax", EEXIST); // a folder in which the runtime has mounted something
+    program.code.compare("result", EEXIST); // a folder in which the runtime has mounted something
     program.code.jumpIf("equal", made);
     program.failUnlessOk(describe);
     program.code.define(made);

@@ -89,13 +89,13 @@ function emitMaster({ program, temporaries }: Emission, index: number): number {
   const others = Array.from({ length: index + 1 }, () => temporaries.allocate());
   for (const other of others) {
     program.call("open", [program.text("/dev/pts/ptmx"), O_RDWR | O_NOCTTY, 0], { describe });
-    program.code.moveRegister("rbx", "rax");
-    program.call("dup2", ["rbx", descriptor], { describe });
-    program.call("dup2", ["rbx", other], { describe });
-    program.call("close", ["rbx"], { expect: "ignore" });
+    program.code.moveRegister("kept", "result");
+    program.call("dup2", ["kept", descriptor], { describe });
+    program.call("dup2", ["kept", other], { describe });
+    program.call("close", ["kept"], { expect: "ignore" });
     program.call("ioctl", [descriptor, ioctl.TIOCGPTN, number], { describe });
-    program.code.load32("rax", number);
-    program.code.compare("rax", index);
+    program.code.load32("result", number);
+    program.code.compare("result", index);
     program.code.jumpIf("equal", found);
   }
   program.fail(`${describe}, whose number is taken`);
@@ -159,14 +159,14 @@ function emitAwaitInput(program: Emission["program"], slave: number, length: num
   const { code } = program;
   const [again, there] = [new Label("input not there"), new Label("input there")];
   const count = program.scratch();
-  code.move("r12", BigInt(patience));
+  code.move("counter", BigInt(patience));
   code.define(again);
   program.call("sched_yield", [], { expect: "ignore" });
   program.call("ioctl", [slave, ioctl.FIONREAD, count], { expect: "ignore" });
-  code.load32("rax", count);
-  code.compare("rax", length);
+  code.load32("result", count);
+  code.compare("result", length);
   code.jumpIf("aboveOrEqual", there);
-  code.addImmediate("r12", -1);
+  code.addImmediate("counter", -1);
   code.jumpIf("notEqual", again);
   code.define(there);
 }

@@ -57,8 +57,8 @@ function emitParents({ program }: Emission, path: string, known: Set<string>, un
     program.call("mkdir", [program.text(folder), 0o700], { expect: "ignore", store: result });
     undo.push(() => {
       const kept = new Label(`${folder} was there`);
-      program.code.load("rax", result);
-      program.code.compare("rax", 0);
+      program.code.load("result", result);
+      program.code.compare("result", 0);
       program.code.jumpIf("notEqual", kept);
       program.call("rmdir", [program.text(folder)], { describe: `remove ${folder}` });
       program.code.define(kept);
@@ -75,8 +75,8 @@ function emitMake(emission: Emission, file: UnlinkedFile): { readonly valueAt: P
   const made = new Label(`made ${path}`);
   const folder = path.slice(0, path.lastIndexOf("/"));
   const emitNode = (place: string, last: boolean): void => {
-    program.load("rax", program.text(place));
-    program.code.store(name.valueAt, "rax");
+    program.load("result", program.text(place));
+    program.code.store(name.valueAt, "result");
     const options = last ? { describe: `make the deleted file ${path}` } : ({ expect: "ignore" } as const);
     const type = entry.mode & fileTypeMask;
     if (type === fileTypes.DIRECTORY) program.call("mkdir", [name, 0o700], options);
@@ -85,7 +85,7 @@ function emitMake(emission: Emission, file: UnlinkedFile): { readonly valueAt: P
     else program.call("open", [name, openFlags.RDWR | openFlags.CREAT | openFlags.EXCL, 0o600], options);
   };
   emitNode(path, false);
-  program.code.compare("rax", EEXIST);
+  program.code.compare("result", EEXIST);
   program.code.jumpIf("notEqual", made);
   emitNode(`${folder}/.migrate-container-${id}`, true);
   program.code.define(made);

@@ -36,16 +36,16 @@ function emitOfEnded({ program, temporaries }: Emission, { flags }: PidfdEntry):
   const describe = "process descriptor of a process that has ended";
   const [child, parent] = [new Label("a process that ends"), new Label("after a process that ends")];
   program.call("clone", [SIGCHLD, 0, 0, 0, 0], { describe });
-  code.compare("rax", 0);
+  code.compare("result", 0);
   code.jumpIf("equal", child);
-  code.moveRegister("r12", "rax");
+  code.moveRegister("counter", "result");
   code.jump(parent);
   code.define(child);
   program.call("exit_group", [0], { expect: "ignore" });
   code.define(parent);
-  program.call("pidfd_open", ["r12", flags & openingFlags], { describe });
+  program.call("pidfd_open", ["counter", flags & openingFlags], { describe });
   const descriptor = temporaries.adopt(describe);
-  program.call("waitid", [P_PID, "r12", program.scratch(128), WEXITED, 0], { describe });
+  program.call("waitid", [P_PID, "counter", program.scratch(128), WEXITED, 0], { describe });
   program.call("rt_sigtimedwait", [program.words([1n << BigInt(SIGCHLD - 1)]), 0, program.words([0n, 0n]), 8], {
     expect: "ignore",
   });

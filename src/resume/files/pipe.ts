@@ -64,9 +64,9 @@ function emitPipe(emission: Emission, { pipeId, readers, writers }: PipeEnds): M
   const { program, temporaries, images } = emission;
   const ends = program.scratch(8);
   program.call("pipe2", [ends, 0], { describe: `pipe ${pipeId}` });
-  program.code.load32("rax", ends);
+  program.code.load32("result", ends);
   const reader = temporaries.adopt(`pipe ${pipeId}`);
-  program.code.load32("rax", at(ends.label, 4));
+  program.code.load32("result", at(ends.label, 4));
   const writer = temporaries.adopt(`pipe ${pipeId}`);
   // A pipe with one end only is a pipe whose other end is closed: it is closed here, too, after the bytes were put in.
   emitPipeContents(emission, writer, images.pipesData.get(pipeId), `pipe ${pipeId}`);

@@ -25,7 +25,7 @@ function emitTimerfd({ program, temporaries }: Emission, file: TimerfdEntry): nu
   // Kernels without CONFIG_CHECKPOINT_RESTORE and emulators can't: then one that is over expires once more, at once.
   const told = new Label("expirations");
   program.call("ioctl", [descriptor, TFD_IOC_SET_TICKS, program.words([ticks])], { expect: "ignore" });
-  program.code.compare("rax", 0);
+  program.code.compare("result", 0);
   program.code.jumpIf("equal", told);
   if (isOver && !isRepeated) set(1n);
   program.code.define(told);

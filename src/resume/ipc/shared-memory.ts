@@ -18,15 +18,15 @@ export function emitSharedMemoryObject({ program, images, data }: Emission, { de
   const describe = `shared memory segment ${desc.id}`;
   const { code } = program;
   program.call("shmat", [desc.id, 0, 0], { describe });
-  code.moveRegister("rbx", "rax");
+  code.moveRegister("kept", "result");
   for (const { address, pages, fileOffset } of pagemap.runs) {
     for (const { from, to, length } of divide({ from: fileOffset, to: address, length: BigInt(pages * pageSize) })) {
-      code.move("rsi", to);
-      code.add("rsi", "rbx");
-      program.call("pread64", [data.get(pagemap.pagesFile)!, "rsi", length, from], { expect: length, describe });
+      code.move("argument1", to);
+      code.add("argument1", "kept");
+      program.call("pread64", [data.get(pagemap.pagesFile)!, "argument1", length, from], { expect: length, describe });
     }
   }
-  program.call("shmdt", ["rbx"], { describe });
+  program.call("shmdt", ["kept"], { describe });
 }
 
 /**

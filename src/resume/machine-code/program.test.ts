@@ -4,6 +4,7 @@ import { parseStatus } from "../resume-directory.ts";
 import { runProgram } from "../testing/run-program.ts";
 import { at, Label } from "./assembler.ts";
 import { FAILURE_EXIT_STATUS, Program } from "./program.ts";
+import { x86InstructionSet } from "./x86_64/instruction-set.ts";
 
 const write = (program: Program, place: Parameters<Program["load"]>[1], length: number): void =>
   program.call("write", [1, place, length], { expect: length });
@@ -15,13 +16,13 @@ test("program: texts, words and scratch memory lie where they are said to", () =
     assert.equal(program.text("hello"), hello);
     const words = program.words([hello, at(hello.label, 1), -1, 1n << 63n]);
     const scratch = program.scratch(100, 64);
-    program.load("rbx", { valueAt: at(words.label, 8) });
-    program.call("write", [1, "rbx", 4]);
+    program.load("kept", { valueAt: at(words.label, 8) });
+    program.call("write", [1, "kept", 4]);
     write(program, at(words.label, 16), 16);
-    program.load("rax", { valueAt: words });
-    program.code.store(at(scratch.label, 8), "rax");
-    program.load("rbx", { valueAt: at(scratch.label, 8) });
-    program.call("write", [1, "rbx", 5]);
+    program.load("result", { valueAt: words });
+    program.code.store(at(scratch.label, 8), "result");
+    program.load("kept", { valueAt: at(scratch.label, 8) });
+    program.call("write", [1, "kept", 5]);
     write(program, at(scratch.label, 16), 4);
     exit(program);
   });
@@ -30,7 +31,7 @@ test("program: texts, words and scratch memory lie where they are said to", () =
 });
 
 test("program: alignment", () => {
-  const program = new Program(1);
+  const program = new Program(x86InstructionSet, 1);
   program.text("odd");
   const [data, scratch] = [program.bytes(new Uint8Array(3), 64), program.scratch(8, 64)];
   assert.deepEqual([data.label.offset % 64, scratch.label.offset % 64], [0, 0]);
@@ -46,9 +47,9 @@ test("program: a result is stored, and can be an argument of a later call", () =
     const pid = program.scratch();
     program.call("getpid", [], { store: pid });
     program.call("gettid", []);
-    program.code.moveRegister("rbx", "rax");
-    program.code.load("rcx", pid);
-    program.code.compareRegister("rbx", "rcx");
+    program.code.moveRegister("kept", "result");
+    program.code.load("temporary", pid);
+    program.code.compareRegister("kept", "temporary");
     const same = new Label("same");
     program.code.jumpIf("equal", same);
     program.fail("the ids differ");
@@ -62,9 +63,9 @@ test("program: a result is stored, and can be an argument of a later call", () =
 test("program: a distance between two places", () => {
   const { output } = runProgram((program) => {
     const text = program.text("0123456789");
-    program.loadDistance("rdx", text, at(text.label, 7));
-    program.code.moveRegister("rbx", "rdx");
-    program.call("write", [1, text, "rbx"]);
+    program.loadDistance("argument2", text, at(text.label, 7));
+    program.code.moveRegister("kept", "argument2");
+    program.call("write", [1, text, "kept"]);
     exit(program);
   });
   assert.equal(output.toString(), "0123456");
@@ -86,7 +87,7 @@ const failures: Readonly<Record<string, readonly [(program: Program) => void, st
   "a long description": [(program) => program.call("close", [999], { describe: "ü".repeat(3000) }), "ü".repeat(3000), -9n],
   "a large result": [
     (program) => {
-      program.code.move("rax", 0x1234_5678_9abc_def0n);
+      program.code.move("result", 0x1234_5678_9abc_def0n);
       program.fail("a number");
     },
     "a number",
@@ -118,7 +119,7 @@ test("program: waiting for another thread", () => {
     const threadFlags = 0x5_0f00; // VM, FS, FILES, SIGHAND, THREAD, SYSVSEM
     const [word, child] = [program.scratch(), new Label("child")];
     program.call("clone", [threadFlags, 0, 0, 0, 0]);
-    program.code.compare("rax", 0);
+    program.code.compare("result", 0);
     program.code.jumpIf("equal", child);
     program.waitUntilSet(word);
     write(program, program.text("2"), 1);
@@ -134,7 +135,7 @@ test("program: waiting for another thread", () => {
 });
 
 test("program: a label that was never defined is an error", () => {
-  const program = new Program(1);
+  const program = new Program(x86InstructionSet, 1);
   program.code.jump(new Label("nowhere"));
   assert.throws(() => program.link(0n), /nowhere was never defined/);
 });

@@ -1,6 +1,6 @@
 import { encodeText } from "../../criu/protobuf/text.ts";
-import { Assembler, at, Label, type Place, type Register, type Section } from "./assembler.ts";
-import { type SyscallName, syscallNumbers } from "./syscalls.ts";
+import { type Assembler, at, Label, type Place, type Register, type Section } from "./assembler.ts";
+import type { CloneArgument, InstructionSet, SyscallName } from "./instruction-set.ts";
 
 /**
  * What a system call gets as an argument: a number, an address (`Place`), the 64-bit value that lies at one, or what a
@@ -23,7 +23,7 @@ export interface CallOptions {
 /** Exit status of a resume program that could not rebuild the process. */
 export const FAILURE_EXIT_STATUS = 99;
 
-const argumentRegisters: readonly Register[] = ["rdi", "rsi", "rdx", "r10", "r8", "r9"];
+const argumentRegisters: readonly Register[] = ["argument0", "argument1", "argument2", "argument3", "argument4", "argument5"];
 const pageSize = 4096;
 const FUTEX_WAIT = 0;
 const FUTEX_WAKE = 1;
@@ -37,11 +37,13 @@ const everyone = 0x7fff_ffff;
  * child can go on in it.
  */
 export class Program {
-  readonly code = new Assembler();
+  readonly instructions: InstructionSet;
+  readonly code: Assembler;
   readonly #data: Uint8Array[] = [];
   #dataLength = 0;
   #scratchLength = 0;
   #sharedLength = 0;
+  #kernelLength = 0;
   readonly #texts = new Map<string, Place>();
   readonly #patches: { readonly at: Label; readonly offset: number; readonly value: Place }[] = [];
   readonly failure = new Label("failure");
@@ -49,7 +51,9 @@ export class Program {
   readonly starts: Readonly<Record<Section, Place>>;
   readonly statusDescriptor: number;
 
-  constructor(statusDescriptor: number) {
+  constructor(instructions: InstructionSet, statusDescriptor: number) {
+    this.instructions = instructions;
+    this.code = instructions.makeAssembler();
     this.statusDescriptor = statusDescriptor;
     const start = (section: Section): Place => {
       const label = new Label(section);
@@ -61,6 +65,7 @@ export class Program {
       data: start("data"),
       scratch: start("scratch"),
       shared: start("shared"),
+      kernel: start("kernel"),
       end: start("end"),
     };
   }
@@ -117,6 +122,12 @@ export class Program {
     return at(label);
   }
 
+  /** Reserves addresses, in whole pages, to which something of the kernel's is moved. @returns the first */
+  keepForKernel(size: number): Place {
+    this.#kernelLength += size;
+    return this.starts.kernel;
+  }
+
   load(register: Register, operand: Operand): void {
     if (typeof operand === "number") this.code.move(register, BigInt(operand));
     else if (typeof operand === "bigint") this.code.move(register, operand);
@@ -125,39 +136,39 @@ export class Program {
     else this.code.loadAddress(register, operand);
   }
 
-  /** Loads the number of bytes from `from` to `to`. rcx is lost. */
+  /** Loads the number of bytes from `from` to `to`. `temporary` is lost. */
   loadDistance(register: Register, from: Place, to: Place | bigint): void {
     this.load(register, to);
-    this.code.loadAddress("rcx", from);
-    this.code.negate("rcx");
-    this.code.add(register, "rcx");
+    this.code.loadAddress("temporary", from);
+    this.code.negate("temporary");
+    this.code.add(register, "temporary");
   }
 
-  /** Makes a system call. The result is in rax; rcx and r11 are lost, as the instruction defines it. */
+  /** Makes a system call. The result is in `result`. */
   call(name: SyscallName, operands: readonly Operand[], { expect = "ok", store, describe = name }: CallOptions = {}): void {
     for (const [index, operand] of operands.entries()) this.load(argumentRegisters[index]!, operand);
-    this.code.move("rax", BigInt(syscallNumbers[name]));
+    this.code.move("number", BigInt(this.instructions.syscalls[name]));
     this.code.syscall();
     if (expect === "ok") this.failUnlessOk(describe);
     else if (expect !== "ignore") {
-      this.code.loadAddress("r14", this.#failureText(describe));
-      this.code.move("rcx", BigInt(expect));
-      this.code.compareRegister("rax", "rcx");
+      this.code.loadAddress("message", this.#failureText(describe));
+      this.code.move("temporary", BigInt(expect));
+      this.code.compareRegister("result", "temporary");
       this.code.jumpIf("notEqual", this.failure);
     }
-    if (store !== undefined) this.code.store(store, "rax");
+    if (store !== undefined) this.code.store(store, "result");
   }
 
-  /** Ends the program with `describe` as the reason if rax holds an error. */
+  /** Ends the program with `describe` as the reason if `result` holds an error. */
   failUnlessOk(describe: string): void {
-    this.code.loadAddress("r14", this.#failureText(describe));
-    this.code.compare("rax", -4095);
+    this.code.loadAddress("message", this.#failureText(describe));
+    this.code.compare("result", -4095);
     this.code.jumpIf("aboveOrEqual", this.failure);
   }
 
   /** Ends the program with `describe` as the reason. */
   fail(describe: string): void {
-    this.code.loadAddress("r14", this.#failureText(describe));
+    this.code.loadAddress("message", this.#failureText(describe));
     this.code.jump(this.failure);
   }
 
@@ -166,8 +177,8 @@ export class Program {
     const again = new Label("wait");
     const done = new Label("waited");
     this.code.define(again);
-    this.code.load32("rax", word);
-    this.code.compare("rax", 0);
+    this.code.load32("result", word);
+    this.code.compare("result", 0);
     this.code.jumpIf("notEqual", done);
     this.call("futex", [word, FUTEX_WAIT, 0, 0], { expect: "ignore" });
     this.code.jump(again);
@@ -179,11 +190,11 @@ export class Program {
     const again = new Label("not all there");
     const done = new Label("all there");
     this.code.define(again);
-    this.code.load32("rax", word);
-    this.code.compare("rax", count);
+    this.code.load32("result", word);
+    this.code.compare("result", count);
     this.code.jumpIf("equal", done);
-    this.code.moveRegister("rdx", "rax");
-    this.call("futex", [word, FUTEX_WAIT, "rdx", 0], { expect: "ignore" });
+    this.code.moveRegister("argument2", "result");
+    this.call("futex", [word, FUTEX_WAIT, "argument2", 0], { expect: "ignore" });
     this.code.jump(again);
     this.code.define(done);
   }
@@ -200,37 +211,36 @@ export class Program {
     this.#wake(word);
   }
 
-  /** Makes a process or thread, which must get the id `id`; it begins at `child`. */
-  clone(id: number, child: Label, operands: readonly Operand[]): void {
+  /** Makes a process or thread, which must get the id `id`; it begins at `child`. Arguments that are left out are 0. */
+  clone(id: number, child: Label, given: Readonly<Partial<Record<CloneArgument, Operand>>>): void {
     const made = new Label(`${id} made`);
+    const operands = this.instructions.cloneArguments.map((name) => given[name] ?? 0);
     this.call("clone", operands, { expect: "ignore" });
-    this.code.compare("rax", 0);
+    this.code.compare("result", 0);
     this.code.jumpIf("equal", child);
-    this.code.compare("rax", id);
+    this.code.compare("result", id);
     this.code.jumpIf("equal", made);
     this.fail(`process or thread id ${id} was not free`);
     this.code.define(made);
   }
 
   /**
-   * The failure routine: writes the message at r14 and rax in hexadecimal to the
+   * The failure routine: writes the message at `message` and `result` in hexadecimal to the
    * status file, and ends all threads.
    */
   emitFailureRoutine(): void {
+    const { code } = this;
     const digits = this.scratch(24);
-    this.code.define(this.failure);
-    this.code.moveRegister("r15", "rax");
-    this.code.move("rax", BigInt(syscallNumbers.write));
-    this.code.move("rdi", BigInt(this.statusDescriptor));
-    this.code.moveRegister("rsi", "r14");
-    this.code.raw(0x41, 0x8b, 0x56, 0xfc); // mov edx, [r14-4]: the length that stands before the text
-    this.code.syscall();
-    this.code.store32(at(digits.label, 16), 0x0a);
-    this.code.loadAddress("rsi", at(digits.label, 16));
-    this.code.move("rcx", 16n);
-    // 16 times: the low digit of r15 as ASCII, stored backwards
-    this.code.raw(0x4c, 0x89, 0xf8, 0x83, 0xe0, 0x0f, 0x3c, 0x0a, 0x72, 0x02, 0x04, 0x27, 0x04, 0x30);
-    this.code.raw(0x48, 0xff, 0xce, 0x88, 0x06, 0x49, 0xc1, 0xef, 0x04, 0xff, 0xc9, 0x75, 0xe5);
+    code.define(this.failure);
+    code.moveRegister("failed", "result");
+    code.move("number", BigInt(this.instructions.syscalls.write));
+    code.move("argument0", BigInt(this.statusDescriptor));
+    code.moveRegister("argument1", "message");
+    code.loadBefore32("argument2", "message"); // the length that stands before the text
+    code.syscall();
+    code.store32(at(digits.label, 16), 0x0a);
+    code.loadAddress("argument1", at(digits.label, 16));
+    code.writeDigits();
     this.call("write", [this.statusDescriptor, digits, 17], { expect: "ignore" });
     this.call("exit_group", [FAILURE_EXIT_STATUS], { expect: "ignore" });
   }
@@ -243,18 +253,20 @@ export class Program {
       data: round(this.#dataLength),
       scratch: round(this.#scratchLength),
       shared: round(this.#sharedLength),
+      kernel: round(this.#kernelLength),
     };
   }
 
   /** Code and data (page-aligned each) as they must lie in memory from `base` on; scratch follows, zeroed. */
   link(base: bigint): Uint8Array {
-    const { code: codeSize, data: dataSize, scratch: scratchSize, shared: sharedSize } = this.sizes;
+    const { code: codeSize, data: dataSize, scratch: scratchSize, shared: sharedSize, kernel: kernelSize } = this.sizes;
     const starts = {
       code: base,
       data: base + BigInt(codeSize),
       scratch: base + BigInt(codeSize + dataSize),
       shared: base + BigInt(codeSize + dataSize + scratchSize),
-      end: base + BigInt(codeSize + dataSize + scratchSize + sharedSize),
+      kernel: base + BigInt(codeSize + dataSize + scratchSize + sharedSize),
+      end: base + BigInt(codeSize + dataSize + scratchSize + sharedSize + kernelSize),
     };
     const addressOf = (label: Label): bigint => {
       if (label.section === undefined) throw new Error(`label ${label.name} was never defined`);

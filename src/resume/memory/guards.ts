@@ -15,7 +15,7 @@ export function emitGuards({ program, process, target }: Emission): void {
     const done = new Label("guarded");
     if (target.execution === "native") {
       program.call("madvise", [start, end - start, MADV_GUARD_INSTALL], { expect: "ignore" });
-      program.code.compare("rax", 0);
+      program.code.compare("result", 0);
       program.code.jumpIf("equal", done);
     }
     program.call("mprotect", [start, end - start, protection.NONE], { describe: `guard pages at 0x${start.toString(16)}` });

@@ -5,7 +5,7 @@ import type { VmaEntry } from "../../criu/images/schema/index.ts";
 import type { Emission } from "../emission.ts";
 import { emitAttach } from "../ipc/shared-memory.ts";
 import { MAP_GROWSDOWN, stackRoom } from "../layout.ts";
-import { filePath, userSpaceEnd, userVmas } from "../process.ts";
+import { filePath, userVmas } from "../process.ts";
 import { emitPages } from "./pages.ts";
 
 export const protection = { NONE: 0, READ: 1, WRITE: 2, EXEC: 4 } as const;
@@ -151,11 +151,12 @@ function formatVma({ start, end }: VmaEntry): string {
 }
 
 /** Natively: unmaps what the kernel made for this program (loader, stack, vDSO), all but the program itself. */
-export function emitUnmapSurroundings({ program }: Emission): void {
+export function emitUnmapSurroundings({ program, architecture }: Emission): void {
   const { code, end } = program.starts;
   program.call("munmap", [0, code], { describe: "unmap below the program" });
-  program.loadDistance("rsi", end, userSpaceEnd - BigInt(pageSize));
-  program.call("munmap", [end, "rsi"], { describe: "unmap above the program" });
+  const [userSpaceEnd] = architecture.userSpaceEnds;
+  program.loadDistance("argument1", end, userSpaceEnd - BigInt(pageSize));
+  program.call("munmap", [end, "argument1"], { describe: "unmap above the program" });
 }
 
 /** Makes the program's code and data read-only: they stay in the process, so nothing in them may be writable and executable. */
@@ -166,8 +167,8 @@ export function emitSeal({ program }: Emission): void {
     [data, scratch, protection.READ],
     [scratch, shared, protection.READ | protection.WRITE],
   ] as const) {
-    program.loadDistance("rsi", from, to);
-    program.call("mprotect", [from, "rsi", prot], { describe: "protect the resume program" });
+    program.loadDistance("argument1", from, to);
+    program.call("mprotect", [from, "argument1", prot], { describe: "protect the resume program" });
   }
 }
 
@@ -175,8 +176,8 @@ export function emitSeal({ program }: Emission): void {
 export function emitMapMeetingMemory({ program }: Emission): void {
   const { shared, end } = program.starts;
   const prot = protection.READ | protection.WRITE;
-  program.loadDistance("rsi", shared, end);
-  program.call("mmap", [shared, "rsi", prot, mapping.SHARED | mapping.FIXED | mapping.ANONYMOUS, -1n, 0], {
+  program.loadDistance("argument1", shared, end);
+  program.call("mmap", [shared, "argument1", prot, mapping.SHARED | mapping.FIXED | mapping.ANONYMOUS, -1n, 0], {
     describe: "memory to meet in",
   });
 }
@@ -184,6 +185,6 @@ export function emitMapMeetingMemory({ program }: Emission): void {
 /** Unmaps it, when the process has met the others for the last time. */
 export function emitUnmapMeetingMemory({ program }: Emission): void {
   const { shared, end } = program.starts;
-  program.loadDistance("rsi", shared, end);
-  program.call("munmap", [shared, "rsi"], { describe: "unmap the memory to meet in" });
+  program.loadDistance("argument1", shared, end);
+  program.call("munmap", [shared, "argument1"], { describe: "unmap the memory to meet in" });
 }

@@ -11,9 +11,9 @@ export function emitPatches({ program }: Emission, patches: readonly MemoryPatch
   const { code } = program;
   for (const { address, bytes } of patches) {
     const source = program.bytes(bytes);
-    code.loadAddress("rsi", source);
-    code.move("rdi", address);
-    code.move("rcx", BigInt(bytes.length));
+    code.loadAddress("argument1", source);
+    code.move("argument0", address);
+    code.move("temporary", BigInt(bytes.length));
     code.copyBytes();
   }
 }

@@ -8,16 +8,6 @@ import type { MemoryPatch } from "./patches.ts";
 /** It has 8 KiB (Linux 6.18). */
 const largestSize = 1 << 20;
 
-/** vDSO functions and the system calls that do the same. */
-const replacements: Readonly<Record<string, number>> = {
-  clock_gettime: 228,
-  gettimeofday: 96,
-  time: 201,
-  getcpu: 309,
-  clock_getres: 229,
-  getrandom: 318,
-};
-
 /**
  * The vDSO of the source's kernel reads data pages that only that kernel fills. Its code stays where the program
  * expects it, with each function replaced by the system call.
@@ -30,7 +20,7 @@ export function vdsoPatches({ process, images }: Pick<Emission, "process" | "ima
   if (size > largestSize) throw new MigrationError("image-corrupt", `the vDSO in the checkpoint has ${size} bytes`);
   const image = images.readPages(process.pagemap, vma.start, size);
   if (image === undefined) throw new MigrationError("cannot-carry", "the checkpoint does not hold the vDSO's pages");
-  const inside = process.threads.find(({ info }) => info.gpregs.ip >= vma.start && info.gpregs.ip < vma.end);
+  const inside = process.threads.find(({ state }) => state.instruction >= vma.start && state.instruction < vma.end);
   if (inside !== undefined) {
     throw new MigrationError(
       "cannot-carry",
@@ -44,9 +34,8 @@ export function vdsoPatches({ process, images }: Pick<Emission, "process" | "ima
   const elf = readElf(image);
   if (elf === undefined) throw new MigrationError("image-corrupt", "the vDSO in the checkpoint is not an ELF file");
   return elf.symbols.flatMap(({ name, value, size, section }) => {
-    const syscall = replacements[name.replace("__vdso_", "")];
-    if (syscall === undefined || section === 0 || size < 8n) return [];
-    const code = new Uint8Array([0xb8, syscall & 255, syscall >> 8, 0, 0, 0x0f, 0x05, 0xc3]); // mov eax, nr; syscall; ret
-    return [{ address: vma.start + value - elf.lowestAddress, bytes: code }];
+    const bytes = process.architecture.vdsoFunction(name);
+    if (bytes === undefined || section === 0 || size < BigInt(bytes.length)) return [];
+    return [{ address: vma.start + value - elf.lowestAddress, bytes }];
   });
 }

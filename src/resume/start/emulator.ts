@@ -16,9 +16,9 @@ export function emitRseqWithout({ program, process }: Emission): void {
   for (const { core } of process.threads) {
     const pointer = core.rseq_entry?.rseq_abi_pointer ?? 0n;
     if (pointer === 0n) continue; // musl, Go and static programs register none
-    program.code.move("rcx", pointer);
-    program.code.move("rax", registrationFailed << 32n);
-    program.code.storeThrough("rcx", "rax", 64);
+    program.code.move("temporary", pointer);
+    program.code.move("result", registrationFailed << 32n);
+    program.code.storeThrough("temporary", "result", 64);
   }
 }
 
@@ -34,32 +34,32 @@ export function emitReserveHighAddresses({ program }: Emission): void {
   const smaller = new Label("reserve less");
   const unmapLast = new Label("unmap the last");
   const map = (): void => {
-    code.move("rdi", 0n);
-    code.moveRegister("rsi", "r12");
-    program.call("mmap", ["rdi", "rsi", 0, MAP_PRIVATE_ANONYMOUS_NORESERVE, -1n, 0], { expect: "ignore" });
-    code.moveRegister("rbx", "rax");
+    code.move("argument0", 0n);
+    code.moveRegister("argument1", "counter");
+    program.call("mmap", ["argument0", "argument1", 0, MAP_PRIVATE_ANONYMOUS_NORESERVE, -1n, 0], { expect: "ignore" });
+    code.moveRegister("kept", "result");
   };
-  code.move("r12", 4096n);
+  code.move("counter", 4096n);
   map();
-  program.call("munmap", ["rbx", "r12"], { expect: "ignore" });
-  code.shiftRight("rbx", 47);
-  code.compare("rbx", 0);
+  program.call("munmap", ["kept", "counter"], { expect: "ignore" });
+  code.shiftRight("kept", 47);
+  code.compare("kept", 0);
   code.jumpIf("equal", done);
-  code.move("r12", 1n << 46n);
+  code.move("counter", 1n << 46n);
   code.define(again);
   map();
-  code.compare("rbx", -4095);
+  code.compare("kept", -4095);
   code.jumpIf("aboveOrEqual", smaller);
-  code.moveRegister("rcx", "rbx");
-  code.shiftRight("rcx", 47);
-  code.compare("rcx", 0);
+  code.moveRegister("temporary", "kept");
+  code.shiftRight("temporary", 47);
+  code.compare("temporary", 0);
   code.jumpIf("equal", unmapLast);
   code.jump(again);
   code.define(unmapLast);
-  program.call("munmap", ["rbx", "r12"], { expect: "ignore" });
+  program.call("munmap", ["kept", "counter"], { expect: "ignore" });
   code.define(smaller);
-  code.shiftRight("r12", 1);
-  code.compare("r12", 4096);
+  code.shiftRight("counter", 1);
+  code.compare("counter", 4096);
   code.jumpIf("aboveOrEqual", again);
   code.define(done);
 }

@@ -1,6 +1,5 @@
 import type { Layout } from "../layout.ts";
-import { Assembler } from "../machine-code/assembler.ts";
-import { syscallNumbers } from "../machine-code/syscalls.ts";
+import type { InstructionSet } from "../machine-code/instruction-set.ts";
 
 export const loaderSize = 4096;
 const readWriteExecute = 7;
@@ -13,19 +12,19 @@ const MAP_PRIVATE_FIXED_ANONYMOUS = 0x32;
  * @param imageSize bytes of code and data
  * @param totalSize bytes of code, data and scratch memory
  */
-export function emitLoader(layout: Layout, imageSize: number, totalSize: number): Uint8Array {
-  const code = new Assembler();
-  code.move("rdi", layout.program);
-  code.move("rsi", BigInt(totalSize));
-  code.move("rdx", BigInt(readWriteExecute));
-  code.move("r10", BigInt(MAP_PRIVATE_FIXED_ANONYMOUS));
-  code.move("r8", -1n);
-  code.move("r9", 0n);
-  code.move("rax", BigInt(syscallNumbers.mmap));
+export function emitLoader(instructions: InstructionSet, layout: Layout, imageSize: number, totalSize: number): Uint8Array {
+  const code = instructions.makeAssembler();
+  code.move("argument0", layout.program);
+  code.move("argument1", BigInt(totalSize));
+  code.move("argument2", BigInt(readWriteExecute));
+  code.move("argument3", BigInt(MAP_PRIVATE_FIXED_ANONYMOUS));
+  code.move("argument4", -1n);
+  code.move("argument5", 0n);
+  code.move("number", BigInt(instructions.syscalls.mmap));
   code.syscall();
-  code.move("rsi", layout.loader + BigInt(loaderSize));
-  code.move("rdi", layout.program);
-  code.move("rcx", BigInt(imageSize));
+  code.move("argument1", layout.loader + BigInt(loaderSize));
+  code.move("argument0", layout.program);
+  code.move("temporary", BigInt(imageSize));
   code.copyBytes();
   code.jumpAbsolute(layout.program);
   const page = new Uint8Array(loaderSize);

@@ -1,6 +1,7 @@
 import type { Emission } from "../emission.ts";
 import { commandLine } from "../emulators/emulator.ts";
 import { Label } from "../machine-code/assembler.ts";
+import { X86Assembler } from "../machine-code/x86_64/assembler.ts";
 import { files } from "../resume-directory.ts";
 import { idsOf } from "../tasks/births.ts";
 
@@ -20,7 +21,7 @@ export const nextPidFile = "/proc/sys/kernel/ns_last_pid";
  */
 export function emitFirstStage(emission: Emission): void {
   const { program, tree, target } = emission;
-  const { code } = program;
+  const code = X86Assembler.of(program.code);
   const second = new Label("second stage");
   const first = new Label("first stage");
   code.raw(0x48, 0x8b, 0x1c, 0x24); // mov rbx, [rsp]: argc
@@ -35,7 +36,7 @@ export function emitFirstStage(emission: Emission): void {
   emitStatusFile(program);
   program.call("open", [program.text(nextPidFile), O_WRONLY, 0], { describe: `open ${nextPidFile}` });
   code.moveRegister("rbx", "rax");
-  program.call("write", ["rbx", program.text(pid), pid.length], { describe: `write ${nextPidFile}` });
+  program.call("write", ["kept", program.text(pid), pid.length], { describe: `write ${nextPidFile}` });
   const words = programWords(emission).map((word) => program.bytes(word, 1));
   // An emulator that is started by name shows the program's path as the first word.
   const start = target.start && commandLine(target.start, files).map((word) => program.text(word));
@@ -64,9 +65,9 @@ function programWords({ images, process: { memory, pagemap } }: Emission): Uint8
 export function emitStatusFile(program: Emission["program"]): void {
   const O_APPEND_CLOEXEC = 0o2002000;
   program.call("open", [program.text(files.status), O_WRONLY | O_APPEND_CLOEXEC, 0], { expect: "ignore" });
-  program.code.moveRegister("rbx", "rax");
-  program.call("dup3", ["rbx", program.statusDescriptor, 0o2000000], { expect: "ignore" });
-  program.call("close", ["rbx"], { expect: "ignore" });
+  program.code.moveRegister("kept", "result");
+  program.call("dup3", ["kept", program.statusDescriptor, 0o2000000], { expect: "ignore" });
+  program.call("close", ["kept"], { expect: "ignore" });
 }
 
 /** A pid after which 16 are wanted by none of `wanted`. */

@@ -27,10 +27,10 @@ function putOn(creds: CredsEntry): Record<string, string> {
     emitCredentials({ program, tree } as unknown as Emission, thread as unknown as ResumedThread);
     const buffer = program.scratch(8192);
     program.call("open", [program.text("/proc/self/status"), 0, 0]);
-    program.code.moveRegister("rbx", "rax");
-    program.call("read", ["rbx", buffer, 8192]);
-    program.code.moveRegister("rdx", "rax");
-    program.call("write", [1, buffer, "rdx"]);
+    program.code.moveRegister("kept", "result");
+    program.call("read", ["kept", buffer, 8192]);
+    program.code.moveRegister("argument2", "result");
+    program.call("write", [1, buffer, "argument2"]);
     program.call("exit_group", [0]);
   });
   assert.equal(exitCode, 0, output.toString());

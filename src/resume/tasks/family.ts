@@ -39,7 +39,7 @@ export function emitFamily(emission: Emission, meeting: FamilyMeeting, emitNextI
     births.map((birth) => {
       const code = new Label(`process ${birth.pid}`);
       emitNextId(birth.pid);
-      program.clone(birth.pid, code, [SIGCHLD, 0, 0, 0, 0]);
+      program.clone(birth.pid, code, { flags: SIGCHLD });
       if (birth.node?.process !== undefined) program.waitUntilSet(ready.get(birth.pid)!);
       else emitAwaitDeath(emission, birth);
       return { birth, code };
@@ -89,7 +89,7 @@ function emitJoin(emission: Emission, group: number, emitNextId: EmitNextId): vo
   const helper = new Label(`leader of group ${group}`);
   const after = new Label(`in group ${group}`);
   emitNextId(group);
-  program.clone(group, helper, [SIGCHLD, 0, 0, 0, 0]);
+  program.clone(group, helper, { flags: SIGCHLD });
   program.waitUntilSet(begun);
   program.call("setpgid", [0, group], { describe: `process group ${group}` });
   program.set(joined);

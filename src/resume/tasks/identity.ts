@@ -33,9 +33,9 @@ export function emitIdentity({ program, process, images, target, unlinked }: Emi
   if (score !== undefined) {
     // Lowering it needs CAP_SYS_RESOURCE: then it stays what the target's engine gave the container.
     program.call("open", [program.text("/proc/self/oom_score_adj"), O_WRONLY, 0], { expect: "ignore" });
-    program.code.moveRegister("rbx", "rax");
-    program.call("write", ["rbx", program.text(String(score)), String(score).length], { expect: "ignore" });
-    program.call("close", ["rbx"], { expect: "ignore" });
+    program.code.moveRegister("kept", "result");
+    program.call("write", ["kept", program.text(String(score)), String(score).length], { expect: "ignore" });
+    program.call("close", ["kept"], { expect: "ignore" });
   }
   const membarrier = process.task.membarrier_registration_mask ?? 0;
   for (let bit = 0; bit < 32; bit++) {
@@ -67,8 +67,8 @@ export function emitDumpable({ program, process }: Emission): void {
 export function emitDescriptorRoom({ program }: Emission): void {
   const limit = program.scratch(16);
   program.call("prlimit64", [0, RLIMIT_NOFILE, 0, limit], { describe: "descriptor limit" });
-  program.load("rax", { valueAt: at(limit.label, 8) });
-  program.code.store(limit, "rax");
+  program.load("result", { valueAt: at(limit.label, 8) });
+  program.code.store(limit, "result");
   program.call("prlimit64", [0, RLIMIT_NOFILE, limit, 0], { describe: "raise the descriptor limit" });
 }
 
@@ -80,18 +80,18 @@ export function emitLimits({ program, process }: Emission): void {
   for (const [resource, { cur, max }] of (process.task.rlimits?.rlimits ?? []).entries()) {
     const done = new Label("limit");
     program.call("prlimit64", [0, resource, program.words([cur, max]), 0], { expect: "ignore" });
-    program.code.compare("rax", 0);
+    program.code.compare("result", 0);
     program.code.jumpIf("equal", done);
     const present = program.scratch(16);
     program.call("prlimit64", [0, resource, 0, present], { describe: `limit ${resource}` });
     const fits = new Label("the soft limit fits");
-    program.load("rax", { valueAt: at(present.label, 8) });
-    program.code.move("rcx", cur);
-    program.code.compareRegister("rcx", "rax");
+    program.load("result", { valueAt: at(present.label, 8) });
+    program.code.move("temporary", cur);
+    program.code.compareRegister("temporary", "result");
     program.code.jumpIf("aboveOrEqual", fits);
-    program.code.moveRegister("rax", "rcx");
+    program.code.moveRegister("result", "temporary");
     program.code.define(fits);
-    program.code.store(present, "rax");
+    program.code.store(present, "result");
     program.call("prlimit64", [0, resource, present, 0], { describe: `limit ${resource}` });
     program.code.define(done);
   }

@@ -42,7 +42,7 @@ function emitPlaceholder({ program }: Emission, id: number, emitLastId: EmitNext
   const made = new Label(`placeholder ${id}`);
   const parent = new Label(`after placeholder ${id}`);
   emitLastId(id);
-  program.clone(id, made, [placeholderFlags, program.scratch(64, 16), 0, 0, 0]);
+  program.clone(id, made, { flags: placeholderFlags, stack: program.scratch(64, 16) });
   program.code.jump(parent);
   program.code.define(made);
   program.waitUntilSet(word);
@@ -58,6 +58,6 @@ function emitRelease({ program, tree }: Emission, id: number, word: Place): void
   program.code.define(again);
   program.call("sched_yield", [], { expect: "ignore" });
   program.call("tgkill", [tree.pid, id, 0], { expect: "ignore" });
-  program.code.compare("rax", ESRCH);
+  program.code.compare("result", ESRCH);
   program.code.jumpIf("notEqual", again);
 }

@@ -16,17 +16,12 @@ import {
 } from "../memory/memory.ts";
 import { emitPatches } from "../memory/patches.ts";
 import { vdsoPatches } from "../memory/vdso.ts";
-import type { ResumedThread } from "../process.ts";
 import { emitExecutableLink, emitReserveHighAddresses, emitRseqWithout } from "../start/emulator.ts";
-import { type ExtendedState, emitExtendedState } from "./extended-state.ts";
 import { emitFamilyMeeting, type FamilyMeeting } from "./family.ts";
 import { emitDumpable, emitIdentity, emitLimits, emitMemoryMap, emitRoot } from "./identity.ts";
 import { emitPosixTimers } from "./posix-timers.ts";
-import { emitRegisters } from "./registers.ts";
 import { emitIntervalTimers, emitProcessSignals, emitSignalHandlers } from "./signals.ts";
 import { emitMeet, emitThreadCode, emitThreadPreparation, makeMeeting, type WaitingThread } from "./threads.ts";
-
-const ARCH_SET_FS = 0x1002;
 
 export interface ProcessParts {
   readonly threads: readonly WaitingThread[];
@@ -39,7 +34,7 @@ export interface ProcessParts {
 
 /** Rebuilds a process around itself, meets the others, and goes on in its program; then the code of its threads. */
 export function emitProcess(emission: Emission, { threads, opened, shared, redispatch, family }: ProcessParts): void {
-  const { program, process, target, temporaries, tree } = emission;
+  const { program, process, target, temporaries, tree, architecture } = emission;
   const native = target.execution === "native";
   const [main] = process.threads;
   emitDescriptorTable(emission, opened);
@@ -51,7 +46,7 @@ export function emitProcess(emission: Emission, { threads, opened, shared, redis
   emitMemory(emission, shared, patched);
   emitPatches(emission, patches);
   if (!native) emitRseqWithout(emission);
-  program.call("arch_prctl", [ARCH_SET_FS, main.info.gpregs.fs_base], { describe: "FS base" });
+  architecture.emitThreadPointer(emission, main.state.threadPointer);
   emitResolverCalls(emission, redispatch.slots);
   emitProtections(emission, patched);
   emitLocks(emission);
@@ -66,13 +61,11 @@ export function emitProcess(emission: Emission, { threads, opened, shared, redis
   emitSignalHandlers(emission);
   emitIntervalTimers(emission);
   emitPosixTimers(emission);
-  if (native) program.call("set_tid_address", [main.info.clear_tid_addr], { expect: "ignore" });
+  if (native) program.call("set_tid_address", [main.state.clearTid], { expect: "ignore" });
   if (!native) emitReserveHighAddresses(emission);
   if (!native && process === tree.process) emitExecutableLink(emission);
   emitRoot(emission);
-  const states = new Map<ResumedThread, ExtendedState>(
-    process.threads.map((thread) => [thread, emitExtendedState(emission, thread)]),
-  );
+  const endings = new Map(process.threads.map((thread) => [thread, architecture.emitRegisters(emission, thread)]));
   const meeting = makeMeeting(emission);
   emitMeet(emission, meeting, threads.length);
   emitProcessSignals(emission);
@@ -85,6 +78,6 @@ export function emitProcess(emission: Emission, { threads, opened, shared, redis
   emitUnmapMeetingMemory(emission);
   emitSeal(emission);
   program.set(meeting.go);
-  emitRegisters(emission, main, states.get(main)!);
-  for (const { thread, code } of threads) emitThreadCode(emission, thread, code, meeting, states.get(thread)!);
+  endings.get(main)!();
+  for (const { thread, code } of threads) emitThreadCode(emission, thread, code, meeting, endings.get(thread)!);
 }

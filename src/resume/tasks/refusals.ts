@@ -11,9 +11,6 @@ const unlimited = (1n << 64n) - 1n;
 /** Soft limits by number: RLIMIT_DATA, RLIMIT_STACK, RLIMIT_AS. */
 const usualMemoryLimits: Readonly<Record<number, bigint>> = { 2: unlimited, 3: 8n << 20n, 9: unlimited };
 const realTimePolicies = { FIFO: 1, RR: 2, DEADLINE: 6 } as const;
-const pkruComponent = 1n << 9n;
-/** What Linux starts programs with: key 0 only (arch/x86/mm/pkeys.c, init_pkru_value). */
-const initialRights = 0x5555_5554;
 
 /** Why a thread can't be carried, for people; empty when it can. */
 export function threadReasons(
@@ -23,16 +20,14 @@ export function threadReasons(
   target: ResumeTarget,
   engineFilters: number,
 ): string[] {
-  const { tid, info, core } = thread;
+  const { tid, core } = thread;
   const { lacks } = target;
   const reasons: string[] = [];
-  const is64Bit = info.gpregs.cs === 0x33n;
-  if (!is64Bit) reasons.push(`thread ${tid} runs 32-bit code`);
+  reasons.push(...process.architecture.refuse(thread, process));
   if (isRealTime(core) && !mayBeRealTime(core))
     reasons.push(`thread ${tid} has a real-time scheduling policy (${core.sched_policy}), which takes CAP_SYS_NICE`);
   reasons.push(...seccompReasons(images, thread, process.threads[0], target, engineFilters));
   if ((core.rseq_entry?.rseq_cs_pointer ?? 0n) !== 0n) reasons.push(`thread ${tid} is inside a restartable sequence`);
-  if (usesProtectionKeys(info)) reasons.push(`thread ${tid} uses memory protection keys (pkey_alloc)`);
   if (lacks.has("robust-futexes") && holdsRobustFutex(images, process, core))
     reasons.push(`thread ${tid} holds a robust mutex, which the emulator would not release at its death`);
   return reasons;
@@ -66,13 +61,6 @@ function holdsRobustFutex(images: CheckpointImages, { pagemap }: ResumedProcess,
   const view = new DataView(bytes.buffer, bytes.byteOffset, 24);
   const [first, pending] = [view.getBigUint64(0, true), view.getBigUint64(16, true)];
   return (first !== 0n && first !== head) || pending !== 0n;
-}
-
-/** Which memory has which key is not in CRIU's images; a thread that has rights of its own shows that keys are in use. */
-function usesProtectionKeys({ fpregs }: ResumedThread["info"]): boolean {
-  const [rights] = fpregs.xsave?.pkru ?? [];
-  const present = ((fpregs.xsave?.xstate_bv ?? 0n) & pkruComponent) !== 0n;
-  return present && rights !== undefined && rights !== initialRights;
 }
 
 /** Why a process can't be carried, for people, but for its threads, memory and files. */

@@ -2,14 +2,11 @@ import type { Emission } from "../emission.ts";
 import { Label, type Place } from "../machine-code/assembler.ts";
 import type { ResumedThread } from "../process.ts";
 import { emitCredentials } from "./credentials.ts";
-import type { ExtendedState } from "./extended-state.ts";
 import type { EmitNextId } from "./ids.ts";
-import { emitRegisters } from "./registers.ts";
 import { emitAlternateStack, emitThreadSignals } from "./signals.ts";
 
 const PR_SET_PDEATHSIG = 1;
 const PR_SET_NAME = 15;
-const ARCH_SET_GS = 0x1001;
 const PRIO_PROCESS = 0;
 const clone = {
   VM: 0x100,
@@ -49,24 +46,25 @@ export function emitThreadCreation({ program, process }: Emission, emitNextId: E
   const [, ...others] = process.threads;
   const parentTid = program.scratch();
   return others.map((thread) => {
-    const { tid, info } = thread;
+    const { tid, state } = thread;
     const code = new Label(`thread ${tid}`);
     emitNextId(tid);
-    const flags = info.clear_tid_addr === 0n ? threadFlags & ~clone.CHILD_CLEARTID : threadFlags;
-    program.clone(tid, code, [flags, info.gpregs.sp, parentTid, info.clear_tid_addr, info.gpregs.fs_base]);
+    const flags = state.clearTid === 0n ? threadFlags & ~clone.CHILD_CLEARTID : threadFlags;
+    program.clone(tid, code, {
+      ...{ flags, stack: state.stack, parentTid, childTid: state.clearTid, threadPointer: state.threadPointer },
+    });
     return { thread, code };
   });
 }
 
 /** What a thread sets for itself and what may fail: done by each before any goes on. */
 export function emitThreadPreparation(emission: Emission, thread: ResumedThread): void {
-  const { program, target, process } = emission;
-  const { core, info, tid } = thread;
+  const { program, target, process, architecture } = emission;
+  const { core, tid } = thread;
   program.call("prctl", [PR_SET_NAME, program.text(core.comm ?? process.task.comm), 0, 0, 0], {
     describe: `name of thread ${tid}`,
   });
-  if (info.gpregs.gs_base !== 0n)
-    program.call("arch_prctl", [ARCH_SET_GS, info.gpregs.gs_base], { describe: `GS base of thread ${tid}` });
+  architecture.emitOwnState(emission, thread);
   // qemu-user answers ENOSYS to set_robust_list and rseq: a program under it lives without.
   if (core.futex_rla !== 0n) program.call("set_robust_list", [core.futex_rla, core.futex_rla_len], { expect: "ignore" });
   const rseq = core.rseq_entry;
@@ -86,21 +84,15 @@ export function emitThreadPreparation(emission: Emission, thread: ResumedThread)
   emitThreadSignals(emission, thread);
 }
 
-/** The code of a thread that is not the main one. */
-export function emitThreadCode(
-  emission: Emission,
-  thread: ResumedThread,
-  code: Label,
-  meeting: Meeting,
-  state: ExtendedState,
-): void {
+/** The code of a thread that is not the main one. @param goOn emits its last instructions */
+export function emitThreadCode(emission: Emission, thread: ResumedThread, code: Label, meeting: Meeting, goOn: () => void): void {
   const { program } = emission;
   program.code.define(code);
   program.waitUntilSet(meeting.prepare);
   emitThreadPreparation(emission, thread);
   program.increment(meeting.prepared);
   program.waitUntilSet(meeting.go);
-  emitRegisters(emission, thread, state);
+  goOn();
 }
 
 /** Lets the threads prepare themselves and waits for all `count`. */

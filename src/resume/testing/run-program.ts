@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { writeElf } from "../elf/writer.ts";
 import { Program } from "../machine-code/program.ts";
+import { x86InstructionSet } from "../machine-code/x86_64/instruction-set.ts";
 import { emitLoader, loaderSize } from "../start/loader.ts";
 
 /** Where `runProgram` loads programs. */
@@ -17,16 +18,16 @@ export interface ProgramOutcome {
 
 /** Links and runs a program, whose status descriptor is its standard output, on this machine. */
 export function runProgram(build: (program: Program) => void): ProgramOutcome {
-  const program = new Program(1);
+  const program = new Program(x86InstructionSet, 1);
   build(program);
   program.emitFailureRoutine();
   const { code, data, scratch } = program.sizes;
   const image = program.link(testLayout.program);
-  const content = Buffer.concat([emitLoader(testLayout, image.length, code + data + scratch), image]);
+  const content = Buffer.concat([emitLoader(x86InstructionSet, testLayout, image.length, code + data + scratch), image]);
   const segment = { address: testLayout.loader, flags: 5, content, memorySize: BigInt(loaderSize + image.length) };
   const folder = mkdtempSync(join(tmpdir(), "program-"));
   try {
-    writeFileSync(join(folder, "program"), writeElf(testLayout.loader, [segment]), { mode: 0o755 });
+    writeFileSync(join(folder, "program"), writeElf(x86InstructionSet.elfMachine, testLayout.loader, [segment]), { mode: 0o755 });
     const { status, signal, stdout, error } = spawnSync(join(folder, "program"), ["an argument"], { timeout: 20_000 });
     if (error !== undefined) throw error;
     return { exitCode: status, signal, output: stdout };

@@ -117,9 +117,9 @@ function emitPair({ emission, opened, feeders }: Builder, socket: UnixSkEntry, r
   const name = `unix socket pair ${socket.ino}`;
   const ends = program.scratch(8);
   program.call("socketpair", [AF_UNIX, socket.type, 0, ends], { describe: name });
-  program.code.load32("rax", ends);
+  program.code.load32("result", ends);
   opened.set(socket.id, temporaries.adopt(name));
-  program.code.load32("rax", at(ends.label, 4));
+  program.code.load32("result", at(ends.label, 4));
   const its = temporaries.adopt(name);
   if (role.kind === "pair") opened.set(role.peer.id, its);
   else feeders.set(socket.id, its);

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { Assembler, at, Label } from "./assembler.ts";
+import { at, Label } from "../assembler.ts";
+import { X86Assembler } from "./assembler.ts";
 
 const label = new Label("x");
 const here = at(label);
 
 /** Instructions at 0x1000, with x at 0x2000. The bytes are those that binutils' disassembler reads back as what stands here. */
-const instructions: readonly (readonly [string, (code: Assembler) => void, string])[] = [
+const instructions: readonly (readonly [string, (code: X86Assembler) => void, string])[] = [
   ["mov eax, 0x1", (code) => code.move("rax", 1n), "b801000000"],
   ["mov r9d, 0xffffffff", (code) => code.move("r9", 0xffff_ffffn), "41b9ffffffff"],
   ["movabs rdi, 0x100000000", (code) => code.move("rdi", 1n << 32n), "48bf0000000001000000"],
@@ -60,7 +61,7 @@ const instructions: readonly (readonly [string, (code: Assembler) => void, strin
 
 for (const [text, emit, bytes] of instructions) {
   test(`assembler: ${text}`, () => {
-    const code = new Assembler();
+    const code = new X86Assembler();
     emit(code);
     assert.equal(Buffer.from(code.link(0x1000n, () => 0x2000n)).toString("hex"), bytes);
     assert.equal(code.length, bytes.length / 2);
@@ -68,7 +69,7 @@ for (const [text, emit, bytes] of instructions) {
 }
 
 test("assembler: jumps in both directions", () => {
-  const code = new Assembler();
+  const code = new X86Assembler();
   const [back, forth] = [new Label("back"), new Label("forth")];
   code.define(back);
   code.jump(forth);
@@ -80,7 +81,7 @@ test("assembler: jumps in both directions", () => {
 });
 
 test("assembler: more code than it has room for at first", () => {
-  const code = new Assembler();
+  const code = new X86Assembler();
   for (let count = 0; count < 100_000; count++) code.syscall();
   const linked = code.link(0n, () => 0n);
   assert.equal(linked.length, 200_000);
@@ -88,7 +89,7 @@ test("assembler: more code than it has room for at first", () => {
 });
 
 test("assembler: an address that 32 bits don't reach is an error, not a wrong one", () => {
-  const code = new Assembler();
+  const code = new X86Assembler();
   code.loadAddress("rax", here);
   assert.throws(() => code.link(0n, () => 1n << 32n), RangeError);
   assert.throws(() => code.link(1n << 40n, () => 0n), RangeError);

@@ -1,5 +1,5 @@
 /** x86-64 system call numbers (arch/x86/entry/syscalls/syscall_64.tbl of the Linux kernel). */
-export const syscallNumbers = {
+export const x86Syscalls = {
   read: 0,
   write: 1,
   open: 2,
@@ -124,5 +124,3 @@ export const syscallNumbers = {
   rseq: 334,
   pidfd_open: 434,
 } as const;
-
-export type SyscallName = keyof typeof syscallNumbers;

@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
-import type { UserX86RegsEntry } from "../../criu/images/schema/index.ts";
-import { seededRandom } from "../../criu/testing/random.ts";
-import type { Emission } from "../emission.ts";
-import { at, Label, type Register } from "../machine-code/assembler.ts";
-import type { Program } from "../machine-code/program.ts";
-import { syscallNumbers } from "../machine-code/syscalls.ts";
-import type { ResumedThread } from "../process.ts";
-import { runProgram, testLayout } from "../testing/run-program.ts";
+import type { UserX86RegsEntry } from "../../../criu/images/schema/index.ts";
+import { seededRandom } from "../../../criu/testing/random.ts";
+import type { Emission } from "../../emission.ts";
+import { at, Label } from "../../machine-code/assembler.ts";
+import type { Program } from "../../machine-code/program.ts";
+import { X86Assembler, type X86Register } from "../../machine-code/x86_64/assembler.ts";
+import { x86Syscalls } from "../../machine-code/x86_64/syscalls.ts";
+import type { ResumedThread } from "../../process.ts";
+import { runProgram, testLayout } from "../../testing/run-program.ts";
 import { emitExtendedState } from "./extended-state.ts";
 import { emitRegisters, resumedRegisters } from "./registers.ts";
 
@@ -18,7 +19,7 @@ const ERESTARTNOHAND = BigInt.asUintN(64, -514n);
 const cpuFlags = readFileSync("/proc/cpuinfo", "utf8");
 const hasAvx512 = /\bavx512f\b/.test(cpuFlags);
 
-const names: readonly (readonly [Register, keyof UserX86RegsEntry])[] = [
+const names: readonly (readonly [X86Register, keyof UserX86RegsEntry])[] = [
   ...([
     ["rax", "ax"],
     ["rcx", "cx"],
@@ -63,19 +64,20 @@ function anyThread(seed: number): ResumedThread {
   ]);
   return {
     tid: 1,
-    info: {
-      gpregs: { ...gpregs, sp: stack.start + 0x8000n, orig_ax: 0n, flags: flags | 0x10000n, ip: testLayout.program + 5n },
-      fpregs: {
-        ...{ cwd: 0x0f7f, swd: 0x3800, twd: 0xff, fop: 0x123, rip: 0x1234n, rdp: 0x5678n, mxcsr: 0xff80, mxcsr_mask: 0xffff },
-        ...{ st_space: values.flat(), xmm_space: words(64), padding: [] },
-        xsave: {
-          ...{ xstate_bv: 0xe7n, ymmh_space: words(64), bndreg_state: [], bndcsr_state: [], pkru: [] },
-          ...{ opmask_reg: longs(8), zmm_upper: longs(64), hi16_zmm: longs(128) },
+    entry: {
+      thread_info: {
+        gpregs: { ...gpregs, sp: stack.start + 0x8000n, orig_ax: 0n, flags: flags | 0x10000n, ip: testLayout.program + 5n },
+        fpregs: {
+          ...{ cwd: 0x0f7f, swd: 0x3800, twd: 0xff, fop: 0x123, rip: 0x1234n, rdp: 0x5678n, mxcsr: 0xff80, mxcsr_mask: 0xffff },
+          ...{ st_space: values.flat(), xmm_space: words(64), padding: [] },
+          xsave: {
+            ...{ xstate_bv: 0xe7n, ymmh_space: words(64), bndreg_state: [], bndcsr_state: [], pkru: [] },
+            ...{ opmask_reg: longs(8), zmm_upper: longs(64), hi16_zmm: longs(128) },
+          },
         },
       },
     },
     core: { blk_sigset: 0x1234n },
-    entry: {},
   } as unknown as ResumedThread;
 }
 
@@ -101,7 +103,7 @@ function land(thread: ResumedThread, avx512: boolean): Buffer {
 }
 
 function emitReport(program: Program, avx512: boolean): void {
-  const { code } = program;
+  const code = X86Assembler.of(program.code);
   const report = program.scratch(areaAt + areaSize, 64);
   for (const [index, [register]] of names.entries()) code.store(at(report.label, 8 * index), register);
   code.raw(0x9c, 0x58, 0xfc); // pushf; pop rax; cld
@@ -118,7 +120,7 @@ function emitReport(program: Program, avx512: boolean): void {
   }
   program.call("rt_sigprocmask", [0, 0, at(report.label, offsetsAt + 24), 8]);
   program.call("write", [1, report, areaAt + areaSize]);
-  code.move("rax", BigInt(syscallNumbers.exit_group));
+  code.move("rax", BigInt(x86Syscalls.exit_group));
   code.move("rdi", 0n);
   code.syscall();
 }
@@ -131,7 +133,7 @@ const longsAt = (report: Buffer, offset: number, count: number): bigint[] =>
 for (const seed of [1, 2, 3]) {
   test(`registers: all are as they were, whatever they hold (${seed})`, () => {
     const thread = anyThread(seed);
-    const { gpregs, fpregs } = thread.info;
+    const { gpregs, fpregs } = thread.entry.thread_info!;
     const report = land(thread, hasAvx512);
     for (const [index, [register, key]] of names.entries())
       assert.equal(report.readBigUInt64LE(8 * index), gpregs[key], register);
@@ -158,34 +160,37 @@ for (const seed of [1, 2, 3]) {
 test("registers: a target without AVX-512 gets the rest", () => {
   const thread = anyThread(4);
   const report = land(thread, false);
-  assert.deepEqual(wordsAt(report, 160, 64), thread.info.fpregs.xmm_space);
-  assert.deepEqual(wordsAt(report, 576, 64), thread.info.fpregs.xsave?.ymmh_space);
+  assert.deepEqual(wordsAt(report, 160, 64), thread.entry.thread_info!.fpregs.xmm_space);
+  assert.deepEqual(wordsAt(report, 576, 64), thread.entry.thread_info!.fpregs.xsave?.ymmh_space);
 });
 
 test("registers: components that the thread did not use are in their first state", () => {
   const thread = anyThread(5);
-  const { fpregs } = thread.info;
+  const { fpregs } = thread.entry.thread_info!;
   const unused = { ...fpregs, xsave: { ...fpregs.xsave!, xstate_bv: 3n } };
-  const report = land({ ...thread, info: { ...thread.info, fpregs: unused } }, hasAvx512);
+  const report = land(
+    { ...thread, entry: { ...thread.entry, thread_info: { ...thread.entry.thread_info!, fpregs: unused } } },
+    hasAvx512,
+  );
   assert.ok(wordsAt(report, 576, 64).every((word) => word === 0));
   assert.deepEqual(wordsAt(report, 160, 64), fpregs.xmm_space);
 });
 
 test("registers: an interrupted call that the kernel would not make again is made again", () => {
-  const stopped = { ...anyThread(6).info.gpregs, ax: EINTR, ip: 0x1002n };
+  const stopped = { ...anyThread(6).entry.thread_info!.gpregs, ax: EINTR, ip: 0x1002n };
   for (const name of ["poll", "nanosleep", "clock_nanosleep", "futex", "epoll_wait"] as const) {
-    const { ax, ip } = resumedRegisters({ ...stopped, orig_ax: BigInt(syscallNumbers[name]) });
-    assert.deepEqual([ax, ip], [BigInt(syscallNumbers[name]), 0x1000n], name);
+    const { ax, ip } = resumedRegisters({ ...stopped, orig_ax: BigInt(x86Syscalls[name]) });
+    assert.deepEqual([ax, ip], [BigInt(x86Syscalls[name]), 0x1000n], name);
   }
 });
 
 test("registers: any other result is the program's", () => {
-  const stopped = { ...anyThread(7).info.gpregs, ip: 0x1002n };
+  const stopped = { ...anyThread(7).entry.thread_info!.gpregs, ip: 0x1002n };
   for (const registers of [
-    { ...stopped, ax: EINTR, orig_ax: BigInt(syscallNumbers.read) },
+    { ...stopped, ax: EINTR, orig_ax: BigInt(x86Syscalls.read) },
     { ...stopped, ax: EINTR, orig_ax: (1n << 64n) - 1n },
-    { ...stopped, ax: 0n, orig_ax: BigInt(syscallNumbers.futex) },
-    { ...stopped, ax: ERESTARTNOHAND, orig_ax: BigInt(syscallNumbers.poll) },
+    { ...stopped, ax: 0n, orig_ax: BigInt(x86Syscalls.futex) },
+    { ...stopped, ax: ERESTARTNOHAND, orig_ax: BigInt(x86Syscalls.poll) },
   ]) {
     assert.equal(resumedRegisters(registers), registers);
   }

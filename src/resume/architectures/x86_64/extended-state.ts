@@ -1,7 +1,8 @@
-import type { Emission } from "../emission.ts";
-import type { Place } from "../machine-code/assembler.ts";
-import { at } from "../machine-code/assembler.ts";
-import type { ResumedThread } from "../process.ts";
+import type { Emission } from "../../emission.ts";
+import { at, type Place } from "../../machine-code/assembler.ts";
+import { X86Assembler } from "../../machine-code/x86_64/assembler.ts";
+import type { ResumedThread } from "../../process.ts";
+import { stateOfX86 } from "./state.ts";
 
 /** Offsets in the XSAVE area (Intel SDM volume 1, 13.4): the legacy part and the header are fixed, AVX stands at 576 everywhere. */
 const area = { size: 4096, legacyStack: 32, xmm: 160, header: 512, ymmHigh: 576 } as const;
@@ -19,9 +20,9 @@ export interface ExtendedState {
  * Builds the XSAVE area of a thread: x87, SSE and AVX state always, AVX-512 state where the target has it. Elsewhere
  * AVX-512 state is left out: in a thread that waits in a system call it is a dead rest of glibc's string functions.
  */
-export function emitExtendedState(emission: Emission, { info }: ResumedThread): ExtendedState {
+export function emitExtendedState(emission: Emission, thread: ResumedThread): ExtendedState {
   const { program, target } = emission;
-  const { fpregs } = info;
+  const { fpregs } = stateOfX86(thread);
   const saved = fpregs.xsave;
   const present = saved?.xstate_bv ?? 3n;
   const content = new Uint8Array(area.size);
@@ -55,7 +56,7 @@ export function emitExtendedState(emission: Emission, { info }: ResumedThread): 
 
 /** Copies a component to where the target's CPU has it: the offsets differ between vendors (CPUID leaf 0xD). */
 function emitComponent({ program }: Emission, place: Place, number: number, values: readonly bigint[]): void {
-  const { code } = program;
+  const code = X86Assembler.of(program.code);
   const source = program.words(values);
   code.move("rax", 0xdn);
   code.move("rcx", BigInt(number));
@@ -69,8 +70,9 @@ function emitComponent({ program }: Emission, place: Place, number: number, valu
 
 /** Loads the state. rax, rdx and rdi are lost. */
 export function emitLoadExtendedState({ program }: Emission, { place, mask }: ExtendedState): void {
-  program.load("rax", mask);
-  program.load("rdx", 0);
-  program.load("rdi", at(place.label));
-  program.code.restoreExtendedState();
+  const code = X86Assembler.of(program.code);
+  code.move("rax", mask);
+  code.move("rdx", 0n);
+  code.loadAddress("rdi", at(place.label));
+  code.restoreExtendedState();
 }

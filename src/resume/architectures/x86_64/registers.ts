@@ -1,10 +1,11 @@
-import type { UserX86RegsEntry } from "../../criu/images/schema/index.ts";
-import type { Emission } from "../emission.ts";
-import type { Register } from "../machine-code/assembler.ts";
-import { syscallNumbers } from "../machine-code/syscalls.ts";
-import type { ResumedThread } from "../process.ts";
+import type { UserX86RegsEntry } from "../../../criu/images/schema/index.ts";
+import type { Emission } from "../../emission.ts";
+import { X86Assembler, type X86Register } from "../../machine-code/x86_64/assembler.ts";
+import { x86Syscalls } from "../../machine-code/x86_64/syscalls.ts";
+import type { ResumedThread } from "../../process.ts";
+import { emitSeccomp } from "../../tasks/seccomp.ts";
 import { type ExtendedState, emitLoadExtendedState } from "./extended-state.ts";
-import { emitSeccomp } from "./seccomp.ts";
+import { stateOfX86 } from "./state.ts";
 
 const EINTR = 4n;
 const RESUME_FLAG = 0x10000n;
@@ -17,7 +18,7 @@ const SIG_SETMASK = 2;
  */
 const restarted: ReadonlySet<bigint> = new Set(
   (["poll", "select", "nanosleep", "clock_nanosleep", "futex", "epoll_wait", "epoll_pwait", "ppoll", "pselect6"] as const).map(
-    (name) => BigInt(syscallNumbers[name]),
+    (name) => BigInt(x86Syscalls[name]),
   ),
 );
 /** The length of the `syscall` instruction. */
@@ -34,19 +35,20 @@ export function resumedRegisters(registers: UserX86RegsEntry): UserX86RegsEntry 
  * the jump to the interrupted instruction. The stack pointer stays below the program's red zone meanwhile, so a signal
  * that comes in between finds a stack.
  */
-export function emitRegisters(emission: Emission, { tid, info, core, entry }: ResumedThread, state: ExtendedState): void {
+export function emitRegisters(emission: Emission, thread: ResumedThread, state: ExtendedState): void {
   const { program } = emission;
-  const { code } = program;
-  const registers = resumedRegisters(info.gpregs);
+  const code = X86Assembler.of(program.code);
+  const { core, entry } = thread;
+  const registers = resumedRegisters(stateOfX86(thread).gpregs);
   code.move("rsp", registers.sp - redZone);
   // CRIU keeps the main thread's mask in the process's entry (criu/parasite-syscall.c, parasite_infect_seized).
   const mask = core.blk_sigset ?? entry.tc?.blk_sigset ?? 0n;
   program.call("rt_sigprocmask", [SIG_SETMASK, program.words([mask]), 0, 8], { expect: "ignore" });
-  emitSeccomp(emission, { info, core, entry, tid });
+  emitSeccomp(emission, thread);
   emitLoadExtendedState(emission, state);
   code.pushFrom(program.words([(registers.flags & ~RESUME_FLAG) | 2n]));
   code.popFlags();
-  const values: readonly (readonly [Register, bigint])[] = [
+  const values: readonly (readonly [X86Register, bigint])[] = [
     ["rcx", registers.cx],
     ["rdx", registers.dx],
     ["rbx", registers.bx],

@@ -1,0 +1,10 @@
+import type { CoreEntry } from "../../criu/images/schema/index.ts";
+import type { Architecture } from "./architecture.ts";
+import { x86 } from "./x86_64/architecture.ts";
+
+export const architectures: readonly Architecture[] = [x86];
+
+/** The architecture of a dumped thread; undefined when it is none that programs are made for. */
+export function architectureOf(entry: CoreEntry): Architecture | undefined {
+  return architectures.find(({ stateOf }) => stateOf(entry) !== undefined);
+}

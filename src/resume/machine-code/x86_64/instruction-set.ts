@@ -1,0 +1,10 @@
+import type { InstructionSet } from "../instruction-set.ts";
+import { X86Assembler } from "./assembler.ts";
+import { x86Syscalls } from "./syscalls.ts";
+
+export const x86InstructionSet: InstructionSet = {
+  elfMachine: 62,
+  syscalls: x86Syscalls,
+  cloneArguments: ["flags", "stack", "parentTid", "childTid", "threadPointer"],
+  makeAssembler: () => new X86Assembler(),
+};
