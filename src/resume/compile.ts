@@ -136,6 +136,7 @@ function emit(
   const semaphores = semaphoresOf(tree, input.semaphores);
   const emission: Emission = { ...common, data, unlinked, shared, opened, semaphores, notes: [] };
 
+  architecture.emitStart(emission);
   if (target.execution === "emulated") emitFirstStage(emission);
   program.call("rt_sigprocmask", [2, program.words([-1n]), 0, 8], { expect: "ignore" });
   const family: FamilyMeeting = { complete: program.shared(), rebuilt: program.shared(), go: program.shared() };

@@ -4,6 +4,7 @@ import type { Emission } from "./emission.ts";
 import { temporaryFolders } from "./files/temporary-files.ts";
 import { unlinkedFiles } from "./files/unlinked-files.ts";
 import { Label } from "./machine-code/assembler.ts";
+import { AT_FDCWD } from "./machine-code/program.ts";
 import { sharedSegments } from "./memory/shared-memory.ts";
 import { resumeDirectory } from "./resume-directory.ts";
 import { processesOf, type TreeRoot } from "./tree.ts";
@@ -87,7 +88,7 @@ export function divide({ from, to, length }: DataRange): DataRange[] {
 export function emitDataFiles({ program, temporaries }: Pick<Emission, "program" | "temporaries">, names: readonly string[]) {
   const descriptors = new Map<string, number>();
   for (const name of names) {
-    program.call("open", [program.text(`${resumeDirectory}/${name}`), 0, 0], { describe: `open ${name}` });
+    program.call("openat", [AT_FDCWD, program.text(`${resumeDirectory}/${name}`), 0, 0], { describe: `open ${name}` });
     descriptors.set(name, temporaries.adopt(name));
   }
   return descriptors;

@@ -55,7 +55,7 @@ export class Temporaries {
   adopt(describe: string): number {
     const number = this.allocate();
     this.#program.code.moveRegister("kept", "result");
-    this.#program.call("dup2", ["kept", number], { describe: `temporary descriptor for ${describe}` });
+    this.#program.call("dup3", ["kept", number, 0], { describe: `temporary descriptor for ${describe}` });
     this.#program.call("close", ["kept"], { expect: "ignore" });
     return number;
   }

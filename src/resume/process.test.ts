@@ -28,7 +28,7 @@ test("process: none, or one whose images are incomplete", () => {
   const { thread_info: __, ...other } = core;
   assert.throws(() => readProcess(syntheticImages({ images: { core: () => ({ ...other, mtype: 3 }) } })), {
     code: "cannot-carry",
-    message: "thread 1 is not an x86_64 thread",
+    message: "process 1 is neither of x86_64 nor of ARM64",
   });
 });
 

@@ -18,7 +18,7 @@ const compile = (process: SyntheticProcess, engineStdio: readonly string[] = [])
     target,
   });
 const terminalName = { type: 1 as const, id: 150, reg: regularFile("/dev/pts/4", { id: 150 }) };
-const target = { execution: "native", avx512: false, redispatch: false, lacks: gaps } as const;
+const target = { architecture: "x86_64", execution: "native", avx512: false, redispatch: false, lacks: gaps } as const;
 
 const at = 0x6000_0000n;
 const vma = (more: object): SyntheticProcess => ({ vmas: [{ start: at, end: at + 0x2000n, ...more }] });
@@ -345,7 +345,7 @@ for (const [what, process] of Object.entries(carried)) {
 }
 
 test("refusals: seccomp would judge the emulator; a chain of filters has an end", () => {
-  const emulated = { execution: "emulated", avx512: false, redispatch: false, lacks: gaps } as const;
+  const emulated = { architecture: "x86_64", execution: "emulated", avx512: false, redispatch: false, lacks: gaps } as const;
   const compileFor = (resumeTarget: ResumeTarget, process: SyntheticProcess) => () =>
     compileResume({ images: syntheticImages(process), engineStdio: [], readFile: () => undefined, target: resumeTarget });
   const own = { thread: { seccomp_filter: 1 }, images: { seccomp: { seccomp_filters: [filter(), filter(0)] } } };
@@ -357,7 +357,7 @@ test("refusals: seccomp would judge the emulator; a chain of filters has an end"
 
 test("refusals: the emulator has no fanotify", () => {
   const images = syntheticImages({ descriptors: [fanotify("/file")] });
-  const emulated = { execution: "emulated", avx512: false, redispatch: false, lacks: gaps } as const;
+  const emulated = { architecture: "x86_64", execution: "emulated", avx512: false, redispatch: false, lacks: gaps } as const;
   assert.throws(() => compileResume({ images, engineStdio: [], readFile: () => undefined, target: emulated }), {
     message: /fanotify/,
   });

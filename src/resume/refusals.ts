@@ -1,5 +1,6 @@
 import type { CheckpointImages } from "../criu/images/checkpoint-images.ts";
 import { MigrationError } from "../errors.ts";
+import type { ArchitectureName } from "./architectures/architecture.ts";
 import { containerReasons } from "./container-refusals.ts";
 import { usedFiles } from "./files/descriptors.ts";
 import type { FileSurroundings } from "./files/kind.ts";
@@ -24,6 +25,7 @@ export interface RefusalContext {
  * @throws MigrationError `cannot-carry` that names all of it
  */
 export function refuseWhatCannotBeCarried(images: CheckpointImages, tree: TreeRoot, context: RefusalContext): void {
+  refuseOtherArchitecture(tree.process.architecture.name, context.target.architecture);
   const reasons = [
     ...planBirths(tree).reasons,
     ...sharingReasons(images, tree),
@@ -35,6 +37,15 @@ export function refuseWhatCannotBeCarried(images: CheckpointImages, tree: TreeRo
   throw new MigrationError("cannot-carry", `resume can't carry: ${[...new Set(reasons)].join("; ")}`, {
     remedy: "See docs/support.md for what resume carries. Close or stop what is named, and try again.",
     details: { reasons },
+  });
+}
+
+/** A program has instructions of one architecture; what emulates x86_64 on ARM64 can't be had the other way round (docs/support.md). */
+function refuseOtherArchitecture(dumped: ArchitectureName, target: ArchitectureName): void {
+  if (dumped === target) return;
+  throw new MigrationError("cannot-carry", `the dump is of ${dumped} programs, and the target runs ${target} programs only`, {
+    remedy:
+      dumped === "aarch64" ? "Choose an ARM64 target, or the strategy replatform." : "Choose a target that runs x86_64 programs.",
   });
 }
 

@@ -6,18 +6,42 @@ const old = new Set(["sse4_2", "popcnt", "avx", "avx2", "bmi1", "bmi2", "fma", "
 const server = new Set([...old, "avx512f", "avx512vl", "avx512bw", "xsavec", "rtm", "fsrm"]);
 
 test("native target: the same CPU", () => {
-  assert.deepEqual(nativeTarget(server, server), { execution: "native", avx512: true, redispatch: false, lacks: new Set() });
-  assert.deepEqual(nativeTarget(old, old), { execution: "native", avx512: false, redispatch: false, lacks: new Set() });
+  assert.deepEqual(nativeTarget(server, server), {
+    architecture: "x86_64",
+    execution: "native",
+    avx512: true,
+    redispatch: false,
+    lacks: new Set(),
+  });
+  assert.deepEqual(nativeTarget(old, old), {
+    architecture: "x86_64",
+    execution: "native",
+    avx512: false,
+    redispatch: false,
+    lacks: new Set(),
+  });
 });
 
 test("native target: more features do no harm", () => {
-  assert.deepEqual(nativeTarget(old, server), { execution: "native", avx512: true, redispatch: false, lacks: new Set() });
+  assert.deepEqual(nativeTarget(old, server), {
+    architecture: "x86_64",
+    execution: "native",
+    avx512: true,
+    redispatch: false,
+    lacks: new Set(),
+  });
 });
 
 for (const feature of ["avx512vl", "rtm", "xsavec"]) {
   test(`native target: without ${feature} the choices are made anew`, () => {
     const target = new Set([...server].filter((it) => it !== feature));
-    assert.deepEqual(nativeTarget(server, target), { execution: "native", avx512: true, redispatch: true, lacks: new Set() });
+    assert.deepEqual(nativeTarget(server, target), {
+      architecture: "x86_64",
+      execution: "native",
+      avx512: true,
+      redispatch: true,
+      lacks: new Set(),
+    });
   });
 }
 

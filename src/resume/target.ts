@@ -1,3 +1,4 @@
+import type { ArchitectureName } from "./architectures/architecture.ts";
 import type { Emulator, EmulatorStart } from "./emulators/emulator.ts";
 
 /** What a kernel does for programs, and an emulator does not. */
@@ -18,9 +19,11 @@ export const gapNames = [
 
 /** The machine that a resume program is compiled for. */
 export interface ResumeTarget {
-  /** `native`: an x86_64 CPU runs the program; `emulated`: a user-mode emulator does. */
+  /** Of which architecture the programs are that it runs so. */
+  readonly architecture: ArchitectureName;
+  /** `native`: a CPU runs the program; `emulated`: a user-mode emulator does. */
   readonly execution: "native" | "emulated";
-  /** Whether the CPU (or the emulator) has AVX-512: qemu's TCG has not. */
+  /** Whether the x86_64 CPU (or the emulator) has AVX-512: qemu's TCG has not. */
   readonly avx512: boolean;
   /**
    * Whether CPU features that the program found at its start are missing now, so that what it chose by them
@@ -36,8 +39,20 @@ const nothing: ReadonlySet<Gap> = new Set();
 
 /** A machine with an emulator. None that is known has AVX-512, XSAVEC or RTM (qemu-user's TCG up to 10.0). */
 export function emulatedTarget({ lacks, start }: Emulator): ResumeTarget {
-  return { execution: "emulated", avx512: false, redispatch: true, lacks, ...(start === undefined ? {} : { start }) };
+  return {
+    architecture: "x86_64",
+    execution: "emulated",
+    avx512: false,
+    redispatch: true,
+    lacks,
+    ...(start === undefined ? {} : { start }),
+  };
 }
+
+/** An ARM64 machine that runs ARM64 programs, and whose CPU has all that the source's has: nothing that they chose by it is chosen anew. */
+export const nativeArm64Target: ResumeTarget = {
+  ...{ architecture: "aarch64", execution: "native", avx512: false, redispatch: false, lacks: nothing },
+};
 
 /** x86 features whose absence on the target makes a choice made on the source invalid (names as in /proc/cpuinfo). */
 const dispatchFeatures = ["avx512f", "avx512vl", "avx512bw", "avx512dq", "avx512cd", "rtm", "xsavec"] as const;
@@ -58,7 +73,7 @@ const baselineFeatures = [
 ] as const;
 
 /**
- * A native target.
+ * A native x86_64 target.
  * @param source CPU flags of the source, as in /proc/cpuinfo
  * @param target CPU flags of the target
  * @returns the description, or the features that the target lacks and that can't be dispatched away
@@ -70,6 +85,7 @@ export function nativeTarget(
   const missing = baselineFeatures.filter((feature) => source.has(feature) && !target.has(feature));
   if (missing.length > 0) return { missing };
   return {
+    architecture: "x86_64",
     execution: "native",
     avx512: target.has("avx512f"),
     redispatch: dispatchFeatures.some((feature) => source.has(feature) && !target.has(feature)),

@@ -1,13 +1,15 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { CheckpointImages } from "../criu/images/checkpoint-images.ts";
 import { openCheckpoint } from "../criu/images/open-checkpoint.ts";
 import { capabilitiesAtStart, writeClocks, writeResumeProgram } from "../engine/resume-runtime/resume-folder.ts";
 import { MigrationError } from "../errors.ts";
 import { rootFileReader } from "../migration/container-files.ts";
+import { architectureOf } from "../resume/architectures/architectures.ts";
 import { type CompiledResume, compileResume } from "../resume/compile.ts";
 import { describeRedispatches } from "../resume/cpu/redispatch.ts";
 import { qemuUser } from "../resume/emulators/qemu-user.ts";
-import { emulatedTarget, type ResumeTarget } from "../resume/target.ts";
+import { emulatedTarget, nativeArm64Target, type ResumeTarget } from "../resume/target.ts";
 import { resumeConfiguration } from "./bundle.ts";
 import { readme } from "./readme.ts";
 import { runScript } from "./run-script.ts";
@@ -19,7 +21,7 @@ export interface CompileImagesOptions {
   readonly rootfs: string;
   /** Where the program goes; made, and must be empty. */
   readonly output: string;
-  /** `aarch64`: for an emulator; `x86_64`: for this machine's CPU or one that has as much. */
+  /** `aarch64`: for an emulator, or natively where the images are of ARM64; `x86_64`: for this machine's CPU or one that has as much. */
   readonly targetArchitecture: "aarch64" | "x86_64";
   /** The config.json of the container that was dumped. Default: a plain one. */
   readonly configuration?: string | undefined;
@@ -56,7 +58,7 @@ export async function compileImages(options: CompileImagesOptions): Promise<Comp
     images,
     engineStdio: await readDescriptors(imageDirectory),
     readFile: rootFileReader(options.rootfs),
-    target: targetOf(options),
+    target: targetOf(options, images),
     temporaryFolders,
     ...(hasNoFilter(configuration) ? { engineFilters: 0 } : {}),
   });
@@ -77,9 +79,15 @@ export async function compileImages(options: CompileImagesOptions): Promise<Comp
 }
 
 /** CPU features are those of this machine, on which the images need not have been made: what they chose is chosen anew where it matters. */
-function targetOf({ targetArchitecture: architecture, emulatorVersion }: CompileImagesOptions): ResumeTarget {
+function targetOf(
+  { targetArchitecture: architecture, emulatorVersion }: CompileImagesOptions,
+  images: CheckpointImages,
+): ResumeTarget {
+  const [first] = images.pstree;
+  const dumped = first && architectureOf(images.core(first.pid));
+  if (architecture === "aarch64" && dumped?.name === "aarch64") return nativeArm64Target;
   if (architecture === "aarch64") return emulatedTarget(qemuUser(emulatorVersion));
-  return { execution: "native", avx512: true, redispatch: false, lacks: new Set() };
+  return { architecture: "x86_64", execution: "native", avx512: true, redispatch: false, lacks: new Set() };
 }
 
 /** Whether the configuration says that the container has no seccomp profile; one that is not given says nothing. */

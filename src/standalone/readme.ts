@@ -8,11 +8,14 @@ export function readme(compiled: CompiledResume, { imageDirectory, targetArchite
   const tree = compiled.processes.map(
     ({ pid, task, threads }) => `  ${pid}  ${task.comm}${threads.length > 1 ? `, ${threads.length} threads` : ""}`,
   );
+  const isNative = compiled.processes[0].architecture.name === targetArchitecture;
   const machine =
-    targetArchitecture === "aarch64"
-      ? `On an ARM64 machine, with an x86_64 emulator in binfmt_misc that has the flag F (Debian: apt install qemu-user-static), a kernel
-with pages of 4 KiB and addresses of 48 bits.`
-      : "On an x86_64 machine whose CPU has all that the machine of the dump has.";
+    targetArchitecture !== "aarch64"
+      ? "On an x86_64 machine whose CPU has all that the machine of the dump has."
+      : isNative
+        ? "On an ARM64 machine whose CPU has all that the machine of the dump has, and whose kernel has pages of 4 KiB."
+        : `On an ARM64 machine, with an x86_64 emulator in binfmt_misc that has the flag F (Debian: apt install qemu-user-static), a kernel
+with pages of 4 KiB and addresses of 48 bits.`;
   return `Processes that were dumped with CRIU (${imageDirectory}), compiled to a program that makes them again and goes on.
 
 ${tree.join("\n")}

@@ -29,11 +29,6 @@ export interface Architecture {
   readonly epollEvent: { readonly size: number; readonly data: number };
   /** Where st_uid is in struct stat. */
   readonly ownerInStat: number;
-  /**
-   * Whether what is written to memory is sure to be executed only if the memory becomes executable after that: caches of
-   * instructions don't see writes.
-   */
-  readonly executableAfterWriting: boolean;
   /** @returns undefined when the thread is of another architecture */
   readonly stateOf: (entry: CoreEntry) => ThreadState | undefined;
   /** What no kernel can have had in a thread's registers; undefined when nothing is wrong. */

@@ -30,14 +30,14 @@ function emitEpoll({ program, temporaries }: Emission): number {
 }
 
 /** A watch is bound to a descriptor's number. */
-function emitWatches({ program, process, images }: Emission, descriptor: number, epoll: EventpollFileEntry): void {
+function emitWatches({ program, process, images, architecture }: Emission, descriptor: number, epoll: EventpollFileEntry): void {
   const isFirst = process.descriptors.find(({ id }) => id === epoll.id)?.fd === descriptor;
   if (!isFirst || watcherOf(images, epoll)?.pid !== process.pid) return;
   for (const { tfd, events, data } of epoll.tfd) {
-    const event = new Uint8Array(12); // struct epoll_event is packed on x86-64
+    const event = new Uint8Array(architecture.epollEvent.size);
     const view = new DataView(event.buffer);
     view.setUint32(0, events, true);
-    view.setBigUint64(4, data, true);
+    view.setBigUint64(architecture.epollEvent.data, data, true);
     program.call("epoll_ctl", [descriptor, EPOLL_CTL_ADD, tfd, program.bytes(event)], {
       describe: `epoll ${descriptor} watches ${tfd}`,
     });

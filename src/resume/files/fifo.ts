@@ -1,5 +1,6 @@
 import type { FifoEntry } from "../../criu/images/schema/index.ts";
 import type { Emission } from "../emission.ts";
+import { AT_FDCWD } from "../machine-code/program.ts";
 import { absolutePath } from "../process.ts";
 import { defineFileKind, type FileSurroundings } from "./kind.ts";
 import { emitPipeContents } from "./pipe.ts";
@@ -20,18 +21,18 @@ function emitFifos(emission: Emission, entries: readonly FifoEntry[]): Map<numbe
 
 /** All descriptions of one named pipe. A first one, open for both ways, keeps the others from waiting for each other. */
 function emitFifo(emission: Emission, pipeId: number, ends: readonly FifoEntry[]): Map<number, number> {
-  const { program, temporaries, images, unlinked } = emission;
+  const { program, temporaries, images, unlinked, architecture } = emission;
   const files = ends.map(({ id, regf_id }) => ({ id, file: images.files.get(regf_id!)!.reg! }));
   const name = absolutePath(files[0]!.file.name);
   const deleted = unlinked.get(files[0]!.file.id);
   const path = deleted === undefined ? name : `/proc/self/fd/${deleted}`;
   const open = (flags: number): number => {
-    program.call("open", [program.text(path), flags, 0], { describe: `open ${name}` });
+    program.call("openat", [AT_FDCWD, program.text(path), flags, 0], { describe: `open ${name}` });
     return temporaries.adopt(name);
   };
   const both = open(openFlags.RDWR | O_NONBLOCK);
   emitPipeContents(emission, both, images.fifoData.get(pipeId), name);
-  const opened = new Map(files.map(({ id, file }) => [id, open(reopenFlags(file))]));
+  const opened = new Map(files.map(({ id, file }) => [id, open(reopenFlags(file, architecture))]));
   temporaries.release(both);
   return opened;
 }

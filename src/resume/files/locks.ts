@@ -14,8 +14,6 @@ const F_OFD_SETLK = 37;
 const F_SETLEASE = 1024;
 const LOCK_SH = 1;
 const LOCK_EX = 2;
-/** Where struct stat holds the owner (arch/x86/include/uapi/asm/stat.h). */
-const ownerInStat = 28;
 
 /** Why a lock can't be carried, for people; empty when it can. */
 export function lockReasons({ pstree }: CheckpointImages, { flag, type, pid, fd }: FileLockEntry): string[] {
@@ -45,10 +43,10 @@ export function emitFileLocks(emission: Emission): void {
 }
 
 /** Without CAP_LEASE, only who owns a file may take a lease of it (fs/locks.c, vfs_setlease). */
-function emitLease({ program }: Emission, { fd, type }: FileLockEntry): void {
+function emitLease({ program, architecture }: Emission, { fd, type }: FileLockEntry): void {
   const status = program.scratch(144);
   program.call("fstat", [fd, status], { describe: `owner of descriptor ${fd}` });
-  program.code.load32("result", at(status.label, status.addend + ownerInStat));
+  program.code.load32("result", at(status.label, status.addend + architecture.ownerInStat));
   program.call("setfsuid", ["result"], { expect: "ignore" });
   program.call("fcntl", [fd, F_SETLEASE, type], { describe: `lease of descriptor ${fd}` });
   program.call("setfsuid", [0], { expect: "ignore" });

@@ -3,15 +3,16 @@ import { archiveOf } from "../../criu/images/temporary-file-systems.ts";
 import { emitCopies } from "../data-files.ts";
 import type { Emission } from "../emission.ts";
 import { Label, type Place } from "../machine-code/assembler.ts";
+import { AT_FDCWD } from "../machine-code/program.ts";
 import { emitTimes } from "./attributes.ts";
 import { openFlags } from "./regular-file.ts";
 import { type PlacedFile, type TemporaryFolder, temporaryFolders } from "./temporary-files.ts";
 import { fileTypes } from "./unlinked-files.ts";
 
-const AT_FDCWD = -100n;
 const AT_SYMLINK_NOFOLLOW = 0x100;
 const EEXIST = -17;
-const O_CREATE_NEW = 1 | openFlags.CREAT | openFlags.TRUNC | 0o400000; // O_WRONLY, O_NOFOLLOW
+const O_WRONLY = 1;
+const createNew = O_WRONLY | openFlags.CREAT | openFlags.TRUNC;
 /** statfs.f_type of a tmpfs (include/uapi/linux/magic.h). */
 const TMPFS_MAGIC = 0x0102_1994;
 
@@ -49,25 +50,27 @@ function emitFile(emission: Emission, { device, place }: TemporaryFolder, file: 
   const name = program.text(path);
   const describe = `make ${path}`;
   if (type === "link") {
-    program.call("link", [program.text(`${place}/${target}`), name], { describe });
+    program.call("linkat", [AT_FDCWD, program.text(`${place}/${target}`), AT_FDCWD, name, 0], { describe });
     return;
   }
   if (type === "directory") {
     const made = new Label(describe);
-    program.call("mkdir", [name, 0o700], { expect: "ignore" });
+    program.call("mkdirat", [AT_FDCWD, name, 0o700], { expect: "ignore" });
     program.code.compare("result", EEXIST); // a folder in which the runtime has mounted something
     program.code.jumpIf("equal", made);
     program.failUnlessOk(describe);
     program.code.define(made);
-  } else if (type === "symlink") program.call("symlink", [program.text(target), name], { describe });
-  else if (type === "fifo") program.call("mknod", [name, fileTypes.FIFO | 0o600, 0], { describe });
+  } else if (type === "symlink") program.call("symlinkat", [program.text(target), AT_FDCWD, name], { describe });
+  else if (type === "fifo") program.call("mknodat", [AT_FDCWD, name, fileTypes.FIFO | 0o600, 0], { describe });
   else emitContents(emission, device, file);
   emitAttributes(emission, file, name);
 }
 
 function emitContents(emission: Emission, device: number, { path, size, pieces }: PlacedFile): void {
-  const { program, temporaries } = emission;
-  program.call("open", [program.text(path), O_CREATE_NEW, 0o600], { describe: `make ${path}` });
+  const { program, temporaries, architecture } = emission;
+  program.call("openat", [AT_FDCWD, program.text(path), createNew | architecture.openFlags.NOFOLLOW, 0o600], {
+    describe: `make ${path}`,
+  });
   const descriptor = temporaries.adopt(path);
   program.call("ftruncate", [descriptor, size], { describe: `size of ${path}` });
   const ranges = pieces.map(({ offset, length, archiveOffset }) => ({ from: archiveOffset, to: offset, length }));
@@ -77,7 +80,7 @@ function emitContents(emission: Emission, device: number, { path, size, pieces }
 
 function emitAttributes({ program }: Emission, { type, mode, uid, gid }: TemporaryFile, path: Place): void {
   program.call("fchownat", [AT_FDCWD, path, uid, gid, AT_SYMLINK_NOFOLLOW], { describe: "owner of a file in memory" });
-  if (type !== "symlink") program.call("chmod", [path, mode], { describe: "mode of a file in memory" });
+  if (type !== "symlink") program.call("fchmodat", [AT_FDCWD, path, mode], { describe: "mode of a file in memory" });
 }
 
 /** Archives hold whole seconds, and only when a file was written. */

@@ -1,6 +1,7 @@
 import type { TermiosEntry, TtyFileEntry, TtyInfoEntry } from "../../criu/images/schema/index.ts";
 import type { Emission } from "../emission.ts";
 import { Label } from "../machine-code/assembler.ts";
+import { AT_FDCWD } from "../machine-code/program.ts";
 
 const O_RDWR = 2;
 const O_NOCTTY = 0o400;
@@ -48,7 +49,7 @@ export function emitPseudoTerminal(emission: Emission, pair: PseudoTerminal): Ma
   const opened = new Map<number, number>();
   const made = emitMaster(emission, index);
   const open = (flags: number): number => {
-    program.call("open", [program.text(`/dev/pts/${index}`), (flags & ~O_ASYNC) | O_NOCTTY, 0], {
+    program.call("openat", [AT_FDCWD, program.text(`/dev/pts/${index}`), (flags & ~O_ASYNC) | O_NOCTTY, 0], {
       describe: `open /dev/pts/${index}`,
     });
     return temporaries.adopt(`/dev/pts/${index}`);
@@ -88,10 +89,10 @@ function emitMaster({ program, temporaries }: Emission, index: number): number {
   const descriptor = temporaries.allocate();
   const others = Array.from({ length: index + 1 }, () => temporaries.allocate());
   for (const other of others) {
-    program.call("open", [program.text("/dev/pts/ptmx"), O_RDWR | O_NOCTTY, 0], { describe });
+    program.call("openat", [AT_FDCWD, program.text("/dev/pts/ptmx"), O_RDWR | O_NOCTTY, 0], { describe });
     program.code.moveRegister("kept", "result");
-    program.call("dup2", ["kept", descriptor], { describe });
-    program.call("dup2", ["kept", other], { describe });
+    program.call("dup3", ["kept", descriptor, 0], { describe });
+    program.call("dup3", ["kept", other, 0], { describe });
     program.call("close", ["kept"], { expect: "ignore" });
     program.call("ioctl", [descriptor, ioctl.TIOCGPTN, number], { describe });
     program.code.load32("result", number);

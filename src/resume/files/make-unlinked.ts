@@ -2,13 +2,13 @@ import { emitCopies } from "../data-files.ts";
 import type { Emission } from "../emission.ts";
 import { Label, type Place } from "../machine-code/assembler.ts";
 import type { Operand } from "../machine-code/program.ts";
+import { AT_FDCWD, AT_REMOVEDIR } from "../machine-code/program.ts";
 import { emitTimes } from "./attributes.ts";
 import { emitOpenRegular, openFlags } from "./regular-file.ts";
 import { fileTypeMask, fileTypes, isDirectory, linkedElsewhere, type UnlinkedFile, unlinkedFiles } from "./unlinked-files.ts";
 
 const EEXIST = -17;
 const O_NONBLOCK = 0o4000;
-const AT_FDCWD = -100n;
 const AT_SYMLINK_NOFOLLOW = 0x100;
 
 /** Emits what undoes something that was made for a moment. */
@@ -26,7 +26,8 @@ export function emitUnlinkedFiles(emission: Emission): Map<number, number> {
   for (const file of unlinkedFiles(emission.images)) {
     emitParents(emission, file.path, parents, undo);
     const name = emitMake(emission, file);
-    undo.push(() => emission.program.call(isDirectory(file) ? "rmdir" : "unlink", [name], { describe: `unlink ${file.path}` }));
+    const what = isDirectory(file) ? AT_REMOVEDIR : 0;
+    undo.push(() => emission.program.call("unlinkat", [AT_FDCWD, name, what], { describe: `unlink ${file.path}` }));
     if ((file.ghost.entry.mode & fileTypeMask) === fileTypes.FIFO) emitOpenFifo(emission, file, name, opened);
     else for (const description of file.descriptions) opened.set(description.id, emitOpenRegular(emission, description, name));
     emitTimes(emission, { valueAt: name.valueAt }, file.ghost.entry, file.path);
@@ -34,7 +35,7 @@ export function emitUnlinkedFiles(emission: Emission): Map<number, number> {
   for (const { link, descriptions } of linkedElsewhere(emission.images)) {
     const name = emission.program.text(link);
     for (const description of descriptions) opened.set(description.id, emitOpenRegular(emission, description, name));
-    emission.program.call("unlink", [name], { describe: `unlink ${link}` });
+    emission.program.call("unlinkat", [AT_FDCWD, name, 0], { describe: `unlink ${link}` });
   }
   for (const emitUndo of undo.toReversed()) emitUndo();
   return opened;
@@ -42,7 +43,7 @@ export function emitUnlinkedFiles(emission: Emission): Map<number, number> {
 
 /** A named pipe is only kept at hand: fifo.ts opens its descriptions. */
 function emitOpenFifo({ program, temporaries }: Emission, file: UnlinkedFile, name: Operand, opened: Map<number, number>): void {
-  program.call("open", [name, openFlags.RDWR | O_NONBLOCK, 0], { describe: `open ${file.path}` });
+  program.call("openat", [AT_FDCWD, name, openFlags.RDWR | O_NONBLOCK, 0], { describe: `open ${file.path}` });
   const descriptor = temporaries.adopt(file.path);
   for (const { id } of file.descriptions) opened.set(id, descriptor);
 }
@@ -54,13 +55,13 @@ function emitParents({ program }: Emission, path: string, known: Set<string>, un
     if (known.has(folder)) continue;
     known.add(folder);
     const result = program.scratch();
-    program.call("mkdir", [program.text(folder), 0o700], { expect: "ignore", store: result });
+    program.call("mkdirat", [AT_FDCWD, program.text(folder), 0o700], { expect: "ignore", store: result });
     undo.push(() => {
       const kept = new Label(`${folder} was there`);
       program.code.load("result", result);
       program.code.compare("result", 0);
       program.code.jumpIf("notEqual", kept);
-      program.call("rmdir", [program.text(folder)], { describe: `remove ${folder}` });
+      program.call("unlinkat", [AT_FDCWD, program.text(folder), AT_REMOVEDIR], { describe: `remove ${folder}` });
       program.code.define(kept);
     });
   }
@@ -79,10 +80,11 @@ function emitMake(emission: Emission, file: UnlinkedFile): { readonly valueAt: P
     program.code.store(name.valueAt, "result");
     const options = last ? { describe: `make the deleted file ${path}` } : ({ expect: "ignore" } as const);
     const type = entry.mode & fileTypeMask;
-    if (type === fileTypes.DIRECTORY) program.call("mkdir", [name, 0o700], options);
-    else if (type === fileTypes.LINK) program.call("symlink", [program.text(entry.symlnk_target ?? ""), name], options);
-    else if (type === fileTypes.FIFO) program.call("mknod", [name, fileTypes.FIFO | 0o600, 0], options);
-    else program.call("open", [name, openFlags.RDWR | openFlags.CREAT | openFlags.EXCL, 0o600], options);
+    if (type === fileTypes.DIRECTORY) program.call("mkdirat", [AT_FDCWD, name, 0o700], options);
+    else if (type === fileTypes.LINK)
+      program.call("symlinkat", [program.text(entry.symlnk_target ?? ""), AT_FDCWD, name], options);
+    else if (type === fileTypes.FIFO) program.call("mknodat", [AT_FDCWD, name, fileTypes.FIFO | 0o600, 0], options);
+    else program.call("openat", [AT_FDCWD, name, openFlags.RDWR | openFlags.CREAT | openFlags.EXCL, 0o600], options);
   };
   emitNode(path, false);
   program.code.compare("result", EEXIST);
@@ -93,7 +95,7 @@ function emitMake(emission: Emission, file: UnlinkedFile): { readonly valueAt: P
   if ((entry.mode & fileTypeMask) === fileTypes.REGULAR) emitContents(emission, file);
   program.call("fchownat", [AT_FDCWD, name, entry.uid, entry.gid, AT_SYMLINK_NOFOLLOW], { describe: `owner of ${path}` });
   if ((entry.mode & fileTypeMask) !== fileTypes.LINK)
-    program.call("chmod", [name, entry.mode & 0o7777], { describe: `mode of ${path}` });
+    program.call("fchmodat", [AT_FDCWD, name, entry.mode & 0o7777], { describe: `mode of ${path}` });
   return name;
 }
 

@@ -1,6 +1,7 @@
 import { vmaStatus } from "../../criu/images/flags.ts";
 import type { MemfdFileEntry } from "../../criu/images/schema/index.ts";
 import type { Emission } from "../emission.ts";
+import { AT_FDCWD } from "../machine-code/program.ts";
 import { defineFileKind, type FileSurroundings } from "./kind.ts";
 
 const F_SETFL = 4;
@@ -54,6 +55,6 @@ function emitDescription({ program, temporaries, shared }: Emission, { id, flags
     program.call("lseek", [made, 0, 0], { describe: "offset of a memfd" });
     return made;
   }
-  program.call("open", [program.text(`/proc/self/fd/${made}`), opening, 0], { describe: "open a memfd" });
+  program.call("openat", [AT_FDCWD, program.text(`/proc/self/fd/${made}`), opening, 0], { describe: "open a memfd" });
   return temporaries.adopt("a memfd");
 }

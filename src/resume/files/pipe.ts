@@ -2,6 +2,7 @@ import type { PipeData } from "../../criu/images/checkpoint-images.ts";
 import type { PipeEntry } from "../../criu/images/schema/index.ts";
 import type { Emission } from "../emission.ts";
 import { at } from "../machine-code/assembler.ts";
+import { AT_FDCWD } from "../machine-code/program.ts";
 import { defineFileKind, refuseNothing } from "./kind.ts";
 
 const F_SETFL = 4;
@@ -51,7 +52,7 @@ function emitEnginePipe(
 ): Map<number, number> {
   const opened = [...readers, ...writers].map(({ id }) => [id, temporaries.allocate()] as const);
   for (const [, descriptor] of opened) {
-    program.call("dup2", [standard, descriptor], { describe: `the container's standard descriptor ${standard}` });
+    program.call("dup3", [standard, descriptor, 0], { describe: `the container's standard descriptor ${standard}` });
   }
   return new Map(opened);
 }
@@ -88,7 +89,7 @@ function emitPipe(emission: Emission, { pipeId, readers, writers }: PipeEnds): M
 
 /** A second open file description of the same pipe end, with flags of its own. */
 function reopen({ program, temporaries }: Emission, end: number, entry: PipeEntry): number {
-  program.call("open", [program.text(`/proc/self/fd/${end}`), entry.flags, 0], {
+  program.call("openat", [AT_FDCWD, program.text(`/proc/self/fd/${end}`), entry.flags, 0], {
     describe: `second description of pipe ${entry.pipe_id}`,
   });
   return temporaries.adopt(`pipe ${entry.pipe_id}`);

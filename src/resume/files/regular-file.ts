@@ -1,7 +1,9 @@
 import type { CheckpointImages } from "../../criu/images/checkpoint-images.ts";
 import type { RegFileEntry } from "../../criu/images/schema/index.ts";
+import type { Architecture } from "../architectures/architecture.ts";
 import type { Emission } from "../emission.ts";
 import type { Operand } from "../machine-code/program.ts";
+import { AT_FDCWD } from "../machine-code/program.ts";
 import { absolutePath } from "../process.ts";
 import { holdersOf } from "./holders.ts";
 import { defineFileKind, type FileSurroundings, oneByOne } from "./kind.ts";
@@ -19,7 +21,6 @@ export const openFlags = {
   TRUNC: 0o1000,
   /** Ignored by open(), which only sets it: fcntl() would then find nothing to change. */
   ASYNC: 0o20000,
-  DIRECTORY: 0o200000,
   PATH: 0o10000000,
   /** Without O_DIRECTORY, which O_TMPFILE of <fcntl.h> contains. */
   TMPFILE: 0o20000000,
@@ -58,10 +59,10 @@ function isHalfRead({ name, pos }: RegFileEntry): boolean {
 }
 
 /** Flags that only matter while a file is being opened are taken off: the file is there already. */
-export function reopenFlags({ flags, mode }: RegFileEntry): number {
+export function reopenFlags({ flags, mode }: RegFileEntry, { openFlags: { DIRECTORY } }: Architecture): number {
   const opening = flags & ~(openFlags.CREAT | openFlags.EXCL | openFlags.TRUNC | openFlags.ASYNC);
   // A file without a name was opened as O_TMPFILE in a folder.
-  return (flags & openFlags.TMPFILE) === 0 || (mode ?? 0) === 0 ? opening : opening & ~(openFlags.TMPFILE | openFlags.DIRECTORY);
+  return (flags & openFlags.TMPFILE) === 0 || (mode ?? 0) === 0 ? opening : opening & ~(openFlags.TMPFILE | DIRECTORY);
 }
 
 function emitRegularFile(emission: Emission, file: RegFileEntry): number {
@@ -78,8 +79,8 @@ export function emitOpenRegular(emission: Emission, file: RegFileEntry, path: Op
   return descriptor;
 }
 
-function emitOpenPath({ program }: Emission, file: RegFileEntry, path: Operand): void {
-  program.call("open", [path, reopenFlags(file), 0], { describe: `open ${pathOf(file)}` });
+function emitOpenPath({ program, architecture }: Emission, file: RegFileEntry, path: Operand): void {
+  program.call("openat", [AT_FDCWD, path, reopenFlags(file, architecture), 0], { describe: `open ${pathOf(file)}` });
 }
 
 /**

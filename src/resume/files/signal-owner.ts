@@ -5,11 +5,11 @@ const F_SETFL = 4;
 const F_SETSIG = 10;
 const F_SETOWN_EX = 15;
 const O_ASYNC = 0o20000;
-/** What F_SETFL can change (SETFL_MASK in fs/fcntl.c): O_APPEND, O_NONBLOCK, O_DIRECT, O_NOATIME, O_ASYNC. */
-const changeable = 0o2000 | 0o4000 | 0o40000 | 0o1000000 | O_ASYNC;
+/** What F_SETFL can change (SETFL_MASK in fs/fcntl.c) everywhere: O_APPEND, O_NONBLOCK, O_NOATIME, O_ASYNC; and O_DIRECT. */
+const changeable = 0o2000 | 0o4000 | 0o1000000 | O_ASYNC;
 
 /** Signal-driven I/O: who gets which signal when a file is ready. Done when all processes exist. */
-export function emitSignalOwner({ program }: Emission, descriptor: number, file: FileEntry): void {
+export function emitSignalOwner({ program, architecture }: Emission, descriptor: number, file: FileEntry): void {
   const entry = signalling(file);
   if (entry === undefined) return;
   const { fown, flags } = entry;
@@ -19,7 +19,8 @@ export function emitSignalOwner({ program }: Emission, descriptor: number, file:
     const owner = new Uint8Array(Int32Array.of(fown.pid_type, fown.pid).buffer);
     program.call("fcntl", [descriptor, F_SETOWN_EX, program.bytes(owner)], { describe });
   }
-  if ((flags & O_ASYNC) !== 0) program.call("fcntl", [descriptor, F_SETFL, flags & changeable], { describe });
+  if ((flags & O_ASYNC) !== 0)
+    program.call("fcntl", [descriptor, F_SETFL, flags & (changeable | architecture.openFlags.DIRECT)], { describe });
 }
 
 function signalling(file: FileEntry) {

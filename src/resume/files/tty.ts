@@ -1,6 +1,7 @@
 import type { CheckpointImages } from "../../criu/images/checkpoint-images.ts";
 import { type TermiosEntry, type TtyFileEntry, type TtyInfoEntry, ttyType } from "../../criu/images/schema/index.ts";
 import type { Emission } from "../emission.ts";
+import { AT_FDCWD } from "../machine-code/program.ts";
 import { defineFileKind, type FileSurroundings } from "./kind.ts";
 import { emitOpenLate } from "./late.ts";
 import { emitPseudoTerminal, emitSettings, unopenedSlave } from "./make-tty.ts";
@@ -75,7 +76,9 @@ function emitTerminals(emission: Emission, entries: readonly TtyFileEntry[]): Ma
 function emitOwnTerminal(emission: Emission, entry: TtyFileEntry, info: TtyInfoEntry): number {
   const { program, temporaries, images } = emission;
   const name = images.files.get(entry.regf_id ?? -1)!.reg!.name;
-  program.call("open", [program.text(name), (entry.flags & ~O_ASYNC) | O_NOCTTY, 0], { describe: `open the terminal ${name}` });
+  program.call("openat", [AT_FDCWD, program.text(name), (entry.flags & ~O_ASYNC) | O_NOCTTY, 0], {
+    describe: `open the terminal ${name}`,
+  });
   const descriptor = temporaries.adopt(name);
   emitSettings(emission, descriptor, info);
   return descriptor;
@@ -114,6 +117,6 @@ function emitControllingDevice(emission: Emission, descriptor: number, { id, tty
   const { program, images } = emission;
   if (images.ttys.get(tty_info_id)?.type !== ttyType.values.CTTY) return;
   emitOpenLate(emission, { id }, descriptor, "/dev/tty", () => {
-    program.call("open", [program.text("/dev/tty"), flags & ~O_ASYNC, 0], { describe: "open /dev/tty" });
+    program.call("openat", [AT_FDCWD, program.text("/dev/tty"), flags & ~O_ASYNC, 0], { describe: "open /dev/tty" });
   });
 }

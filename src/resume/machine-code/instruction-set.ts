@@ -1,8 +1,9 @@
+import type { aarch64Syscalls } from "./aarch64/syscalls.ts";
 import type { Assembler } from "./assembler.ts";
 import type { x86Syscalls } from "./x86_64/syscalls.ts";
 
 /** System calls that every kind of CPU has. */
-export type SyscallName = keyof typeof x86Syscalls;
+export type SyscallName = Extract<keyof typeof x86Syscalls, keyof typeof aarch64Syscalls>;
 
 export type CloneArgument = "flags" | "stack" | "parentTid" | "childTid" | "threadPointer";
 
@@ -13,5 +14,10 @@ export interface InstructionSet {
   readonly syscalls: Readonly<Record<SyscallName, number>>;
   /** The order of clone's arguments (kernel/fork.c, CONFIG_CLONE_BACKWARDS). */
   readonly cloneArguments: readonly CloneArgument[];
+  /**
+   * Whether memory must become executable only after it was written, so that what was written is what is executed: caches of
+   * instructions don't see writes.
+   */
+  readonly executableAfterWriting: boolean;
   readonly makeAssembler: () => Assembler;
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { AT_FDCWD } from "../machine-code/program.ts";
 import { parseStatus } from "../resume-directory.ts";
 import { runProgram } from "../testing/run-program.ts";
 import { at, Label } from "./assembler.ts";
@@ -39,7 +40,7 @@ test("program: alignment", () => {
   assert.equal(program.scratch().label.offset % 8, 0);
   program.shared(1);
   program.code.syscall();
-  assert.deepEqual(program.sizes, { code: 4096, data: 4096, scratch: 4096, shared: 4096 });
+  assert.deepEqual(program.sizes, { code: 4096, data: 4096, scratch: 4096, shared: 4096, kernel: 0 });
 });
 
 test("program: a result is stored, and can be an argument of a later call", () => {
@@ -73,7 +74,7 @@ test("program: a distance between two places", () => {
 
 const failures: Readonly<Record<string, readonly [(program: Program) => void, string, bigint]>> = {
   "a call that fails": [
-    (program) => program.call("open", [program.text("/no/such"), 0, 0], { describe: "open the data" }),
+    (program) => program.call("openat", [AT_FDCWD, program.text("/no/such"), 0, 0], { describe: "open the data" }),
     "open the data",
     -2n,
   ],

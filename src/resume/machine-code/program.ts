@@ -20,6 +20,10 @@ export interface CallOptions {
   readonly describe?: string;
 }
 
+/** In calls that end in `at`: paths begin at the working directory (include/uapi/linux/fcntl.h). */
+export const AT_FDCWD = -100n;
+export const AT_REMOVEDIR = 0x200;
+
 /** Exit status of a resume program that could not rebuild the process. */
 export const FAILURE_EXIT_STATUS = 99;
 

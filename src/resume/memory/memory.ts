@@ -5,6 +5,8 @@ import type { VmaEntry } from "../../criu/images/schema/index.ts";
 import type { Emission } from "../emission.ts";
 import { emitAttach } from "../ipc/shared-memory.ts";
 import { MAP_GROWSDOWN, stackRoom } from "../layout.ts";
+import { Label } from "../machine-code/assembler.ts";
+import { AT_FDCWD } from "../machine-code/program.ts";
 import { filePath, userVmas } from "../process.ts";
 import { emitPages } from "./pages.ts";
 
@@ -30,8 +32,7 @@ export function emitMemory(emission: Emission, shared: SharedMemory, patched: re
   const runs = process.pagemap.runs;
   const fileDescriptors = new Map<string, number>();
   for (const vma of vmas) {
-    const writable = isWritten(vma, runs, patched) ? vma.prot | protection.READ | protection.WRITE : vma.prot;
-    emitVma(emission, vma, writable, shared, fileDescriptors);
+    emitVma(emission, vma, isWritten(vma, runs, patched) ? writableProtection(emission, vma) : vma.prot, shared, fileDescriptors);
   }
   emitPages(emission);
 }
@@ -48,12 +49,20 @@ export function emitLocks({ process, program }: Emission): void {
   }
 }
 
-/** Takes away the write permission that `emitMemory` added. */
-export function emitProtections({ process, program }: Emission, patched: readonly bigint[]): void {
+/** Of memory that is still being filled. What is executed too early may be an old content of the instruction cache. */
+function writableProtection({ architecture }: Pick<Emission, "architecture">, { prot }: VmaEntry): number {
+  const kept = architecture.instructions.executableAfterWriting ? prot & ~protection.EXEC : prot;
+  return kept | protection.READ | protection.WRITE;
+}
+
+/**
+ * Gives memory the permissions that it had, where `emitMemory` gave it others. The kernel makes the instruction cache see what was
+ * written when memory becomes executable (arch/arm64/mm/flush.c, __sync_icache_dcache).
+ */
+export function emitProtections({ process, program, architecture }: Emission, patched: readonly bigint[]): void {
   const runs = process.pagemap.runs;
   for (const vma of userVmas(process)) {
-    const all = protection.READ | protection.WRITE;
-    if ((vma.prot & all) === all || !isWritten(vma, runs, patched)) continue;
+    if (vma.prot === writableProtection({ architecture }, vma) || !isWritten(vma, runs, patched)) continue;
     program.call("mprotect", [vma.start, vma.end - vma.start, vma.prot], { describe: `protect ${formatVma(vma)}` });
   }
 }
@@ -140,7 +149,7 @@ function openOnce({ program, temporaries }: Emission, path: string, flags: numbe
   const key = `${flags} ${path}`;
   const known = opened.get(key);
   if (known !== undefined) return known;
-  program.call("open", [program.text(path), flags, 0], { describe: `open the mapped file ${path}` });
+  program.call("openat", [AT_FDCWD, program.text(path), flags, 0], { describe: `open the mapped file ${path}` });
   const descriptor = temporaries.adopt(path);
   opened.set(key, descriptor);
   return descriptor;
@@ -154,9 +163,21 @@ function formatVma({ start, end }: VmaEntry): string {
 export function emitUnmapSurroundings({ program, architecture }: Emission): void {
   const { code, end } = program.starts;
   program.call("munmap", [0, code], { describe: "unmap below the program" });
-  const [userSpaceEnd] = architecture.userSpaceEnds;
-  program.loadDistance("argument1", end, userSpaceEnd - BigInt(pageSize));
-  program.call("munmap", [end, "argument1"], { describe: "unmap above the program" });
+  const [largest, ...smaller] = architecture.userSpaceEnds;
+  const unmap = (spaceEnd: bigint, expect: "ok" | "ignore"): void => {
+    program.loadDistance("argument1", end, spaceEnd - BigInt(pageSize));
+    program.call("munmap", [end, "argument1"], { expect, describe: "unmap above the program" });
+  };
+  // A kernel refuses what lies beyond its own user space.
+  const done = new Label("unmapped");
+  for (const spaceEnd of [largest, ...smaller]) {
+    const isLast = spaceEnd === (smaller.at(-1) ?? largest);
+    unmap(spaceEnd, isLast ? "ok" : "ignore");
+    if (isLast) break;
+    program.code.compare("result", 0);
+    program.code.jumpIf("equal", done);
+  }
+  program.code.define(done);
 }
 
 /** Makes the program's code and data read-only: they stay in the process, so nothing in them may be writable and executable. */

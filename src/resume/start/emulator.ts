@@ -1,5 +1,6 @@
 import type { Emission } from "../emission.ts";
 import { Label } from "../machine-code/assembler.ts";
+import { AT_FDCWD } from "../machine-code/program.ts";
 import { filePath } from "../process.ts";
 import { files, resumeDirectory } from "../resume-directory.ts";
 import { processesOf } from "../tree.ts";
@@ -73,8 +74,8 @@ export function emitExecutableLink({ program, process, images, unlinked, tree, n
   if (unlinked.has(process.memory.exe_file_id))
     notes.push(`the executable ${path} is deleted: under the emulator the program can't execute itself again`);
   const link = program.text(`${resumeDirectory}/executable`);
-  program.call("symlink", [program.text(path), link], { describe: `link to ${path}` });
-  program.call("rename", [link, program.text(files.program)], { describe: `link to ${path}` });
+  program.call("symlinkat", [program.text(path), AT_FDCWD, link], { describe: `link to ${path}` });
+  program.call("renameat", [AT_FDCWD, link, AT_FDCWD, program.text(files.program)], { describe: `link to ${path}` });
   // The path is the same for all emulators of a tree.
   for (const { pid, task, memory } of processesOf(tree)) {
     const own = filePath(images, memory.exe_file_id);

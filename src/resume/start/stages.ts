@@ -1,6 +1,7 @@
 import type { Emission } from "../emission.ts";
 import { commandLine } from "../emulators/emulator.ts";
 import { Label } from "../machine-code/assembler.ts";
+import { AT_FDCWD } from "../machine-code/program.ts";
 import { X86Assembler } from "../machine-code/x86_64/assembler.ts";
 import { files } from "../resume-directory.ts";
 import { idsOf } from "../tasks/births.ts";
@@ -34,7 +35,7 @@ export function emitFirstStage(emission: Emission): void {
   code.define(first);
   const pid = String(pidsFreeAfter(idsOf(tree)));
   emitStatusFile(program);
-  program.call("open", [program.text(nextPidFile), O_WRONLY, 0], { describe: `open ${nextPidFile}` });
+  program.call("openat", [AT_FDCWD, program.text(nextPidFile), O_WRONLY, 0], { describe: `open ${nextPidFile}` });
   code.moveRegister("rbx", "rax");
   program.call("write", ["kept", program.text(pid), pid.length], { describe: `write ${nextPidFile}` });
   const words = programWords(emission).map((word) => program.bytes(word, 1));
@@ -64,7 +65,7 @@ function programWords({ images, process: { memory, pagemap } }: Emission): Uint8
 /** Opens the file that tells the tool how far the program came, at its number. */
 export function emitStatusFile(program: Emission["program"]): void {
   const O_APPEND_CLOEXEC = 0o2002000;
-  program.call("open", [program.text(files.status), O_WRONLY | O_APPEND_CLOEXEC, 0], { expect: "ignore" });
+  program.call("openat", [AT_FDCWD, program.text(files.status), O_WRONLY | O_APPEND_CLOEXEC, 0], { expect: "ignore" });
   program.code.moveRegister("kept", "result");
   program.call("dup3", ["kept", program.statusDescriptor, 0o2000000], { expect: "ignore" });
   program.call("close", ["kept"], { expect: "ignore" });

@@ -3,6 +3,7 @@ import test from "node:test";
 import type { CredsEntry } from "../../criu/images/schema/index.ts";
 import { capabilityBit } from "../capabilities.ts";
 import type { Emission } from "../emission.ts";
+import { AT_FDCWD } from "../machine-code/program.ts";
 import type { ResumedThread } from "../process.ts";
 import { runProgram } from "../testing/run-program.ts";
 import { emitCredentials } from "./credentials.ts";
@@ -26,7 +27,7 @@ function putOn(creds: CredsEntry): Record<string, string> {
     const tree = { process: { threads: [thread] }, children: [] };
     emitCredentials({ program, tree } as unknown as Emission, thread as unknown as ResumedThread);
     const buffer = program.scratch(8192);
-    program.call("open", [program.text("/proc/self/status"), 0, 0]);
+    program.call("openat", [AT_FDCWD, program.text("/proc/self/status"), 0, 0]);
     program.code.moveRegister("kept", "result");
     program.call("read", ["kept", buffer, 8192]);
     program.code.moveRegister("argument2", "result");

@@ -1,5 +1,6 @@
 import type { Emission } from "../emission.ts";
 import { at, Label } from "../machine-code/assembler.ts";
+import { AT_FDCWD } from "../machine-code/program.ts";
 import { filePath } from "../process.ts";
 
 const PR_SET_MM = 35;
@@ -32,7 +33,7 @@ export function emitIdentity({ program, process, images, target, unlinked }: Emi
   const score = process.task.oom_score_adj;
   if (score !== undefined) {
     // Lowering it needs CAP_SYS_RESOURCE: then it stays what the target's engine gave the container.
-    program.call("open", [program.text("/proc/self/oom_score_adj"), O_WRONLY, 0], { expect: "ignore" });
+    program.call("openat", [AT_FDCWD, program.text("/proc/self/oom_score_adj"), O_WRONLY, 0], { expect: "ignore" });
     program.code.moveRegister("kept", "result");
     program.call("write", ["kept", program.text(String(score)), String(score).length], { expect: "ignore" });
     program.call("close", ["kept"], { expect: "ignore" });
@@ -105,7 +106,8 @@ export function emitMemoryMap({ program, process, images, temporaries, unlinked 
   const { memory } = process;
   const path = filePath(images, memory.exe_file_id);
   const deleted = unlinked.get(memory.exe_file_id);
-  if (deleted === undefined) program.call("open", [program.text(path), 0, 0], { describe: `open the executable ${path}` });
+  if (deleted === undefined)
+    program.call("openat", [AT_FDCWD, program.text(path), 0, 0], { describe: `open the executable ${path}` });
   const executable = deleted ?? temporaries.adopt(path);
   const vector = memory.mm_saved_auxv;
   const map = program.words([

@@ -1,5 +1,6 @@
 import type { Emission } from "../emission.ts";
 import { Label, type Place } from "../machine-code/assembler.ts";
+import { AT_FDCWD } from "../machine-code/program.ts";
 import { nextPidFile } from "../start/stages.ts";
 import { nodesOf } from "../tree.ts";
 import { idsOf } from "./births.ts";
@@ -21,7 +22,7 @@ export function emitIdKeeping(emission: Emission): EmitNextId {
   const { program, temporaries, tree, target } = emission;
   const wanted = idsOf(tree).filter((id) => id !== tree.pid);
   if (wanted.length === 0) return () => {};
-  program.call("open", [program.text(nextPidFile), O_WRONLY, 0], { describe: `open ${nextPidFile}` });
+  program.call("openat", [AT_FDCWD, program.text(nextPidFile), O_WRONLY, 0], { describe: `open ${nextPidFile}` });
   const file = temporaries.adopt(nextPidFile);
   const emitLastId = (id: number): void => {
     const last = String(id - 1);

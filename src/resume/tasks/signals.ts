@@ -1,4 +1,4 @@
-import type { ItimerEntry, SignalQueueEntry } from "../../criu/images/schema/index.ts";
+import type { ItimerEntry, SignalQueueEntry, ThreadCoreEntry } from "../../criu/images/schema/index.ts";
 import type { Emission } from "../emission.ts";
 import type { ResumedThread } from "../process.ts";
 
@@ -40,11 +40,26 @@ export function emitIntervalTimers({ program, process }: Emission): void {
   }
 }
 
-export function emitAlternateStack({ program }: Emission, { core }: ResumedThread): void {
-  const stack = core.sas;
-  if (stack === undefined || (stack.ss_flags & SS_DISABLE) !== 0) return;
+/** What sigaltstack takes (stack_t). */
+export interface AlternateStack {
+  readonly address: bigint;
+  readonly flags: bigint;
+  readonly size: bigint;
+}
+
+/** @returns undefined when the thread has none */
+export function alternateStackOf({ sas: stack }: ThreadCoreEntry): AlternateStack | undefined {
+  if (stack === undefined || (stack.ss_flags & SS_DISABLE) !== 0) return undefined;
   const flags = BigInt(stack.ss_flags >>> 0) & SS_AUTODISARM; // SS_ONSTACK follows from the stack pointer
-  program.call("sigaltstack", [program.words([stack.ss_sp, flags, stack.ss_size]), 0], { describe: "alternate signal stack" });
+  return { address: stack.ss_sp, flags, size: stack.ss_size };
+}
+
+export function emitAlternateStack({ program }: Emission, { core }: ResumedThread): void {
+  const stack = alternateStackOf(core);
+  if (stack === undefined) return;
+  program.call("sigaltstack", [program.words([stack.address, stack.flags, stack.size]), 0], {
+    describe: "alternate signal stack",
+  });
 }
 
 /** Pending signals of the whole process. Sent while everything is blocked; to oneself any si_code is allowed (kernel/signal.c). */

@@ -14,7 +14,6 @@ export const x86: Architecture = {
   openFlags: { DIRECT: 0o40000, DIRECTORY: 0o200000, NOFOLLOW: 0o400000 },
   epollEvent: { size: 12, data: 4 },
   ownerInStat: 28,
-  executableAfterWriting: false,
   stateOf: ({ thread_info: info }) =>
     info && {
       instruction: info.gpregs.ip,

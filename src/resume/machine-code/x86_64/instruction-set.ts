@@ -6,5 +6,6 @@ export const x86InstructionSet: InstructionSet = {
   elfMachine: 62,
   syscalls: x86Syscalls,
   cloneArguments: ["flags", "stack", "parentTid", "childTid", "threadPointer"],
+  executableAfterWriting: false,
   makeAssembler: () => new X86Assembler(),
 };

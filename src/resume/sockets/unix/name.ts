@@ -2,6 +2,7 @@ import type { UnixSkEntry } from "../../../criu/images/schema/index.ts";
 import { decodeText } from "../../../criu/protobuf/text.ts";
 import type { Emission } from "../../emission.ts";
 import type { Place } from "../../machine-code/assembler.ts";
+import { AT_FDCWD } from "../../machine-code/program.ts";
 
 const AF_UNIX = 1;
 /** Where a file is put while a removed socket is bound in its place. */
@@ -41,15 +42,16 @@ export function emitBound(emission: Emission, socket: UnixSkEntry, descriptor: n
   if (directory !== "") program.call("chdir", [program.text(directory)], { describe: `change to the directory ${directory}` });
   const path = decodeText(pathOf(socket));
   const removed = socket.deleted === true && !isAbstract(socket);
-  if (removed) program.call("rename", [program.text(path), program.text(path + parkedSuffix)], { expect: "ignore" });
-  else if (!isAbstract(socket)) program.call("unlink", [program.text(path)], { expect: "ignore" });
+  if (removed)
+    program.call("renameat", [AT_FDCWD, program.text(path), AT_FDCWD, program.text(path + parkedSuffix)], { expect: "ignore" });
+  else if (!isAbstract(socket)) program.call("unlinkat", [AT_FDCWD, program.text(path), 0], { expect: "ignore" });
   const [address, length] = addressOf(emission, socket);
   program.call("bind", [descriptor, address, length], { describe });
   if (!isAbstract(socket)) emitPermissions(emission, socket, path);
   whileBound();
   if (removed) {
-    program.call("unlink", [program.text(path)], { describe });
-    program.call("rename", [program.text(path + parkedSuffix), program.text(path)], { expect: "ignore" });
+    program.call("unlinkat", [AT_FDCWD, program.text(path), 0], { describe });
+    program.call("renameat", [AT_FDCWD, program.text(path + parkedSuffix), AT_FDCWD, program.text(path)], { expect: "ignore" });
   }
   if (directory !== "") program.call("chdir", [program.text("/")], { describe: "change to the root directory" });
 }
@@ -58,6 +60,6 @@ function emitPermissions({ program }: Emission, socket: UnixSkEntry, path: strin
   const permissions = socket.file_perms;
   if (permissions === undefined) return;
   const text = program.text(path);
-  program.call("chown", [text, permissions.uid, permissions.gid], { describe: `owner of ${shownName(socket)}` });
-  program.call("chmod", [text, permissions.mode & 0o7777], { describe: `mode of ${shownName(socket)}` });
+  program.call("fchownat", [AT_FDCWD, text, permissions.uid, permissions.gid, 0], { describe: `owner of ${shownName(socket)}` });
+  program.call("fchmodat", [AT_FDCWD, text, permissions.mode & 0o7777], { describe: `mode of ${shownName(socket)}` });
 }

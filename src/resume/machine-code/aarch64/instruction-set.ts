@@ -1,0 +1,11 @@
+import type { InstructionSet } from "../instruction-set.ts";
+import { Aarch64Assembler } from "./assembler.ts";
+import { aarch64Syscalls } from "./syscalls.ts";
+
+export const aarch64InstructionSet: InstructionSet = {
+  elfMachine: 183,
+  syscalls: aarch64Syscalls,
+  cloneArguments: ["flags", "stack", "parentTid", "threadPointer", "childTid"],
+  executableAfterWriting: true,
+  makeAssembler: () => new Aarch64Assembler(),
+};
