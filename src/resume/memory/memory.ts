@@ -195,9 +195,9 @@ export function emitSeal({ program }: Emission): void {
 
 /** Maps the memory in which the processes meet. Before the first fork. */
 export function emitMapMeetingMemory({ program }: Emission): void {
-  const { shared, end } = program.starts;
+  const { shared, kernel } = program.starts;
   const prot = protection.READ | protection.WRITE;
-  program.loadDistance("argument1", shared, end);
+  program.loadDistance("argument1", shared, kernel);
   program.call("mmap", [shared, "argument1", prot, mapping.SHARED | mapping.FIXED | mapping.ANONYMOUS, -1n, 0], {
     describe: "memory to meet in",
   });
@@ -205,7 +205,7 @@ export function emitMapMeetingMemory({ program }: Emission): void {
 
 /** Unmaps it, when the process has met the others for the last time. */
 export function emitUnmapMeetingMemory({ program }: Emission): void {
-  const { shared, end } = program.starts;
-  program.loadDistance("argument1", shared, end);
+  const { shared, kernel } = program.starts;
+  program.loadDistance("argument1", shared, kernel);
   program.call("munmap", [shared, "argument1"], { describe: "unmap the memory to meet in" });
 }
