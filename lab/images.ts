@@ -5,7 +5,18 @@ import { dockerProgram, ensureLocalDocker } from "./docker.ts";
 import type { LabMachine } from "./machines.ts";
 import { buildOnce } from "./recipe-cache.ts";
 
-export const imageNames = ["redis", "python", "nginx", "postgres", "node", "nodejs", "go", "musl"] as const;
+export const imageNames = [
+  "redis",
+  "python",
+  "nginx",
+  "postgres",
+  "node",
+  "nodejs",
+  "go",
+  "musl",
+  "redis-arm64",
+  "python-arm64",
+] as const;
 export type ImageName = (typeof imageNames)[number];
 
 /** The label that tells which recipe an image in Docker was made from. */
@@ -20,17 +31,23 @@ const startPostgres = [
 interface ImageRecipe {
   readonly tag: string;
   readonly settings: readonly string[];
+  /** Default: linux/amd64 */
+  readonly platform?: string;
   /** Default: build-image.sh */
   readonly script?: string;
   /** What else changes the image. */
   readonly files?: readonly string[];
 }
 
+const redisSettings = [
+  'CMD ["redis-server","--save","","--appendonly","no","--protected-mode","no"]',
+  "EXPOSE 6379",
+  "WORKDIR /data",
+];
+
 const images: Readonly<Record<ImageName, ImageRecipe>> = {
-  redis: {
-    tag: "migrate-container/redis:7",
-    settings: ['CMD ["redis-server","--save","","--appendonly","no","--protected-mode","no"]', "EXPOSE 6379", "WORKDIR /data"],
-  },
+  redis: { tag: "migrate-container/redis:7", settings: redisSettings },
+  "redis-arm64": { tag: "migrate-container/redis-arm64:7", settings: redisSettings, platform: "linux/arm64" },
   nginx: { tag: "migrate-container/nginx:1.22", settings: ['CMD ["nginx","-g","daemon off;"]', "EXPOSE 80"] },
   postgres: {
     tag: "migrate-container/postgres:17",
@@ -43,6 +60,7 @@ const images: Readonly<Record<ImageName, ImageRecipe>> = {
     ],
   },
   python: { tag: "migrate-container/python:3.11", settings: ['CMD ["python3"]'] },
+  "python-arm64": { tag: "migrate-container/python-arm64:3.11", settings: ['CMD ["python3"]'], platform: "linux/arm64" },
   node: { tag: "migrate-container/node:latest", settings: ['CMD ["node"]'], files: ["../../node_modules/node/package.json"] },
   nodejs: { tag: "migrate-container/nodejs:18", settings: ['CMD ["node"]'] },
   go: {
@@ -65,7 +83,7 @@ export function isImageName(name: string | undefined): name is ImageName {
 }
 
 /**
- * Makes sure that the local Docker has an amd64 image with the program, built from
+ * Makes sure that the local Docker has an image with the program, built from
  * signed Debian packages (the newest Node.js: from its npm package).
  * @returns the image's tag
  * @throws MigrationError `setup-failed`
@@ -89,7 +107,7 @@ async function importOnce(
   docker: readonly [string, ...string[]],
   quoted: (word: string) => string,
 ): Promise<string> {
-  const { tag, settings, script = "build-image.sh", files = [] } = images[name];
+  const { tag, settings, platform = "linux/amd64", script = "build-image.sh", files = [] } = images[name];
   const { path, key } = await buildOnce({
     name: `image-${name}`,
     script,
@@ -102,7 +120,7 @@ async function importOnce(
   if (present.stdout !== key) {
     progress(`importing ${tag} into Docker…`);
     const changes = [...settings, `LABEL ${keyLabel}=${key}`].flatMap((change) => ["--change", quoted(change)]);
-    await run(program, [...first, "import", "--platform", "linux/amd64", ...changes, "-", tag], { inputFile: path });
+    await run(program, [...first, "import", "--platform", platform, ...changes, "-", tag], { inputFile: path });
   }
   return tag;
 }

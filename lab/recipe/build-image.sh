@@ -1,11 +1,16 @@
 #!/bin/sh
-# build-image.sh redis|python|nginx|postgres|node|nodejs FILE [amd64|arm64]: the tar archive of a container image made of Debian's packages.
+# build-image.sh redis|python|nginx|postgres|node|nodejs FILE: the tar archive of an amd64 container image made of Debian's packages;
+# redis-arm64, …: of an arm64 one.
 set -eu
 . "$(dirname "$0")/debian.sh"
 
 suite=bookworm
-architecture=${3:-amd64}
 case $1 in
+  *-arm64) architecture=arm64 ;;
+  *) architecture=amd64 ;;
+esac
+name=${1%-arm64}
+case $name in
   redis) programs="redis-server redis-tools" ;;
   python) programs="python3" ;;
   nginx) programs="nginx-light" ;;
@@ -35,18 +40,18 @@ rm -rf "$tree"/var/lib/dpkg "$tree"/var/lib/apt "$tree"/var/cache/* "$tree"/dev/
 rm -rf "$tree/var/run"
 ln -s /run "$tree/var/run"
 mkdir -p "$tree/data" "$tree/proc" "$tree/sys"
-if [ "$1" = nginx ]; then
+if [ "$name" = nginx ]; then
   mkdir -p "$tree/var/log/nginx" "$tree/var/lib/nginx" "$tree/run" "$tree/var/www/html" "$tree/etc/nginx/sites-enabled"
   ln -sf ../sites-available/default "$tree/etc/nginx/sites-enabled/default"
   seq 10000 >"$tree/var/www/html/index.html"
   # Without CAP_SYS_RESOURCE, which the test machines lack, CRIU can't dump workers of another user.
   sed -i 's/^user .*/user root;/; s/^worker_processes .*/worker_processes 2;/' "$tree/etc/nginx/nginx.conf"
 fi
-if [ "$1" = postgres ]; then
+if [ "$name" = postgres ]; then
   echo 'postgres:x:999:999::/var/lib/postgresql:/bin/sh' >>"$tree/etc/passwd"
   echo 'postgres:x:999:' >>"$tree/etc/group"
   mkdir -p "$tree/run/postgresql" "$tree/var/lib/postgresql"
   chown -R 999:999 "$tree/run/postgresql" "$tree/var/lib/postgresql"
 fi
-if [ "$1" = node ]; then cp "$(dirname "$0")/../../node_modules/node/bin/node" "$tree/usr/bin/node"; fi
+if [ "$name" = node ]; then cp "$(dirname "$0")/../../node_modules/node/bin/node" "$tree/usr/bin/node"; fi
 tar -C "$tree" --numeric-owner -cf "$2" .

@@ -11,6 +11,7 @@ import type {
   SkOptsEntry,
   TaskCoreEntry,
   ThreadCoreEntry,
+  ThreadInfoAarch64,
   UserX86RegsEntry,
   UserX86XsaveEntry,
   VmaEntry,
@@ -20,6 +21,8 @@ import type {
 export interface SyntheticProcess {
   readonly registers?: Partial<UserX86RegsEntry>;
   readonly xsave?: UserX86XsaveEntry;
+  /** Makes it a process of ARM64. */
+  readonly arm64?: Partial<ThreadInfoAarch64>;
   readonly thread?: Partial<ThreadCoreEntry>;
   readonly credentials?: Partial<CredsEntry>;
   readonly task?: Partial<TaskCoreEntry>;
@@ -96,7 +99,33 @@ function withId(file: Partial<FileEntry>, id: number): FileEntry {
   return { ...Object.fromEntries(members), id } as FileEntry;
 }
 
-function syntheticCore({ registers, xsave, thread, credentials, task }: SyntheticProcess): CoreEntry {
+function syntheticCore(process: SyntheticProcess): CoreEntry {
+  const { thread, credentials, task, arm64 } = process;
+  return {
+    ...(arm64 === undefined ? syntheticX86Registers(process) : syntheticArm64Registers(arm64)),
+    thread_core: { futex_rla: 0n, futex_rla_len: 0, creds: syntheticCredentials(credentials), ...thread },
+    tc: {
+      ...{
+        task_state: taskState.ALIVE,
+        exit_code: 0,
+        personality: 0,
+        flags: 0,
+        blk_sigset: 0n,
+        comm: "program",
+        sigactions: defaultHandlers,
+      },
+      ...task,
+    },
+  };
+}
+
+function syntheticArm64Registers(more: Partial<ThreadInfoAarch64>): Pick<CoreEntry, "mtype" | "ti_aarch64"> {
+  const gpregs = { regs: Array.from({ length: 31 }, () => 0n), sp: addresses.stack + 0x8000n, pc: addresses.code, pstate: 0n };
+  const fpsimd = { vregs: Array.from({ length: 64 }, () => 0n), fpsr: 0, fpcr: 0 };
+  return { mtype: 3, ti_aarch64: { clear_tid_addr: 0n, tls: 0n, gpregs, fpsimd, ...more } };
+}
+
+function syntheticX86Registers({ registers, xsave }: SyntheticProcess): Pick<CoreEntry, "mtype" | "thread_info"> {
   const zero = { r15: 0n, r14: 0n, r13: 0n, r12: 0n, bp: 0n, bx: 0n, r11: 0n, r10: 0n, r9: 0n, r8: 0n, ax: 0n, cx: 0n, dx: 0n };
   const segments = { cs: 0x33n, ss: 0x2bn, fs_base: 0n, gs_base: 0n, ds: 0n, es: 0n, fs: 0n, gs: 0n };
   const gpregs: UserX86RegsEntry = {
@@ -113,19 +142,6 @@ function syntheticCore({ registers, xsave, thread, credentials, task }: Syntheti
       gpregs,
       fpregs: { ...fpregs, st_space: [], xmm_space: [], padding: [], ...(xsave === undefined ? {} : { xsave }) },
       tls: [],
-    },
-    thread_core: { futex_rla: 0n, futex_rla_len: 0, creds: syntheticCredentials(credentials), ...thread },
-    tc: {
-      ...{
-        task_state: taskState.ALIVE,
-        exit_code: 0,
-        personality: 0,
-        flags: 0,
-        blk_sigset: 0n,
-        comm: "program",
-        sigactions: defaultHandlers,
-      },
-      ...task,
     },
   };
 }
