@@ -73,6 +73,7 @@ export function compileResume(input: CompileInput): CompiledResume {
   refuseWhatCannotBeCarried(images, tree, input);
   refuseInconsistentSharedMemory(images, tree);
   const processes = processesOf(tree);
+  for (const process of processes) process.architecture.refusePlaces(process, () => openProcessMemory(images, process, readFile));
   const redispatches = new Map(
     target.redispatch ? processes.map((process) => [process, planRedispatch(openProcessMemory(images, process, readFile))]) : [],
   );

@@ -1,4 +1,5 @@
 import type { CoreEntry } from "../../criu/images/schema/index.ts";
+import type { ProcessMemory } from "../cpu/modules.ts";
 import type { Emission } from "../emission.ts";
 import type { InstructionSet } from "../machine-code/instruction-set.ts";
 import type { ResumedProcess, ResumedThread } from "../process.ts";
@@ -35,6 +36,11 @@ export interface Architecture {
   readonly damageOf: (thread: ResumedThread) => string | undefined;
   /** Why the registers can't be carried, for people; empty when they can. */
   readonly refuse: (thread: ResumedThread, process: ResumedProcess) => string[];
+  /**
+   * Looks whether the threads were stopped where they can go on.
+   * @throws MigrationError `cannot-carry` when one was not
+   */
+  readonly refusePlaces: (process: ResumedProcess, openMemory: () => ProcessMemory) => void;
   /** The instructions of a vDSO function by its symbol, made a system call; undefined for those that stay as they are. */
   readonly vdsoFunction: (symbol: string) => Uint8Array | undefined;
   /** Emits what is done at the very beginning. */

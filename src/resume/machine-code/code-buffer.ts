@@ -8,17 +8,13 @@ export class CodeBuffer {
   }
 
   raw(...bytes: readonly number[]): void {
-    if (this.#length + bytes.length > this.#bytes.length) {
-      const larger = new Uint8Array(this.#bytes.length * 2);
-      larger.set(this.#bytes);
-      this.#bytes = larger;
-    }
-    this.#bytes.set(bytes, this.#length);
-    this.#length += bytes.length;
+    this.#makeRoom(bytes.length);
+    for (const byte of bytes) this.#bytes[this.#length++] = byte;
   }
 
   raw32(value: number): void {
-    this.raw(value & 255, (value >> 8) & 255, (value >> 16) & 255, (value >>> 24) & 255);
+    this.#makeRoom(4);
+    for (let shift = 0; shift < 32; shift += 8) this.#bytes[this.#length++] = value >>> shift;
   }
 
   raw64(value: bigint): void {
@@ -29,5 +25,12 @@ export class CodeBuffer {
   /** A copy. */
   content(): Uint8Array<ArrayBuffer> {
     return this.#bytes.slice(0, this.#length);
+  }
+
+  #makeRoom(count: number): void {
+    if (this.#length + count <= this.#bytes.length) return;
+    const larger = new Uint8Array(this.#bytes.length * 2);
+    larger.set(this.#bytes);
+    this.#bytes = larger;
   }
 }

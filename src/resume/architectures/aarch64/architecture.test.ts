@@ -46,6 +46,7 @@ const keys = { apgakey_lo: 1n, apgakey_hi: 2n };
 const refusals: readonly (readonly [string, SyntheticProcess, RegExp])[] = [
   ["keys for pointers", { arm64: { pac_keys: { pac_generic_keys: keys } } }, /thread 1 has keys for signing pointers \(PAC\)/],
   ["tagged memory", { vmas: [{ start: 0x1000_0000n, end: 0x1000_1000n, prot: 0x23 }] }, /process 1 has memory with tags \(MTE\)/],
+  ["32-bit code", { arm64: { gpregs: { ...gpregs, pstate: 0x10n } } }, /thread 1 runs 32-bit code/],
   ["other pages", { memory: { mm_saved_auxv: [6n, 65536n, 0n, 0n] } }, /process 1 has pages of 65536 bytes/],
 ];
 

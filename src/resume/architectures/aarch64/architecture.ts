@@ -5,6 +5,7 @@ import { damageOf } from "./damage.ts";
 import { emitKeepVdso } from "./kernel-vdso.ts";
 import { refuse } from "./refusals.ts";
 import { emitRegisters } from "./registers.ts";
+import { refuseScalableVectors } from "./scalable-vectors.ts";
 import { vdsoFunction } from "./vdso.ts";
 
 export const aarch64: Architecture = {
@@ -25,6 +26,7 @@ export const aarch64: Architecture = {
     },
   damageOf,
   refuse,
+  refusePlaces: refuseScalableVectors,
   vdsoFunction,
   emitStart: emitKeepVdso,
   emitThreadPointer: ({ program }, value) => {

@@ -23,6 +23,8 @@ export const x86: Architecture = {
     },
   damageOf,
   refuse,
+  // What the target lacks of the source's CPU decides: cpu/interrupted.ts.
+  refusePlaces: () => {},
   vdsoFunction,
   emitStart: () => {},
   emitThreadPointer: emitFsBase,
