@@ -18,7 +18,9 @@ def tick():
         time.sleep(0.2)
 def spin():
     x = 0.5
-    while True: x = (x * 1.7 + 0.25) % 1.0
+    while True:
+        for _ in range(1000): x = (x * 1.7 + 0.25) % 1.0
+        time.sleep(0.02)
 signal.signal(signal.SIGUSR1, lambda *_: note("signals", "%d %s" % (threading.get_native_id(), time.monotonic() > 0)))
 for each in tick, spin: threading.Thread(target=each, daemon=True).start()
 r, w = os.pipe()

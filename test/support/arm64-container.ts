@@ -70,10 +70,10 @@ export class Arm64Container implements AsyncDisposable {
       string,
     ];
     await execa(program, ["compile", images, "--rootfs", rootfs, "--output", output, "--target-arch", "aarch64"]);
-    await execa("tar", ["-c", "-C", this.#folder, "compiled"], { buffer: false }).pipe("ssh", [
-      ...this.#ssh,
-      `tar -x -C ${this.#there}`,
-    ]);
+    // Its memory is there already.
+    const sent = ["-c", "-C", this.#folder, "--exclude", "pages-*", "compiled"];
+    const unpack = `tar -x -C ${this.#there} && ln ${this.#there}/images/pages-* ${this.#there}/compiled/program/`;
+    await execa("tar", sent, { buffer: false }).pipe("ssh", [...this.#ssh, unpack]);
     await on(this.#machine, `cd ${this.#there}/compiled && (setsid ./run ../rootfs ${this.#name} </dev/null >../output 2>&1 &)`);
     await this.eventually("the program has resumed", () =>
       on(this.#machine, `cat ${this.#there}/output ${this.#there}/compiled/program/status`).then((told) => {
