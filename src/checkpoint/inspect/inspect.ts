@@ -2,6 +2,7 @@ import { lstat, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { CheckpointImages } from "../../criu/images/checkpoint-images.ts";
 import { openCheckpoint } from "../../criu/images/open-checkpoint.ts";
+import { architectureOf } from "../../resume/architectures/architectures.ts";
 import { type OpenArchiveOptions, openArchive } from "../archive/open-archive.ts";
 import type { ForeignArchive, OpenedArchive, OwnArchive } from "../archive/opened.ts";
 import { inspectFiles, inspectSockets } from "./descriptors.ts";
@@ -73,8 +74,8 @@ function contentOf(images: CheckpointImages, members: number, secrets: boolean) 
 /** The images tell the architecture only. */
 function sourceOf(images: CheckpointImages): InspectedSource | undefined {
   const root = images.pstree[0];
-  if (root === undefined || images.core(root.pid).thread_info === undefined) return undefined;
-  return { architecture: "x86_64", kernel: "", engine: "", cpuFlags: [] };
+  const architecture = root && architectureOf(images.core(root.pid))?.name;
+  return architecture && { architecture, kernel: "", engine: "", cpuFlags: [] };
 }
 
 function archiveFacts(archive: OpenedArchive): InspectedArchive {
