@@ -128,8 +128,9 @@ export class Program {
 
   /** Reserves addresses, in whole pages, to which something of the kernel's is moved. @returns the first */
   keepForKernel(size: number): Place {
+    const place = at(this.starts.kernel.label, this.#kernelLength);
     this.#kernelLength += size;
-    return this.starts.kernel;
+    return place;
   }
 
   load(register: Register, operand: Operand): void {
