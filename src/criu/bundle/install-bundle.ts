@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Host } from "../../host/host.ts";
 import { openLocalHost } from "../../host/local.ts";
-import { downloadCriu } from "./apt-download.ts";
+import { downloadPackages } from "./apt-download.ts";
 import {
   type BundleArchitecture,
   type BundleRecord,
@@ -37,6 +37,9 @@ export interface CriuBundle {
   readonly installed: boolean;
 }
 
+/** The one suite of Debian that always has the newest CRIU. */
+const criuPackage = { suite: "sid", packageName: "criu", what: "CRIU and its libraries" } as const;
+
 /** Leftovers of an installation that was killed are this old at least before the next one removes them. */
 const leftoverAgeMs = 60 * 60 * 1000;
 
@@ -60,7 +63,7 @@ export async function installCriuBundle(options: InstallCriuOptions = {}): Promi
   try {
     const state = join(temporary, "apt");
     const bundle = join(temporary, "bundle");
-    const packages = await downloadCriu(host, { architecture, state, signal, onProgress });
+    const packages = await downloadPackages(host, { ...criuPackage, architecture, state, signal, onProgress });
     onProgress(`unpacking ${packages.length} packages`);
     await unpackBundle(host, packages, bundle, architecture, signal);
     const made = await goodBundle(host, bundle, architecture);
