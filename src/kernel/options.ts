@@ -61,7 +61,7 @@ const criuOptions: readonly KernelOption[] = [
   {
     name: "CHECKPOINT_RESTORE",
     users: ["criu", "resume"],
-    why: "where a process's code, heap and arguments lie is told (/proc/PID/map_files, kcmp) and set (PR_SET_MM_MAP); on older kernels it is hidden below EXPERT",
+    why: "process ids are chosen (ns_last_pid), and where a process's parts lie is told (map_files, kcmp) and set (PR_SET_MM_MAP); on older kernels it is hidden below EXPERT",
   },
   criu("FHANDLE", "files that inotify watches are opened by their handles"),
   criu("EVENTFD", "event descriptors"),

@@ -18,7 +18,7 @@ elif [ -d /run/openrc ]; then echo openrc
 elif [ -d /data/adb/service.d ]; then echo service.d
 elif [ -e /etc/inittab ] && [ -d /etc/init.d ] && command -v update-rc.d >/dev/null && grep -q '^init$' /proc/1/comm; then echo sysv
 fi
-section programs; for program in apt-get dockerd systemctl modprobe; do command -v "$program"; done
+section programs; for program in apt-get dockerd modprobe; do command -v "$program" >/dev/null && echo "$program"; done
 section crun; apt-cache policy crun | sed -n 's/^ *Candidate: *//p'
 section docker-script; [ -x /etc/init.d/docker ] && echo yes
 section binfmt; [ -e /proc/sys/fs/binfmt_misc/register ] && echo yes

@@ -38,7 +38,7 @@ export function parseSystem(text: string, marker: string, folders: readonly stri
   const section = splitSections(text, marker);
   const isAndroid = section("android") !== "";
   const programs = linesOf(section("programs"));
-  const has = (name: string) => programs.some((path) => path.endsWith(`/${name}`));
+  const has = (name: string) => programs.includes(name);
   const init = linesOf(section("init"))[0];
   return {
     kind: isAndroid ? "android" : "linux",

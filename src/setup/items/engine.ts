@@ -1,4 +1,8 @@
+import { setTimeout } from "node:timers/promises";
 import { isAtLeast } from "../../compatibility/versions.ts";
+import { DockerEngine } from "../../engine/docker/engine.ts";
+import { MigrationError } from "../../errors.ts";
+import type { Host } from "../../host/host.ts";
 import type { Examination, Item } from "../item.ts";
 import type { MachineFacts } from "../machine-facts.ts";
 import type { SystemFacts } from "../system.ts";
@@ -37,19 +41,27 @@ export const engine: Item = {
     onProgress("starting Docker");
     // Debian's package has the script, whatever starts the machine.
     const command = startCommand({ ...facts.system, hasDockerScript: facts.system.hasDockerScript || !wasInstalled });
-    if (command !== undefined) await host.script(`${command} >&2`, [], { signal });
-    await host.script(waitForDocker, [], { signal });
+    if (command !== undefined) await host.script(`PATH=$PATH:/usr/sbin:/sbin\n{ ${command}; } </dev/null >&2`, [], { signal });
+    await waitForEngine(host, signal);
   },
 };
 
-/** Both may be there a while before the daemon answers. */
-const waitForDocker = `
-left=60
-until [ -S /var/run/docker.sock ]; do
-  left=$((left - 1))
-  [ "$left" -gt 0 ] || { echo "Docker has no socket /var/run/docker.sock after a minute" >&2; exit 1; }
-  sleep 1
-done`;
+/** Milliseconds. */
+const startTimeMs = 180_000;
+
+/** Its socket is there a while before the daemon answers. @throws MigrationError `engine-unavailable`, `target-unreachable`, `cancelled` */
+async function waitForEngine(host: Host, signal: AbortSignal | undefined): Promise<void> {
+  const deadline = Date.now() + startTimeMs;
+  for (;;) {
+    try {
+      await DockerEngine.open(host);
+      return;
+    } catch (error) {
+      if (!(error instanceof MigrationError) || Date.now() > deadline) throw error;
+    }
+    await setTimeout(1_000, undefined, signal === undefined ? {} : { signal });
+  }
+}
 
 function withoutEngine(system: MachineFacts["system"]): Examination {
   if (system.hasDockerd) {

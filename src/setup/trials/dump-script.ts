@@ -36,6 +36,7 @@ ${trialFunctions}
 # A standard file outside of the container, other than /dev/null, could not be dumped.
 call() { "$runtime" --root "$folder/state" --log "$folder/said" "$@" </dev/null >/dev/null 2>&1 || { tail -n 3 "$folder/said" >&2; return 1; }; }
 mkdir "$folder"
+: >"$folder/said"
 tar -x -f - -C "$folder"
 call run --detach --bundle "$folder" "$id" || { echo "the runtime can't start it" >&2; exit 11; }
 goes_on 2 || { echo "the container's program does not run" >&2; exit 11; }
