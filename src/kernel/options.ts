@@ -53,6 +53,7 @@ const dockerOptions: readonly KernelOption[] = [
   docker("NETFILTER_XT_MATCH_ADDRTYPE", "Docker's rule for addresses of the machine itself"),
   docker("NETFILTER_XT_MATCH_CONNTRACK", "Docker's rule for answers to connections"),
   { name: "NETFILTER_XT_MARK", users: ["docker", "criu"], why: "packets are held back while a container is dumped or restored" },
+  { name: "SYSVIPC", users: ["docker", "criu"], why: "shared memory and semaphores of System V, which IPC_NS is about" },
   docker("POSIX_MQUEUE", "/dev/mqueue in containers"),
 ];
 
