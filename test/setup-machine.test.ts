@@ -49,7 +49,7 @@ test("without --yes, and with nobody to ask, setup says what it would do and cha
 
 test("a machine is prepared; a second run changes nothing; then all of it works, and no trial leaves anything", async () => {
   const lacking = await runCriuSetup(machine, "--test-only");
-  assert.equal(lacking.exitCode, 3);
+  assert.equal(lacking.exitCode, 3, lacking.stdout + lacking.stderr);
   assert.match(rowOf(lacking.stdout, "CRIU").remedy, /Remedy: `migrate-container setup ssh:\/\/arm64-lab` will put CRIU/);
   assert.match(rowOf(lacking.stdout, "Dump and restore").line, /not tried: there is no CRIU/);
 
@@ -58,7 +58,7 @@ test("a machine is prepared; a second run changes nothing; then all of it works,
   assert.match(first.stdout, /is prepared: put right: folders, criu\.$/);
   const prepared = await state();
   const second = await runCriuSetup(machine, "--yes");
-  assert.equal(second.exitCode, 0);
+  assert.equal(second.exitCode, 0, second.stdout + second.stderr);
   assert.match(second.stdout, /is prepared: nothing had to be done\.$/);
 
   const { exitCode, stdout, stderr } = await runCriuSetup(machine, "--test-only", "--json");
@@ -79,7 +79,7 @@ test("a machine is prepared; a second run changes nothing; then all of it works,
 test("without an emulator in binfmt_misc: the remedy is setup, which sends and registers one that works", async () => {
   await using _emulator = await removeEmulator(machine);
   const lacking = await runCriuSetup(machine, "--test-only");
-  assert.equal(lacking.exitCode, 3);
+  assert.equal(lacking.exitCode, 3, lacking.stdout + lacking.stderr);
   assert.match(rowOf(lacking.stdout, "x86_64 emulator").line, /✖ .* no emulator for x86_64 programs is registered$/);
   assert.match(rowOf(lacking.stdout, "x86_64 emulator").remedy, /setup ssh:\/\/arm64-lab` will put QEMU's .* with the flag F/);
   assert.match(rowOf(lacking.stdout, "Resume from here").line, /not tried: x86_64 programs don't run there$/);
@@ -94,7 +94,7 @@ test("without an emulator in binfmt_misc: the remedy is setup, which sends and r
 
   const prepared = await state();
   const second = await runCriuSetup(machine, "--yes");
-  assert.match(second.stdout, /nothing had to be done\.$/);
+  assert.match(second.stdout + second.stderr, /nothing had to be done\.$/m);
   const works = await runCriuSetup(machine, "--test-only");
   assert.equal(works.exitCode, 0, works.stdout + works.stderr);
   assert.match(rowOf(works.stdout, "Resume from here").line, /✔ .* a container dumped here at tick \d+ went on there to \d+$/);
@@ -106,11 +106,11 @@ test("without Docker, and without apt: the remedy is to install it, and setup ch
   await using _docker = await removeDocker(machine);
   const untouched = await state();
   const lacking = await runCriuSetup(machine, "--test-only");
-  assert.equal(lacking.exitCode, 3);
+  assert.equal(lacking.exitCode, 3, lacking.stdout + lacking.stderr);
   assert.match(rowOf(lacking.stdout, "Docker").line, /✖ Docker +no Docker answers, and no dockerd is installed$/);
   assert.match(rowOf(lacking.stdout, "Docker").remedy, /Remedy: Install Docker there/);
   const run = await runCriuSetup(machine, "--yes");
-  assert.equal(run.exitCode, 3);
+  assert.equal(run.exitCode, 3, run.stdout + run.stderr);
   assert.match(run.stdout, /✖ ssh:\/\/arm64-lab is not ready yet \(nothing had to be done\): Docker\.$/);
   assert.equal(await state(), untouched);
 });
@@ -118,7 +118,7 @@ test("without Docker, and without apt: the remedy is to install it, and setup ch
 test("a Docker that is stopped is started; a second run changes nothing", async () => {
   await using _docker = await stopDocker(machine);
   const lacking = await runCriuSetup(machine, "--test-only");
-  assert.equal(lacking.exitCode, 3);
+  assert.equal(lacking.exitCode, 3, lacking.stdout + lacking.stderr);
   assert.match(rowOf(lacking.stdout, "Docker").line, /✖ Docker +Docker is installed but does not answer$/);
   assert.match(rowOf(lacking.stdout, "Docker").remedy, /setup ssh:\/\/arm64-lab` will start it \(\/etc\/init\.d\/docker start\)/);
   const first = await runCriuSetup(machine, "--yes");
@@ -126,7 +126,7 @@ test("a Docker that is stopped is started; a second run changes nothing", async 
   assert.match(first.stdout, /put right: engine\.$/);
   const prepared = await state();
   const second = await runCriuSetup(machine, "--yes");
-  assert.match(second.stdout, /nothing had to be done\.$/);
+  assert.match(second.stdout + second.stderr, /nothing had to be done\.$/m);
   assert.equal(await state(), prepared);
 });
 
@@ -138,8 +138,8 @@ test("a kernel that lacks options: each is told with its reason, and the fragmen
       ["VETH", "TUN"].includes(name) ? `# CONFIG_${name} is not set` : `CONFIG_${name}=y`,
     );
     await writeFile(file, lines.join("\n"));
-    const { exitCode, stdout } = await runCriuSetup(machine, "--test-only", "--kernel-config", file);
-    assert.equal(exitCode, 3);
+    const { exitCode, stdout, stderr } = await runCriuSetup(machine, "--test-only", "--kernel-config", file);
+    assert.equal(exitCode, 3, stdout + stderr);
     const { line, remedy } = rowOf(stdout, "Kernel options");
     assert.match(line, /✖ .* 2 of \d+ are not in .*\/config: CONFIG_VETH, CONFIG_TUN$/);
     assert.match(remedy, /`migrate-container setup ssh:\/\/arm64-lab --kernel-fragment` prints what to add/);

@@ -13,6 +13,9 @@ export interface MachineFacts {
   readonly places: Places;
 }
 
+/** Milliseconds. Nothing is frozen meanwhile, and a small board may be busy. */
+const deadlineMs = 180_000;
+
 /**
  * Reads a machine without changing anything.
  * @param kernelConfig taken instead of what the machine says of its kernel
@@ -24,17 +27,23 @@ export async function readMachineFacts(
 ): Promise<MachineFacts> {
   const folders = (["linux", "android"] as const).map((kind) => placesOf(kind).work);
   const [target, system] = await Promise.all([
-    readTargetFacts(host, await engineIfAny(host), { signal }),
+    readTargetFacts(host, await engineIfAny(host), { signal, deadlineMs }),
     readSystemFacts(host, folders, signal),
   ]);
   const ofFile = kernelConfig === undefined ? {} : { kernelConfig };
   return { target: { ...target, ...ofFile }, system, places: placesOf(system.kind) };
 }
 
-/** That there is none is what the item `engine` tells. */
+/** That there is none is what the item `engine` tells, also of one that has its socket but never answers. */
 async function engineIfAny(host: Host): Promise<DockerEngine | undefined> {
-  return DockerEngine.open(host).catch((error: unknown) => {
-    if (error instanceof MigrationError && error.code === "engine-unavailable") return undefined;
-    throw error;
-  });
+  for (let attempt = 1; attempt <= 3; attempt++) {
+    try {
+      return await DockerEngine.open(host);
+    } catch (error) {
+      if (!(error instanceof MigrationError)) throw error;
+      if (error.code === "engine-unavailable") return undefined;
+      if (error.details.reason !== "timed-out") throw error;
+    }
+  }
+  return undefined;
 }

@@ -3,7 +3,7 @@ import { readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { before, test } from "node:test";
 import type { OciRuntime } from "../../compatibility/target-facts.ts";
-import type { Host } from "../../host/host.ts";
+import type { Host, RunOptions } from "../../host/host.ts";
 import { openLocalHost } from "../../host/local.ts";
 import { type MachineFacts, readMachineFacts } from "../machine-facts.ts";
 import { machineWith } from "../testing/facts.ts";
@@ -37,6 +37,15 @@ test("a tiny container is dumped and restored on this machine, and nothing stays
   const outcome = await dumpAndRestore.run(host, facts, options);
   assert.match(outcome?.found ?? "", /^a container dumped at tick \d+ went on to \d+$/);
   assert.equal(outcome?.state, "good");
+  assert.deepEqual(await traces(), []);
+});
+
+test("the scripts need no more than busybox's shell and tools", async () => {
+  const withBusybox: Host = Object.assign(Object.create(host), {
+    run: (command: readonly string[], more?: RunOptions) => host.run(["busybox", ...command], more),
+  });
+  assert.equal((await dumpAndRestore.run(withBusybox, facts, options))?.state, "good");
+  assert.equal((await resume.run(withBusybox, facts, options))?.state, "good");
   assert.deepEqual(await traces(), []);
 });
 
