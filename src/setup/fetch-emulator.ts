@@ -24,7 +24,7 @@ export interface FetchedEmulator {
  * Debian 12's QEMU 7.2: later ones give programs memory above 2^47, which no x86_64 kernel does and which jemalloc (redis) does not
  * survive; see docs/support.md and docs/emulators.md.
  */
-const emulatorPackage = { suite: "bookworm", packageName: "qemu-user-static", what: "QEMU's user-mode emulator" } as const;
+const emulatorPackage = { suite: "bookworm", packageNames: ["qemu-user-static"], what: "QEMU's user-mode emulator" } as const;
 
 const member = "./usr/bin/qemu-x86_64-static";
 

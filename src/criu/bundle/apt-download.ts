@@ -13,7 +13,7 @@ export interface DownloadOptions {
   readonly architecture: BundleArchitecture;
   /** The release of Debian: `sid`. */
   readonly suite: string;
-  readonly packageName: string;
+  readonly packageNames: readonly string[];
   /** What it is for, in messages: `CRIU and its libraries`. */
   readonly what: string;
   /** An empty folder for apt's state and the packages. */
@@ -23,13 +23,13 @@ export interface DownloadOptions {
 }
 
 /**
- * Has apt resolve, verify and download a package with all that it depends on, down to the C library, as if on an empty
+ * Has apt resolve, verify and download packages with all that they depend on, down to the C library, as if on an empty
  * system. The system's packages and package lists are neither read nor changed.
  * @returns the paths of the packages
  * @throws MigrationError `setup-failed`, `cancelled`
  */
 export async function downloadPackages(host: Host, options: DownloadOptions): Promise<readonly string[]> {
-  const { state, suite, packageName, what, signal, onProgress } = options;
+  const { state, suite, packageNames, what, signal, onProgress } = options;
   await mkdir(join(state, "lists", "partial"), { recursive: true });
   await mkdir(join(state, "debs", "partial"), { recursive: true });
   await writeFile(join(state, "status"), "");
@@ -40,7 +40,7 @@ export async function downloadPackages(host: Host, options: DownloadOptions): Pr
       onProgress(`reading the package list of Debian ${suite}`);
       await host.must([...aptGet(options), "update"], { signal });
       onProgress(`downloading ${what}`);
-      await host.must([...aptGet(options), "--no-install-recommends", "-y", "--download-only", "install", packageName], {
+      await host.must([...aptGet(options), "--no-install-recommends", "-y", "--download-only", "install", ...packageNames], {
         signal,
       });
       const names = await readdir(join(state, "debs"));
