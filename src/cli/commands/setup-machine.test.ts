@@ -58,6 +58,14 @@ test("with nobody to ask and without --yes nothing is done", async () => {
   assert.equal(stderr, "Nothing was changed: run it with --yes to have this done on ssh://board.\n");
 });
 
+test("with --json no question is asked, and what would be done is in the document", async () => {
+  const asked = async () => assert.fail("asked");
+  const { exitCode, stdout, stderr } = await runWith(machine([mendable], mended), ["setup", target, "--json"], {}, asked);
+  assert.equal(exitCode, 2);
+  assert.deepEqual(JSON.parse(stdout), { status: "declined", host: target, items: [mendable], mended: [], errors: [] });
+  assert.equal(JSON.parse(stderr).type, "message");
+});
+
 test("what the user has to do gives status 3, what could not be done status 1", async () => {
   const left = await runWith(machine([good, blocked]), ["setup", target]);
   assert.equal(left.exitCode, 3);

@@ -88,13 +88,14 @@ async function approve(
   items: readonly ExaminedItem[],
   target: string,
   { yes }: MachineSetupOptions,
-  { json, print, printError, outputLook, canAsk, confirm, progress }: Session,
+  { json, print, outputLook, canAsk, confirm, progress }: Session,
 ): Promise<boolean> {
   progress.close();
   if (!json) print(machineTable(items, undefined, outputLook));
   if (yes) return true;
-  if (canAsk) return await confirm(`Shall this be done on ${machineName(target)}?`);
-  printError([`Nothing was changed: run it with --yes to have this done on ${machineName(target)}.`]);
+  // A program that reads JSON answers no question.
+  if (canAsk && !json) return await confirm(`Shall this be done on ${machineName(target)}?`);
+  progress.say(`Nothing was changed: run it with --yes to have this done on ${machineName(target)}.`);
   return false;
 }
 
@@ -105,7 +106,7 @@ function tell(result: SetUpResult, target: string, session: Session): ExitCode {
   const name = machineName(target);
   const bad = items.filter(({ state }) => state === "blocked" || state === "mendable");
   if (json) print([toJson(result, 2)]);
-  if (status === "declined") return canAsk ? exitCodes.interrupted : exitCodes.usage;
+  if (status === "declined") return canAsk && !json ? exitCodes.interrupted : exitCodes.usage;
   if (!json) {
     const failed = errors.flatMap(({ item, error: { message, remedy } }) => [
       style.red(`${symbols.cross} ${item}: ${message}`),
