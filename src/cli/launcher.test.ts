@@ -64,3 +64,13 @@ test("an old Node.js alone says which one is needed and where to get it", async 
   assert.deepEqual([exitCode, stdout], [1, ""]);
   assert.match(stderr, /needs Node\.js 24 or later[\s\S]*https:\/\/nodejs\.org[\s\S]*npm install node@24/);
 });
+
+for (const hasNode of [false, true]) {
+  test(`criu-setup is setup by another name${hasNode ? ", on an old Node.js too" : ""}`, async (context) => {
+    const launcher = await packageWith(context, "console.log(...process.argv.slice(2));", hasNode);
+    const criuSetup = join(dirname(launcher), "criu-setup");
+    await copyFile(join(repository, "bin", "criu-setup"), criuSetup);
+    const { stdout } = await execa(process.execPath, [...(hasNode ? asOldNode : []), criuSetup, "ssh://board", "--yes"], options);
+    assert.equal(stdout, "setup ssh://board --yes");
+  });
+}

@@ -14,6 +14,9 @@ import type {
 import type { RestoreOptions } from "../migration/restore/restore-options.ts";
 import type { RestoreResult } from "../migration/restore/restore-result.ts";
 import type { MigrationResult } from "../migration/result.ts";
+import type { kernelFragmentFor } from "../setup/kernel-fragment-for.ts";
+import type { setUpMachine } from "../setup/set-up-machine.ts";
+import type { testMachine } from "../setup/test-machine.ts";
 import type { compileImages } from "../standalone/compile-images.ts";
 import type { Sources } from "./completion/candidates.ts";
 import { machineSources } from "./completion/sources.ts";
@@ -33,6 +36,9 @@ export interface Library {
   recover(which: readonly string[], options?: RecoverOptions): Promise<RecoveredMove[]>;
   readonly readConfiguration: typeof readConfiguration;
   readonly installCriuBundle: typeof installCriuBundle;
+  readonly setUpMachine: typeof setUpMachine;
+  readonly testMachine: typeof testMachine;
+  readonly kernelFragmentFor: typeof kernelFragmentFor;
   readonly compileImages: typeof compileImages;
   readonly completionSources: Sources;
   readonly takeCheckpoint: typeof takeCheckpoint;
@@ -50,6 +56,9 @@ export const library: Library = {
   recover: async (which, options) => (await import("../migration/index.ts")).recover(which, options),
   readConfiguration: async (options) => (await import("../configuration/read.ts")).readConfiguration(options),
   installCriuBundle: async (options) => (await import("../criu/bundle/install-bundle.ts")).installCriuBundle(options),
+  setUpMachine: async (options) => (await import("../setup/set-up-machine.ts")).setUpMachine(options),
+  testMachine: async (options) => (await import("../setup/test-machine.ts")).testMachine(options),
+  kernelFragmentFor: async (options) => (await import("../setup/kernel-fragment-for.ts")).kernelFragmentFor(options),
   compileImages: async (options) => (await import("../standalone/compile-images.ts")).compileImages(options),
   completionSources: machineSources,
   takeCheckpoint: async (options) => (await import("../checkpoint/take/take-checkpoint.ts")).takeCheckpoint(options),

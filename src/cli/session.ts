@@ -30,6 +30,8 @@ export interface Session extends OutputOptions {
   readonly signal: AbortSignal;
   readonly outputLook: Look;
   readonly errorLook: Look;
+  /** Whether somebody is there to answer. */
+  readonly canAsk: boolean;
   /** Asks for a yes or no. Where nobody can answer (standard input is no terminal) the answer is yes: a script has asked for it. */
   confirm(question: string): Promise<boolean>;
   /** Writes to standard output. */
@@ -48,6 +50,7 @@ export function openSession(surroundings: Surroundings, options: OutputOptions, 
     environment,
     signal,
     progress: createProgress(surroundings, options),
+    canAsk: surroundings.canAsk,
     confirm: (question) => surroundings.confirm(`${question} [y/N] `),
     outputLook: look(stdout),
     errorLook: look(stderr),

@@ -20,6 +20,8 @@ export interface Surroundings {
   readonly environment: Environment;
   readonly clock: Clock;
   readonly signals: SignalSource;
+  /** Whether somebody is there to answer: standard input is a terminal. */
+  readonly canAsk: boolean;
   /** Asks the user; yes where nobody can be asked. */
   readonly confirm: (question: string) => Promise<boolean>;
   /** Ends the program at once. */
@@ -39,6 +41,7 @@ export function processSurroundings(library: Library): Surroundings {
     environment: process.env,
     clock: systemClock,
     signals: process,
+    canAsk: process.stdin.isTTY,
     confirm: askUser,
     exit: (code) => process.exit(code),
     library,

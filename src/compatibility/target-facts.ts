@@ -6,6 +6,8 @@ import { isOwnRuntime, targetPaths } from "../engine/resume-runtime/wrapper.ts";
 import { readingMs, withDeadline } from "../host/deadline.ts";
 import { type HostFacts, readHostFacts } from "../host/facts.ts";
 import type { Host } from "../host/host.ts";
+import type { KernelConfig } from "../kernel/config.ts";
+import { readKernelConfig } from "../kernel/read-config.ts";
 import type { Emulator } from "../resume/emulators/emulator.ts";
 import type { Endpoint } from "./live-facts.ts";
 import { parseTarget } from "./reading/target.ts";
@@ -58,9 +60,10 @@ export interface TargetFacts {
   readonly appArmorProfiles: ReadonlySet<string>;
   /** What the kernel calls its present run. Empty when it can't be read. */
   readonly bootId: string;
+  /** What its kernel was built with; undefined when the machine does not tell. */
+  readonly kernelConfig: KernelConfig | undefined;
 }
 
-/** Where a move puts a bundle. */
 /** A CRIU, and what its own check (`criu check`) says that the kernel lacks. */
 export interface FoundCriu extends Criu {
   readonly problems: readonly string[];
@@ -92,10 +95,11 @@ async function read(
   );
   const marker = `@@${crypto.randomUUID()}`;
   const directories = [targetPaths.root, ...(info === undefined ? [] : [info.rootDirectory])];
-  const [hostFacts, text, criu, containers, networks] = await Promise.all([
+  const [hostFacts, text, criu, kernelConfig, containers, networks] = await Promise.all([
     readHostFacts(host, directories, signal),
     host.script(targetScript, [marker, ...runtimes], { signal }),
     checkedCriu(host, signal),
+    readKernelConfig(host, signal),
     engine?.request("list containers", (client) => client.listContainers({ all: true })) ?? [],
     engine?.request("list networks", (client) => client.listNetworks()) ?? [],
   ]);
@@ -115,12 +119,16 @@ async function read(
     networkNames: new Set(networks.map(({ Name: name }) => name)),
     usedPorts: [...usedPorts, ...published],
     criu,
+    kernelConfig,
     ...machine,
   };
 }
 
+/** Where `setup` puts it on Android. */
+export const androidCriu = "/data/local/tmp/criu";
+
 async function checkedCriu(host: Host, signal: AbortSignal): Promise<FoundCriu | undefined> {
-  const criu = await findCriuOn(host, [targetPaths.criu], signal);
+  const criu = await findCriuOn(host, [targetPaths.criu, androidCriu], signal);
   if (criu === undefined) return;
   const { exitCode, stderr } = await host.run([criu.program, "check"], { signal });
   const errors = stderr.split("\n").flatMap((line) => /Error \([^)]*\): (.*)$/.exec(line)?.[1] ?? []);

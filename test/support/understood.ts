@@ -9,7 +9,7 @@ export async function understood(words: readonly string[]): Promise<string> {
   const stderr = new FakeStream();
   const surroundings = {
     ...{ stdout: new FakeStream(), stderr, environment: {}, clock: new FakeClock() },
-    ...{ signals: new EventEmitter(), exit: () => {}, confirm: async () => true, library },
+    ...{ signals: new EventEmitter(), exit: () => {}, canAsk: false, confirm: async () => true, library },
   };
   try {
     await createProgram(surroundings, async () => {}).parseAsync(words, { from: "user" });

@@ -16,7 +16,7 @@ const stdout = new FakeStream();
 const program = createProgram(
   {
     ...{ stdout, stderr: new FakeStream(), environment: {}, clock: new FakeClock() },
-    ...{ signals: new EventEmitter(), exit: () => {}, confirm: async () => true, library },
+    ...{ signals: new EventEmitter(), canAsk: false, exit: () => {}, confirm: async () => true, library },
   },
   async () => {},
 );

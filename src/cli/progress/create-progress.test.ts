@@ -10,7 +10,17 @@ import { PlainProgress } from "./plain.ts";
 function progressFor(stderr: FakeStream, environment: Record<string, string>, json = false) {
   const stdout = new FakeStream();
   return createProgress(
-    { stdout, stderr, environment, clock: new FakeClock(), signals: process, exit: () => {}, confirm: async () => true, library },
+    {
+      stdout,
+      stderr,
+      environment,
+      clock: new FakeClock(),
+      signals: process,
+      canAsk: false,
+      exit: () => {},
+      confirm: async () => true,
+      library,
+    },
     { json, color: true },
   );
 }

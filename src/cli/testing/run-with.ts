@@ -10,12 +10,15 @@ export interface CliRun {
   readonly stderr: string;
 }
 
-/** Runs a command line in this process with parts of the library replaced, in a UTF-8 locale without terminals. */
+/**
+ * Runs a command line in this process with parts of the library replaced, in a UTF-8 locale without terminals.
+ * @param confirm answers questions; by default nobody is there to be asked
+ */
 export async function runWith(
   fakes: Partial<Library>,
   parameters: readonly string[],
   environment: Environment = {},
-  confirm = async (_question: string) => true,
+  confirm: ((question: string) => Promise<boolean>) | undefined = undefined,
 ): Promise<CliRun> {
   const stdout = new FakeStream();
   const stderr = new FakeStream();
@@ -25,7 +28,8 @@ export async function runWith(
     environment: { LANG: "C.UTF-8", ...environment },
     clock: new FakeClock(),
     signals: new EventEmitter(),
-    confirm,
+    canAsk: confirm !== undefined,
+    confirm: confirm ?? (async () => true),
     exit: () => {},
     library: { ...library, ...fakes },
   });

@@ -70,12 +70,16 @@ const pageSize = targetRule({
   see: ({ hostFacts }) => (hostFacts.pageSize === 4096 ? [] : [`its pages have ${hostFacts.pageSize} bytes`]),
 });
 
+/** What can be done where x86_64 addresses don't exist. docs/android-kernel.md has the reasons. */
+export const narrowAddressRemedy =
+  "Boot a kernel with CONFIG_ARM64_VA_BITS_48 there (`migrate-container setup --kernel-fragment` prints what to build in); or run a virtual machine there, whose emulator has page tables of its own (qemu-system), and name that as the target; or let it start anew, natively, with `--strategy replatform`. Emulators of programs (qemu-user, box64, FEX) can't help: they map the program's addresses as they are.";
+
 const addressSpace = targetRule({
   name: "target.address-space",
   severity: "blocker",
   strategies: ["resume"],
-  why: "The program's addresses have 47 bits and can't be changed.",
-  remedy: "Boot a kernel with an address space of 48 bits there (CONFIG_ARM64_VA_BITS_48).",
+  why: "The program's addresses have 47 bits and can't be changed. Many ARM64 kernels, Android's above all, give programs 39 bits.",
+  remedy: narrowAddressRemedy,
   see({ hostFacts: { holdsX86Addresses, addressBits } }) {
     if (holdsX86Addresses) return [];
     return [

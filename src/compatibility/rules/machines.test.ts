@@ -1,3 +1,5 @@
+import { parseKernelConfig } from "../../kernel/config.ts";
+import { kernelOptions } from "../../kernel/options.ts";
 import { type Hit, type Miss, testExamples } from "../testing/examples.ts";
 import {
   armTarget,
@@ -12,7 +14,16 @@ import {
 
 const criu = { binDirectory: "/usr/sbin", program: "/usr/sbin/criu", version: "4.3", bundled: true };
 
+/** A kernel with all that is needed but these. */
+function kernelWithout(...names: readonly string[]) {
+  const lines = kernelOptions.filter(({ name }) => !names.includes(name)).map(({ name }) => `CONFIG_${name}=m`);
+  return targetWith({ kernelConfig: parseKernelConfig(lines.join("\n"), "/proc/config.gz") });
+}
+
 const hits: readonly Hit[] = [
+  { rule: "target.checkpoint-restore", target: kernelWithout("CHECKPOINT_RESTORE"), seen: /without CONFIG_CHECKPOINT_RESTORE$/ },
+  { rule: "target.kernel-options", target: kernelWithout("VETH", "BRIDGE"), seen: /without CONFIG_VETH, CONFIG_BRIDGE$/ },
+  { rule: "restore.kernel-options", target: kernelWithout("UNIX_DIAG"), seen: /without CONFIG_UNIX_DIAG$/ },
   { rule: "source.local", subject: subjectWith({ host: "ssh://elsewhere" }), seen: /ssh:\/\/elsewhere/ },
   { rule: "source.root", subject: subjectWith({ hostFacts: { ...hostFacts, uid: 1000 } }), seen: /user 1000/ },
   { rule: "source.criu", subject: subjectWith({ criu: undefined }), seen: /4\.2/ },
@@ -86,6 +97,11 @@ const hits: readonly Hit[] = [
 ];
 
 const misses: readonly Miss[] = [
+  { rule: "target.checkpoint-restore", target: kernelWithout("VETH") },
+  { rule: "target.checkpoint-restore", target: targetWith({ kernelConfig: undefined }) },
+  { rule: "target.kernel-options", target: kernelWithout("CHECKPOINT_RESTORE", "UNIX_DIAG", "BINFMT_MISC") },
+  { rule: "target.kernel-options", target: targetWith({ kernelConfig: undefined }) },
+  { rule: "restore.kernel-options", target: kernelWithout("VETH", "TIME_NS") },
   { rule: "target.kernel", target: targetHost({ kernelRelease: "5.10.0" }) },
   { rule: "target.image-space", target: targetWith({ engine: undefined }) },
   { rule: "restore.criu" },

@@ -168,6 +168,7 @@ export function targetWith(changes: Partial<TargetFacts> = {}): TargetFacts {
     timeNamespaces: true,
     missingTools: [],
     bootId: "two",
+    kernelConfig: undefined,
     ...changes,
   };
 }

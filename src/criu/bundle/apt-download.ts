@@ -6,14 +6,16 @@ import type { BundleArchitecture } from "./bundle.ts";
 import { packageMirrors } from "./debian-mirror.ts";
 import { setupError } from "./setup-error.ts";
 
-/** The one suite of Debian that always has the newest CRIU. */
-const suite = "sid";
-
 /** Debian's own keys, so that no third party's key on the machine can sign these packages. Without the file apt's own set holds. */
 const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
 export interface DownloadOptions {
   readonly architecture: BundleArchitecture;
+  /** The release of Debian: `sid`. */
+  readonly suite: string;
+  readonly packageNames: readonly string[];
+  /** What it is for, in messages: `CRIU and its libraries`. */
+  readonly what: string;
   /** An empty folder for apt's state and the packages. */
   readonly state: string;
   readonly signal?: AbortSignal | undefined;
@@ -21,24 +23,26 @@ export interface DownloadOptions {
 }
 
 /**
- * Has apt resolve, verify and download CRIU with all packages it depends on, down to the C library, as if on an empty
+ * Has apt resolve, verify and download packages with all that they depend on, down to the C library, as if on an empty
  * system. The system's packages and package lists are neither read nor changed.
  * @returns the paths of the packages
  * @throws MigrationError `setup-failed`, `cancelled`
  */
-export async function downloadCriu(host: Host, options: DownloadOptions): Promise<readonly string[]> {
-  const { state, signal, onProgress } = options;
+export async function downloadPackages(host: Host, options: DownloadOptions): Promise<readonly string[]> {
+  const { state, suite, packageNames, what, signal, onProgress } = options;
   await mkdir(join(state, "lists", "partial"), { recursive: true });
   await mkdir(join(state, "debs", "partial"), { recursive: true });
   await writeFile(join(state, "status"), "");
   let failure: unknown;
   for (const mirror of await packageMirrors(host, state, signal)) {
     try {
-      await writeSource(state, mirror);
-      onProgress("reading the package list of Debian sid");
+      await writeSource(state, mirror, suite);
+      onProgress(`reading the package list of Debian ${suite}`);
       await host.must([...aptGet(options), "update"], { signal });
-      onProgress("downloading CRIU and its libraries");
-      await host.must([...aptGet(options), "--no-install-recommends", "-y", "--download-only", "install", "criu"], { signal });
+      onProgress(`downloading ${what}`);
+      await host.must([...aptGet(options), "--no-install-recommends", "-y", "--download-only", "install", ...packageNames], {
+        signal,
+      });
       const names = await readdir(join(state, "debs"));
       return names.filter((name) => name.endsWith(".deb")).map((name) => join(state, "debs", name));
     } catch (cause) {
@@ -52,10 +56,11 @@ export async function downloadCriu(host: Host, options: DownloadOptions): Promis
     "Debian's packages can't be had",
     "See that this machine reaches its Debian mirror (`apt-get update`), then run `migrate-container setup` again.",
     failure,
+    what,
   );
 }
 
-async function writeSource(state: string, mirror: string): Promise<void> {
+async function writeSource(state: string, mirror: string, suite: string): Promise<void> {
   const hasKeyring = await access(keyring).then(
     () => true,
     () => false,

@@ -2,6 +2,7 @@
  * A CRIU of its own, with all the libraries it needs, in one relocatable folder:
  *
  *     bin/criu       starts the program through the bundle's own loader, wherever the folder lies
+ *     tools/         GNU tar and gzip, which CRIU calls
  *     prefix/        the unpacked packages
  *     bundle.json    what is in it; written last
  *
@@ -62,6 +63,7 @@ export async function readBundleRecord(bundle: string): Promise<BundleRecord | u
 }
 
 function isRecord(value: unknown): value is BundleRecord {
-  const { format, version, architecture } = (value ?? {}) as Partial<Record<keyof BundleRecord, unknown>>;
-  return format === 1 && typeof version === "string" && (architecture === "amd64" || architecture === "arm64");
+  const { format, version, architecture, packages } = (value ?? {}) as Partial<Record<keyof BundleRecord, unknown>>;
+  const isNamed = typeof version === "string" && (architecture === "amd64" || architecture === "arm64");
+  return format === 1 && isNamed && typeof packages === "object" && packages !== null;
 }

@@ -5,7 +5,7 @@ import { isRecentEnough, parseCriuVersion } from "./version.ts";
 
 /**
  * Prints `<bundle or system> <path> <what it says of its version>` for each program that runs: bundles in the folders that are
- * given, the user's own (as `installCriuBundle` places it), those in PATH.
+ * given, the user's own (as `installCriuBundle` places it), those in PATH. A busy small machine takes many seconds to start one.
  */
 const searchScript = `
 set +e
@@ -13,7 +13,7 @@ exec 2>/dev/null
 PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 case $(uname -m) in x86_64) architecture=amd64 ;; aarch64) architecture=arm64 ;; *) architecture=none ;; esac
 case \${XDG_DATA_HOME-} in /*) data=$XDG_DATA_HOME ;; *) data=\${HOME-}/.local/share ;; esac
-limit=; command -v timeout >/dev/null && limit="timeout 10"
+limit=; command -v timeout >/dev/null && limit="timeout 60"
 tell() {
   [ -x "$2" ] || return
   version=$($limit "$2" --version </dev/null) && echo "$1 $2 $(echo "$version" | head -n 1)"

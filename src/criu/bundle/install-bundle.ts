@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Host } from "../../host/host.ts";
 import { openLocalHost } from "../../host/local.ts";
-import { downloadCriu } from "./apt-download.ts";
+import { downloadPackages } from "./apt-download.ts";
 import {
   type BundleArchitecture,
   type BundleRecord,
@@ -16,6 +16,7 @@ import { workingVersion } from "./find-criu.ts";
 import { installYourself, setupError } from "./setup-error.ts";
 import { unpackBundle } from "./unpack.ts";
 import { isRecentEnough } from "./version.ts";
+import { bundledTools } from "./wrapper.ts";
 
 export interface InstallCriuOptions {
   /** Where the bundle is to lie; replaced as a whole. Default: `defaultBundleDirectory(architecture)`. */
@@ -36,6 +37,9 @@ export interface CriuBundle {
   /** False when a good bundle was there already. */
   readonly installed: boolean;
 }
+
+/** The one suite of Debian that always has the newest CRIU. */
+const criuPackage = { suite: "sid", packageNames: ["criu", ...bundledTools], what: "CRIU and its libraries" } as const;
 
 /** Leftovers of an installation that was killed are this old at least before the next one removes them. */
 const leftoverAgeMs = 60 * 60 * 1000;
@@ -60,7 +64,7 @@ export async function installCriuBundle(options: InstallCriuOptions = {}): Promi
   try {
     const state = join(temporary, "apt");
     const bundle = join(temporary, "bundle");
-    const packages = await downloadCriu(host, { architecture, state, signal, onProgress });
+    const packages = await downloadPackages(host, { ...criuPackage, architecture, state, signal, onProgress });
     onProgress(`unpacking ${packages.length} packages`);
     await unpackBundle(host, packages, bundle, architecture, signal);
     const made = await goodBundle(host, bundle, architecture);
@@ -77,7 +81,8 @@ export async function installCriuBundle(options: InstallCriuOptions = {}): Promi
 /** The record of a bundle that is complete, recent enough and, where it can run here, runs. */
 async function goodBundle(host: Host, directory: string, architecture: BundleArchitecture): Promise<BundleRecord | undefined> {
   const record = await readBundleRecord(directory);
-  if (record?.architecture !== architecture || !isRecentEnough(record.version)) {
+  const isWhole = bundledTools.every((tool) => record?.packages[tool] !== undefined);
+  if (record?.architecture !== architecture || !isRecentEnough(record.version) || !isWhole) {
     return undefined;
   }
   const runsHere = architecture === ownArchitecture();

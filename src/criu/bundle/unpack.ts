@@ -1,10 +1,10 @@
 import { chmod, mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Host } from "../../host/host.ts";
-import { type BundleArchitecture, type BundleRecord, binDirectoryOf, programOf, recordOf } from "./bundle.ts";
+import { type BundleArchitecture, type BundleRecord, programOf, recordOf } from "./bundle.ts";
 import { setupError } from "./setup-error.ts";
 import { isRecentEnough, parseCriuVersion } from "./version.ts";
-import { wrapperScript } from "./wrapper.ts";
+import { bundledTools, toolScript, toolsFolder, wrapperScript } from "./wrapper.ts";
 
 const remedy = "Free some disk space if it is full, then run `migrate-container setup` again.";
 
@@ -28,9 +28,8 @@ export async function unpackBundle(
       versions[name] = version;
       await host.must(["dpkg-deb", "--extract", file, join(bundle, "prefix")], { signal });
     }
-    await mkdir(binDirectoryOf(bundle), { recursive: true });
-    await writeFile(programOf(bundle), wrapperScript(architecture));
-    await chmod(programOf(bundle), 0o755);
+    await writeScript(programOf(bundle), wrapperScript(architecture));
+    for (const tool of bundledTools) await writeScript(join(bundle, toolsFolder, tool), toolScript(architecture, tool));
   } catch (cause) {
     throw setupError("its packages can't be unpacked", remedy, cause);
   }
@@ -42,4 +41,10 @@ export async function unpackBundle(
   const record: BundleRecord = { format: 1, version, architecture, packages: versions };
   await writeFile(recordOf(bundle), `${JSON.stringify(record, undefined, 2)}\n`);
   return record;
+}
+
+async function writeScript(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text);
+  await chmod(path, 0o755);
 }

@@ -10,16 +10,35 @@ export const layouts: { readonly [Architecture in BundleArchitecture]: { readonl
 /** Where the packages put the program. */
 export const criuInPrefix = "usr/sbin/criu";
 
+/** Debian packages of the same name as their program that CRIU calls to save memory file systems, with options that only GNU's know. */
+export const bundledTools = ["tar", "gzip"] as const;
+
+/** In the bundle. */
+export const toolsFolder = "tools";
+
 /**
  * The script `bin/criu`. The kernel gives a script its own path as $0, also when it was found through PATH, so the bundle
  * may lie anywhere and be moved. The loader is named explicitly because the one in the program is the system's, which may
- * be older than these libraries.
+ * be older than these libraries. The bundle's tools come before the system's, which may be busybox's or toybox's.
  */
 export function wrapperScript(architecture: BundleArchitecture): string {
-  const { loader, libraries } = layouts[architecture];
   return `#!/bin/sh
 self=$(readlink -f -- "$0") || exit 127
-prefix=\${self%/bin/*}/prefix
-exec "$prefix/${loader}" --library-path "$prefix/${libraries}" --argv0 criu "$prefix/${criuInPrefix}" "$@"
+bundle=\${self%/bin/*}
+PATH=$bundle/${toolsFolder}:$PATH
+${startOf(architecture, "criu", criuInPrefix)}`;
+}
+
+/** The script of one of the bundle's tools. */
+export function toolScript(architecture: BundleArchitecture, tool: (typeof bundledTools)[number]): string {
+  return `#!/bin/sh
+self=$(readlink -f -- "$0") || exit 127
+bundle=\${self%/${toolsFolder}/*}
+${startOf(architecture, tool, `usr/bin/${tool}`)}`;
+}
+
+function startOf(architecture: BundleArchitecture, name: string, program: string): string {
+  const { loader, libraries } = layouts[architecture];
+  return `exec "$bundle/prefix/${loader}" --library-path "$bundle/prefix/${libraries}" --argv0 ${name} "$bundle/prefix/${program}" "$@"
 `;
 }
