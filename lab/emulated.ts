@@ -18,7 +18,7 @@ interface Hardware {
 
 const memoryMegabytes = 4096;
 /** Ports of a machine that are reachable from this host, at ports of the host's choice. */
-const forwardedPorts = [22, 5432, 6379, 6380, 8080, 8081];
+const forwardedPorts = [22, 5432, 5555, 6379, 6380, 8080, 8081];
 
 /** A Debian 13 machine with Docker, emulated by QEMU; what it writes is thrown away when it stops. */
 export const arm64 = emulatedMachine({

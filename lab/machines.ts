@@ -17,6 +17,8 @@ export interface LabMachine {
   readonly name: string;
   /** For `migrate-container`, together with `sshConfig`. */
   readonly target: string;
+  /** For `migrate-container`: the same by its adbd. */
+  readonly adb: string;
   /** The OpenSSH configuration file that knows the machine: `ssh -F <sshConfig> <name>`. */
   readonly sshConfig: string;
   /** The address at which this host reaches the machine. */
@@ -77,6 +79,7 @@ export async function ensureMachine(lab: Lab): Promise<LabMachine> {
   return {
     name: lab.name,
     target: `ssh://${lab.name}`,
+    adb: `adb:${state.address}:${state.ports[5555]}`,
     sshConfig: sshConfigFile,
     address: state.address,
     ports: state.ports,

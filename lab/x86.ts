@@ -25,7 +25,7 @@ const recipe: Recipe = {
   name: "x86",
   script: "build-x86.sh",
   parameters: [],
-  files: ["x86-start.sh", "x86-init", "x86-sshd.conf"],
+  files: ["debian.sh", "x86-start.sh", "x86-init", "x86-adbd", "x86-sshd.conf"],
 };
 
 /**
@@ -44,7 +44,7 @@ export const x86: Lab = {
     await run("sh", [join(recipeFolder, "x86-start.sh"), folder, path, address, hostAddress, hostDevice, controlGroup], {
       timeoutMs: 30_000,
     });
-    const ports = Object.fromEntries([22, 6379, 6380, 8080, 8081].map((port) => [port, port]));
+    const ports = Object.fromEntries([22, 5555, 6379, 6380, 8080, 8081].map((port) => [port, port]));
     return {
       state: { processId: Number(await readFile(join(folder, "machine.pid"), "utf8")), key, address, ports },
       access: {

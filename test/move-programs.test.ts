@@ -1,16 +1,13 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { ensureImage } from "../lab/images.ts";
 import { ensureArm64Machine, ensureX86Machine, type LabMachine } from "../lab/machines.ts";
-import { messageOf } from "../src/errors.ts";
-import { quoteCommand } from "../src/host/quote.ts";
-import { migrate } from "../src/index.ts";
-import { docker, publishedPort, removeContainer } from "./support/docker.ts";
+import { removeContainer } from "./support/docker.ts";
 import { clear, on } from "./support/machine.ts";
 import { ensureSource } from "./support/surroundings.ts";
+import { moveProgram } from "./workloads/move-program.ts";
 import * as services from "./workloads/services.ts";
 import * as trees from "./workloads/trees.ts";
-import type { Place, Workload } from "./workloads/workload.ts";
+import type { Workload } from "./workloads/workload.ts";
 
 const container = "move-programs";
 let machines: { readonly natively: LabMachine; readonly "to ARM64": LabMachine };
@@ -36,26 +33,7 @@ for (const workload of [...Object.values(trees), ...Object.values(services)]) {
     test(`${workload.title} moves with its state, ${way}`, { timeout: 300_000 }, async () => {
       await removeAll();
       const machine = machines[way];
-      const check = await workload.know(await start(workload));
-      const result = await migrate({ container, target: machine.target, sshConfig: machine.sshConfig });
-      assert.equal(result.status, "migrated", JSON.stringify(result));
-      assert.equal(await docker("inspect", "--format", "{{.State.Running}}", container), "false");
-      const there: Place = {
-        container,
-        published: { address: machine.address, port: machine.ports[8080]! },
-        docker: (...words) => on(machine, quoteCommand(["docker", ...words])),
-      };
-      await check(there).catch(async (error: unknown) => {
-        const said = await on(machine, `docker logs --tail 10 ${container} 2>&1; docker ps --all`);
-        throw new Error(`not as it was known: ${messageOf(error)}\nOn ${machine.name}:\n${said}`, { cause: error });
-      });
+      await moveProgram(workload, { container, machine, target: machine.target });
     });
   }
-}
-
-/** Starts the program on this machine, as a user would. */
-async function start({ image, command = [], options = [], port = 8080 }: Workload): Promise<Place> {
-  const tag = await ensureImage(image);
-  await docker("run", "--detach", "--name", container, "--publish", `8080:${port}`, ...options, tag, ...command);
-  return { container, published: await publishedPort(container, port), docker };
 }

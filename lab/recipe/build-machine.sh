@@ -22,7 +22,7 @@ tree=$scratch/tree
 # shellcheck disable=SC2086
 extract "$architecture" trixie "$tree" \
   docker.io docker-cli containerd runc crun iptables openssh-server openssh-client $special \
-  iproute2 procps zstd kmod busybox-static \
+  adbd iproute2 procps zstd kmod busybox-static \
   base-files base-passwd bash coreutils dash debianutils diffutils findutils grep gzip hostname libc-bin \
   mawk mount sed tar util-linux -- \
   'path-exclude=/usr/bin/qemu-*' 'path-include=/usr/bin/qemu-x86_64' \

@@ -14,6 +14,8 @@ for path in /etc/docker /var/lib/docker /var/lib/containerd /var/lib/migrate-con
 done
 install -m 600 "$keys/host-key" "$folder/data/run/sshd/host-key"
 install -m 600 "$keys/user-key.pub" "$folder/data/run/sshd/authorized-keys"
+cp -a "$keys/adbd" "$folder/data/run/adbd"
+install -m 755 "$recipe/x86-adbd" "$folder/data/run/adbd/start"
 sed "s/@ADDRESS@/$address/" "$recipe/x86-sshd.conf" >"$folder/data/run/sshd/config"
 
 setsid unshare --mount --pid --fork --net --uts --ipc sh "$recipe/x86-init" "$folder" "$address" "$host_address" "$control_group" \

@@ -19,7 +19,15 @@ export abstract class CommandHost implements Host {
   /** What to start here for `command`. `mark` names this call among all of them. */
   protected abstract launch(command: readonly string[], environment: Readonly<Record<string, string>>, mark: string): Launch;
   /** The failure that is not the command's own (link lost, program missing), if it was one. */
-  protected abstract failureOf(command: readonly string[], result: CommandResult): Promise<MigrationError | undefined>;
+  protected abstract failureOf(
+    command: readonly string[],
+    result: CommandResult,
+    mark: string,
+  ): Promise<MigrationError | undefined>;
+  /** What the command itself has left, of what the client has. */
+  protected ownResult(result: CommandResult, _mark: string): CommandResult {
+    return result;
+  }
   /** Ends what the call started on the machine itself, before the local client is ended. Never throws. */
   protected async endThere(_mark: string): Promise<void> {}
 
@@ -91,11 +99,11 @@ export abstract class CommandHost implements Host {
     const exitCode = exitCodeOf(outcome);
     if (exitCode === undefined) throw notStarted(this.name, command, outcome);
     const result = { exitCode, stdout: String(outcome.stdout ?? ""), stderr: outcome.stderr };
-    const failure = await this.failureOf(command, result);
+    const failure = await this.failureOf(command, result, mark);
     if (failure !== undefined) throw failure;
     // The command may well have ended with status 0: all it saw was an early end of its input.
     if (inputError !== undefined) throw inputFailed(this.name, command, inputError);
-    return result;
+    return this.ownResult(result, mark);
   }
 }
 

@@ -5,6 +5,7 @@ import { MigrationError } from "../errors.ts";
 import type { Launch } from "./child.ts";
 import { commandNotFound } from "./command-errors.ts";
 import { CommandHost } from "./command-host.ts";
+import { endMarked, markVariable } from "./end-marked.ts";
 import type { CommandResult, Host } from "./host.ts";
 import { quoteCommand } from "./quote.ts";
 import { unreachable } from "./ssh-errors.ts";
@@ -13,25 +14,8 @@ import { parseTarget } from "./target.ts";
 
 export type { SshOptions } from "./ssh-master.ts";
 
-const markVariable = "MIGRATE_CONTAINER_CALL";
-
 /** OpenSSH's exit status for its own failures. */
 const sshFailed = 255;
-
-// Ends every process that inherited the mark: SIGTERM, then SIGKILL after 5 s. sshd does not end a command whose client
-// goes away. `tr` because busybox's grep stops at the first NUL of a line.
-const endMarked = `
-marked() {
-  for directory in /proc/[0-9]*; do
-    if tr '\\0' '\\n' <"$directory/environ" 2>/dev/null | grep -qxF -- "$1"; then echo "\${directory#/proc/}"; fi
-  done
-}
-for try in 1 2 3 4 5 6; do
-  pids=$(marked "$1")
-  [ -n "$pids" ] || exit 0
-  if [ "$try" = 6 ]; then kill -KILL $pids; elif [ "$try" = 1 ]; then kill -TERM $pids; fi 2>/dev/null || true
-  if [ "$try" = 1 ]; then sleep 0.2 2>/dev/null || sleep 1; else sleep 1; fi
-done`;
 
 /** A machine reached by the system's own OpenSSH client, with its configuration, agent and known hosts. */
 class SshHost extends CommandHost {

@@ -40,8 +40,21 @@ const nastyWords = [
   "{a,b}",
 ];
 
-/** The tests that every kind of host must pass, whatever carries its commands. */
-export function testHost(kind: string, open: (context: TestContext) => Promise<Host>): void {
+export interface HostTestOptions {
+  /** A folder that both this machine and the host see. Default: the one for temporary files. */
+  readonly shared?: string;
+  /** Whether a client of a socket may close its half before it has read the answer. Default: true. */
+  readonly halfClosed?: boolean;
+}
+
+/**
+ * The tests that every kind of host must pass, whatever carries its commands.
+ */
+export function testHost(
+  kind: string,
+  open: (context: TestContext) => Promise<Host>,
+  { shared = tmpdir(), halfClosed = true }: HostTestOptions = {},
+): void {
   test(`${kind}: a command's exit status and both streams come back as they are`, async (context) => {
     const host = await open(context);
     assert.deepEqual(await host.run(["sh", "-c", "printf out; printf err >&2; exit 7"]), {
@@ -155,7 +168,7 @@ export function testHost(kind: string, open: (context: TestContext) => Promise<H
 
   test(`${kind}: a unix socket of the machine is reached`, async (context) => {
     const host = await open(context);
-    const directory = await mkdtemp(join(tmpdir(), "echo-"));
+    const directory = await mkdtemp(join(shared, "echo-"));
     const server = createServer((socket) => socket.pipe(socket));
     await once(server.listen(join(directory, "echo")), "listening");
     try {
@@ -163,8 +176,14 @@ export function testHost(kind: string, open: (context: TestContext) => Promise<H
       assert.equal(await host.unixSocket(join(directory, "echo")), path);
       const bytes = randomBytes(1_000_000);
       const client = connect(path);
-      client.end(bytes);
-      assert.ok(Buffer.concat(await client.toArray()).equals(bytes));
+      if (halfClosed) client.end(bytes);
+      else client.write(bytes);
+      const answer: Buffer[] = [];
+      for await (const chunk of client as AsyncIterable<Buffer>) {
+        answer.push(chunk);
+        if (!halfClosed && Buffer.concat(answer).length === bytes.length) break;
+      }
+      assert.ok(Buffer.concat(answer).equals(bytes));
     } finally {
       server.close();
       await rm(directory, { recursive: true });
