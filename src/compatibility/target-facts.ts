@@ -52,6 +52,8 @@ export interface TargetFacts {
   readonly timeNamespaces: boolean;
   /** Programs that a move needs there and that are missing: `GNU tar`, `sha256sum`. */
   readonly missingTools: readonly string[];
+  /** The folder, of the tool's own or above it, that the user there can't write to. */
+  readonly readOnlyFolder?: string | undefined;
   /** A CRIU that can restore. */
   readonly criu: FoundCriu | undefined;
   /** Paths of the devices in /dev. */

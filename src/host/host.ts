@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 
 /** What a command left behind. Both streams are decoded as UTF-8, at most 100 MB each. */
 export interface CommandResult {
-  /** 128 + n for a program that signal n ended locally; over SSH 255, which OpenSSH makes of any signal. */
+  /** 128 + n for a program that signal n ended locally; over ADB the same; over SSH 255, which OpenSSH makes of any signal. */
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
@@ -56,7 +56,7 @@ export interface Host extends AsyncDisposable {
 
   /**
    * The path of a unix socket on *this* machine that reaches the unix socket `path`
-   * of the host. Locally that is `path` itself.
+   * of the host. Locally that is `path` itself. Over ADB closing one half of a connection closes both.
    * @throws MigrationError `target-unreachable`
    */
   unixSocket(path: string): Promise<string>;

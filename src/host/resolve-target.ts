@@ -6,7 +6,7 @@ import { targetForms } from "./target.ts";
 const contextPrefix = "context:";
 
 /**
- * What the user named, in the form `local` or `ssh://…`: a name that the SSH configuration has an entry for, `board`, is `ssh://board`;
+ * What the user named, in the form `local`, `ssh://…` or `adb:…`: a name that the SSH configuration has an entry for, `board`, is `ssh://board`;
  * `context:board` is the address of Docker's context `board`. Other forms are left as they are.
  * @throws MigrationError `usage`
  */

@@ -12,9 +12,16 @@ test("target: all the forms of an address", () => {
   assert.deepEqual(parseTarget("ssh://192.0.2.7:22/"), ssh("192.0.2.7", undefined, 22));
   assert.deepEqual(parseTarget("ssh://a@[2001:db8::7]:2200"), ssh("2001:db8::7", "a", 2200));
   assert.deepEqual(parseTarget("ssh://[fe80::1%eth0]"), ssh("fe80::1%eth0"));
+  assert.deepEqual(parseTarget("adb:"), { kind: "adb", serial: undefined });
+  for (const serial of ["0123456789ABCDEF", "192.168.1.20:5555", "[2001:db8::7]:5555", "emulator-5554"]) {
+    assert.deepEqual(parseTarget(`adb:${serial}`), { kind: "adb", serial });
+  }
 });
 
 for (const text of [
+  "adb",
+  "adb:-s",
+  "adb:a b",
   "",
   "board",
   "root@board",

@@ -7,7 +7,7 @@ import type { EntryListener } from "./journal/journal.ts";
 export interface MigrateOptions {
   /** Name or id of a running container of this machine's Docker. */
   readonly container: string;
-  /** `ssh://[user@]host[:port]`, or `local`. */
+  /** `ssh://[user@]host[:port]`, `adb:SERIAL`, or `local`. */
   readonly target: string;
   /** Default: `auto`, the best that keeps the memory. */
   readonly strategy?: "auto" | Strategy;

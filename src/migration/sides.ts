@@ -10,7 +10,7 @@ export interface OpenSideOptions {
 
 /**
  * Reaches a machine and its engine; both are closed with the stack.
- * @param name as the user names a machine: `local`, `ssh://…`
+ * @param name as the user names a machine: `local`, `ssh://…`, `adb:…`
  * @throws MigrationError `usage`, `target-unreachable`, `engine-unavailable`
  */
 export async function openSide(name: string, stack: AsyncDisposableStack, { sshConfig, signal }: OpenSideOptions): Promise<Side> {

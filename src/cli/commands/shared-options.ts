@@ -3,7 +3,7 @@ import { strategies } from "../../compatibility/strategy.ts";
 
 /** The help's words for a target. */
 export const targetWords =
-  "the machine to move it to: ssh://[user@]host[:port], a name from your SSH configuration, or context:NAME for a Docker context";
+  "the machine to move it to: ssh://[user@]host[:port], a name from your SSH configuration, context:NAME for a Docker context, or adb:SERIAL for an Android device";
 
 export function jsonOption(): Option {
   return new Option("--json", "print one JSON document on standard output, progress as lines of JSON on standard error");

@@ -221,6 +221,11 @@ u_dgr UNCONN 0      0                  * 14            * 0
   assert.deepEqual(unheldPeers("", sockets), new Map());
 });
 
+test("target: a folder that can't be written to", () => {
+  assert.equal(parseTarget("\n@@x read-only\n/\n@@x net\n", "@@x").readOnlyFolder, "/");
+  assert.equal(parseTarget("\n@@x read-only\n@@x net\n", "@@x").readOnlyFolder, undefined);
+});
+
 test("target: devices and AppArmor profiles", () => {
   const { devices, appArmorProfiles } = parseTarget(
     "\n@@x devices\n/dev/null\n/dev/dri/card0\n@@x apparmor\ndocker-default (enforce)\n/usr/bin/man (complain)\n",

@@ -1,3 +1,4 @@
+import { targetPaths } from "../../engine/resume-runtime/wrapper.ts";
 import { socketTables } from "./sockets.ts";
 
 /**
@@ -19,6 +20,9 @@ section apparmor; cat /sys/kernel/security/apparmor/profiles
 section tools
 for tool in sed sha256sum; do command -v "$tool"; done
 tar --version | head -n 1
+section read-only; folder=${targetPaths.root}
+while [ ! -d "$folder" ]; do folder=\${folder%/*}; folder=\${folder:-/}; done
+[ -w "$folder" ] || echo "$folder"
 section net; cd /proc/net && grep -sH '' ${socketTables.filter((table) => /^(tcp|udp)/.test(table)).join(" ")}
 section addresses; cat /proc/net/fib_trie
 section addresses6; cat /proc/net/if_inet6

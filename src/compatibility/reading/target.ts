@@ -6,7 +6,15 @@ import { parseSocketTables } from "./sockets.ts";
 
 type Read = Pick<
   TargetFacts,
-  "usedPorts" | "addresses" | "runtimes" | "timeNamespaces" | "missingTools" | "devices" | "appArmorProfiles" | "bootId"
+  | "usedPorts"
+  | "addresses"
+  | "runtimes"
+  | "timeNamespaces"
+  | "missingTools"
+  | "readOnlyFolder"
+  | "devices"
+  | "appArmorProfiles"
+  | "bootId"
 >;
 
 /** @param text what the target script printed */
@@ -28,6 +36,7 @@ export function parseTarget(text: string, marker: string): Read {
       ...(tools.some((line) => line.includes("GNU tar")) ? [] : ["GNU tar"]),
       ...["sha256sum", "sed"].filter((tool) => !has(tool)),
     ],
+    readOnlyFolder: section("read-only").trim() || undefined,
     devices: new Set(linesOf(section("devices"))),
     // `docker-default (enforce)`
     appArmorProfiles: new Set(linesOf(section("apparmor")).map((line) => line.replace(/ \(\w+\)$/, ""))),

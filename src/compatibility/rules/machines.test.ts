@@ -36,6 +36,7 @@ const hits: readonly Hit[] = [
     seen: /containerd/,
   },
   { rule: "target.root", target: targetHost({ uid: 1000 }), seen: /user 1000/ },
+  { rule: "target.work-folder", target: targetWith({ readOnlyFolder: "/" }), seen: /^\/ can't be written/ },
   { rule: "target.tools", target: targetWith({ missingTools: ["GNU tar"] }), seen: /GNU tar/ },
   { rule: "target.kernel", target: targetHost({ kernelRelease: "5.4.0-42-generic" }), seen: /5\.4/ },
   { rule: "target.name", target: targetWith({ containerNames: new Set(["web"]) }), seen: /web/ },

@@ -36,8 +36,22 @@ const root = targetRule({
   severity: "blocker",
   strategies: every,
   why: "Only root can put files into a container that isn't started yet, and register the runtime that resumes it.",
-  remedy: "Connect as root: `ssh://root@…`.",
+  remedy:
+    "Connect as root: `ssh://root@…`. An Android device needs `su` (Magisk: allow it for the shell) or a build that allows `adb root`.",
   see: ({ hostFacts }) => (hostFacts.uid === 0 ? [] : [`commands run there as user ${hostFacts.uid}`]),
+});
+
+const workFolder = targetRule({
+  name: "target.work-folder",
+  severity: "blocker",
+  strategies: every,
+  why: `The package, the resume program and the runtime are put into ${targetPaths.root}.`,
+  remedy:
+    "Mount something there that can be written to and executed from. On Android, where the root is read-only and has no /var: make /var once with `mount -o remount,rw /; mkdir -p /var`, and after each start `mkdir -p /data/var; mount --bind /data/var /var`.",
+  see: ({ hostFacts, readOnlyFolder: folder }) =>
+    folder !== undefined && hostFacts.uid === 0
+      ? [`${folder} can't be written to, so there is no place for ${targetPaths.root}`]
+      : [],
 });
 
 const tools = targetRule({
@@ -127,4 +141,15 @@ const memory = targetRule({
   },
 });
 
-export const targetRules: readonly Rule[] = [engine, root, tools, kernel, storageDriver, nameTaken, space, imageSpace, memory];
+export const targetRules: readonly Rule[] = [
+  engine,
+  root,
+  workFolder,
+  tools,
+  kernel,
+  storageDriver,
+  nameTaken,
+  space,
+  imageSpace,
+  memory,
+];

@@ -23,7 +23,7 @@ export interface RestoreOptions
   > {
   /** The archive's path. */
   readonly archive: string;
-  /** `ssh://[user@]host[:port]`. Default: `local`, this machine. */
+  /** `ssh://[user@]host[:port]`, `adb:SERIAL`. Default: `local`, this machine. */
   readonly target?: string;
   /** A file with age identities, for archives that are encrypted. */
   readonly identityFile?: string;
