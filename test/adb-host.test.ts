@@ -128,6 +128,11 @@ test("adb: a su that refuses is as good as none", async () => {
   assert.equal((await host.must(["id", "-u"])).trim(), "2000");
 });
 
+test("adb: where the build allows `adb root`, it is tried; Debian's adbd then says no", async () => {
+  await using host = await openHost(await startAdbd(5603, { getprop: "#!/bin/sh\necho 1\n" }));
+  assert.equal((await host.must(["id", "-u"])).trim(), "2000");
+});
+
 test("adb: Docker's socket is reached with su's rights", async () => {
   await using host = await openHost(await startAdbd(5604, { su: magiskSu }));
   const docker = new Docker({ socketPath: await host.unixSocket("/var/run/docker.sock") });

@@ -34,7 +34,7 @@ async function removeAll(): Promise<void> {
 }
 
 for (const [index, way] of ["natively", "to ARM64"].entries()) {
-  test(`over ADB, ${pythonThreads.title} moves with its state, ${way}`, { timeout: 300_000 }, async () => {
+  test(`over ADB, ${pythonThreads.title} moves with its state, ${way}`, { timeout: 900_000 }, async () => {
     await removeAll();
     const machine = machines[index]!;
     await moveProgram(pythonThreads, { container, machine, target: machine.adb });
