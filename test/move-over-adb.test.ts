@@ -45,18 +45,12 @@ for (const [index, way] of ["natively", "to ARM64"].entries()) {
 test("over ADB, `check` finds out the same as over SSH", async () => {
   await docker("start", container);
   const [, machine] = machines;
-  const reports = await Promise.all(
-    [machine!.adb, machine!.target].map(async (target) => {
-      const { stdout } = await execa(
-        program,
-        ["check", container, target, "--ssh-config", machine!.sshConfig, "--name", "other", "--json"],
-        {
-          reject: false,
-        },
-      );
-      return JSON.parse(stdout) as Report;
-    }),
-  );
+  const reports: Report[] = [];
+  for (const target of [machine!.adb, machine!.target]) {
+    const words = ["check", container, target, "--ssh-config", machine!.sshConfig, "--name", "other", "--json"];
+    const { stdout } = await execa(program, words, { reject: false });
+    reports.push(JSON.parse(stdout) as Report);
+  }
   const [overAdb, overSsh] = reports.map(({ verdicts, findings }) => ({ verdicts, rules: findings.map(({ rule }) => rule) }));
   assert.deepEqual(overAdb, overSsh);
   assert.equal(overAdb?.verdicts.resume, "ready");
