@@ -75,6 +75,26 @@ test("adb: a connection that is lost while a command runs is not taken for the c
   await host.close();
 });
 
+test("adb: after a break the host connects anew, and its sockets stay valid", async () => {
+  const host = await openHost(await startAdbd(5601));
+  await chmodSocket("666");
+  const docker = new Docker({ socketPath: await host.unixSocket("/var/run/docker.sock") });
+  assert.ok((await docker.info()).Name);
+  await on(machine, "kill -9 $(cat /run/adbd-5601/pid)");
+  await assert.rejects(host.run(["true"]), { code: "target-unreachable" });
+  await assert.rejects(host.reconnect(), { code: "target-unreachable" });
+  await startAdbd(5601);
+  await host.reconnect();
+  assert.equal(await host.must(["echo", "hello"]), "hello\n");
+  assert.equal((await docker.info()).Name, await on(machine, "hostname"));
+  await host.close();
+  await chmodSocket("660");
+});
+
+async function chmodSocket(mode: string): Promise<void> {
+  await on(machine, `chmod ${mode} /var/run/docker.sock`);
+}
+
 test("adb: a network device that comes back is connected anew", async () => {
   const target = await startAdbd(5602);
   await (await openHost(target)).close();

@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { MigrationError } from "../errors.ts";
 import { type AdbOptions, adb } from "./adb-client.ts";
@@ -22,12 +23,15 @@ interface Device {
 }
 
 const endTimeoutMs = 10_000;
+const answerTimeoutMs = 15_000;
 
 /** A device reached by the platform's own `adb`, with its server and keys. */
 class AdbHost extends CommandHost {
   readonly #device: Device;
   readonly #directory: { readonly path: string; remove(): Promise<void> };
   readonly #sockets = new Map<string, Promise<string>>();
+  /** The sockets that the ADB server listens on, by their paths on the device. */
+  readonly #forwards = new Map<string, string>();
   readonly #endings: (() => Promise<unknown>)[] = [];
 
   constructor(device: Device, directory: { readonly path: string; remove(): Promise<void> }) {
@@ -78,6 +82,18 @@ class AdbHost extends CommandHost {
     return socket;
   }
 
+  override async reconnect(signal?: AbortSignal): Promise<void> {
+    await findDevice(this.#device.serial, { signal });
+    const { stdout, words } = await this.#adb(["shell", "-T", "echo there"], { timeoutMs: answerTimeoutMs, signal });
+    if (stdout.trim() !== "there") throw deviceUnreachable(this.name, words === "" ? "its shell does not answer" : words);
+    // The server takes the forwards of a device that it has lost away, but not their files.
+    for (const [path, socket] of this.#forwards) {
+      await this.#adb(["forward", "--remove", `localfilesystem:${socket}`], { signal });
+      await rm(socket, { force: true });
+      await this.#listen(path, socket);
+    }
+  }
+
   override async close(): Promise<void> {
     await Promise.allSettled(this.#sockets.values());
     for (const end of this.#endings) await end().catch(() => {});
@@ -90,10 +106,15 @@ class AdbHost extends CommandHost {
       this.#endings.push(await relaySocket(this, socket, path));
       return socket;
     }
-    const { failed, words } = await this.#adb(["forward", `localfilesystem:${socket}`, `localfilesystem:${path}`]);
-    if (failed) throw deviceUnreachable(this.name, words);
+    await this.#listen(path, socket);
+    this.#forwards.set(path, socket);
     this.#endings.push(() => this.#adb(["forward", "--remove", `localfilesystem:${socket}`]));
     return socket;
+  }
+
+  async #listen(path: string, socket: string): Promise<void> {
+    const { failed, words } = await this.#adb(["forward", `localfilesystem:${socket}`, `localfilesystem:${path}`]);
+    if (failed) throw deviceUnreachable(this.name, words);
   }
 
   #adb(parameters: readonly string[], options?: AdbOptions) {
