@@ -45,6 +45,8 @@ for (const [index, way] of ["natively", "to ARM64"].entries()) {
 test("over ADB, `check` finds out the same as over SSH", async () => {
   await docker("start", container);
   const [, machine] = machines;
+  // The copy has the published port.
+  await clear(machine!, container);
   const reports: Report[] = [];
   for (const target of [machine!.adb, machine!.target]) {
     const words = ["check", container, target, "--ssh-config", machine!.sshConfig, "--name", "other", "--json"];

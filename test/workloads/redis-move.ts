@@ -144,9 +144,9 @@ export function testRedisMove(name: string, target: (machine: LabMachine) => str
       assert.equal(await client.get("key:1"), null);
       assert.ok(Number(await info(client, "uptime_in_seconds")) < 60);
     });
-    const started = performance.now();
-    await on(machine, `docker stop ${name}`);
-    assert.ok(performance.now() - started < 9000, "SIGTERM ended it");
+    // Longer than a slow machine needs; a program that SIGTERM does not end has another status.
+    await on(machine, `docker stop --time 120 ${name}`);
+    assert.equal(await on(machine, `docker inspect --format '{{.State.ExitCode}}' ${name}`), "0");
     assert.match(await on(machine, `docker logs ${name} 2>&1`), /Received SIGTERM/);
   });
 }
