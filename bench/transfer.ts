@@ -11,6 +11,7 @@ import { formatBytes, formatRate } from "../src/text/bytes.ts";
 import { chooseCodec } from "../src/transfer/choose-codec.ts";
 import { sampleFolder } from "../src/transfer/sample.ts";
 import { sendFiles } from "../src/transfer/send-files.ts";
+import { ownAdbServer } from "../test/support/adb-server.ts";
 import { median } from "./median.ts";
 
 const rounds = 5;
@@ -32,8 +33,14 @@ export async function benchTransfer(): Promise<boolean> {
   const folder = await mkdtemp(join(tmpdir(), "bench-transfer-"));
   try {
     await writePackage(folder);
-    await using host = await openHost(machine.target, { configFile: machine.sshConfig });
-    return await compare("SSH", host, folder, [await ours(host, folder), ...sshWays(machine, folder)]);
+    await using _server = await ownAdbServer();
+    await using overSsh = await openHost(machine.target, { configFile: machine.sshConfig });
+    await using overAdb = await openHost(machine.adb);
+    const good = [
+      await compare("SSH", overSsh, folder, [await ours(overSsh, folder), ...sshWays(machine, folder)]),
+      await compare("ADB", overAdb, folder, [await ours(overAdb, folder), ...(await adbWays(machine, folder))]),
+    ];
+    return good.every(Boolean);
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -83,6 +90,18 @@ function sshWays({ sshConfig, name }: LabMachine, folder: string): Way[] {
         ])),
     },
   ];
+}
+
+/** Older clients than that of Android 11 compress nothing, and have no option for it. */
+async function adbWays({ adb }: LabMachine, folder: string): Promise<Way[]> {
+  const serial = adb.replace(/^adb:/, "");
+  const { all: help = "" } = await execa("adb", ["help"], { all: true, reject: false });
+  const optionSets = /^ *-Z: /m.test(help) ? [[], ["-Z"]] : [[]];
+  if (optionSets.length === 1) console.log("this machine's adb has no `push -Z`: it never compresses");
+  return optionSets.map((options) => ({
+    name: ["adb push", ...options].join(" "),
+    send: async (directory) => void (await execa("adb", ["-s", serial, "push", ...options, `${folder}/.`, directory])),
+  }));
 }
 
 async function compare(link: string, host: Host, folder: string, ways: readonly Way[]): Promise<boolean> {
