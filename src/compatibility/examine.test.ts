@@ -87,6 +87,7 @@ test("examine: many things of one kind are one finding", () => {
 test("execution: what the program is compiled for", () => {
   assert.deepEqual(chooseExecution(subjectWith(), armTarget()), emulatedTarget(qemuUser("7.2.22")));
   assert.deepEqual(chooseExecution(subjectWith(), targetHost({ cpuFlags: ["avx", "avx2", "fma"] })), {
+    architecture: "x86_64",
     execution: "native",
     avx512: false,
     redispatch: true,
