@@ -8,7 +8,7 @@ import { describeFiles } from "../src/checkpoint/manifest.ts";
 import type { Host } from "../src/host/host.ts";
 import { openHost } from "../src/host/open.ts";
 import { formatBytes, formatRate } from "../src/text/bytes.ts";
-import { chooseCodec } from "../src/transfer/choose-codec.ts";
+import { chooseCodec, describeMeasured } from "../src/transfer/choose-codec.ts";
 import { sampleFolder } from "../src/transfer/sample.ts";
 import { sendFiles } from "../src/transfer/send-files.ts";
 import { ownAdbServer } from "../test/support/adb-server.ts";
@@ -64,10 +64,7 @@ async function ours(host: Host, folder: string): Promise<Way> {
   const files = await describeFiles(folder);
   // Before the freeze, so no part of what is compared.
   const { codec, measured } = await chooseCodec(host, await sampleFolder(folder));
-  const rates = measured.map(
-    ({ name, bytesPerSecond }) => `${name} ${bytesPerSecond === 0 ? "slower" : formatRate(bytesPerSecond)}`,
-  );
-  console.log(`over ${host.name}: ${codec.name} of ${rates.join(", ")}`);
+  console.log(`over ${host.name}: ${codec.name} of ${describeMeasured(measured)}`);
   return {
     name: "migrate-container",
     send: async (directory) => void (await sendFiles(folder, files, { host, directory }, { codec, patienceMs: 0 })),

@@ -1,3 +1,4 @@
+import { bundleArchive } from "../criu/bundle/bundle-archive.ts";
 import type { Host } from "../host/host.ts";
 
 export interface SendBundleOptions {
@@ -21,10 +22,9 @@ mv "$1.new" "$1"
 rm -rf "$1.old"`;
 
 /**
- * Brings a bundle to a machine of its architecture, where it then lies whole or not at all. Documentation, most of the files, stays here.
+ * Brings a bundle to a machine of its architecture, where it then lies whole or not at all.
  * @throws MigrationError `command-failed`, `target-unreachable`, `cancelled`
  */
 export async function sendBundle(host: Host, from: Host, { bundle, destination, signal }: SendBundleOptions): Promise<void> {
-  const archive = from.stream(["tar", "--create", "--exclude=./prefix/usr/share", "--directory", bundle, "."], { signal });
-  await host.script(receive, [destination], { input: archive, signal });
+  await host.script(receive, [destination], { input: bundleArchive(from, bundle, signal), signal });
 }

@@ -1,15 +1,10 @@
+import { beginSections } from "../compatibility/reading/sections.ts";
+
 /**
  * Prints what a machine's system is, as sections that begin with `<marker> title`. It must run under any POSIX shell with busybox's or
  * toybox's tools; what is missing leaves its section empty. Parameters: the marker, the work folders.
  */
-export const systemScript = `
-set +e
-exec 2>/dev/null
-LC_ALL=C; export LC_ALL
-PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-marker=$1
-shift
-section() { echo; echo "$marker $1"; }
+export const systemScript = `${beginSections}
 section android; [ -e /system/build.prop ] && echo "$(getprop ro.build.version.release)"
 section release; cat /etc/os-release || cat /usr/lib/os-release
 section init

@@ -1,18 +1,12 @@
 import { targetPaths } from "../../engine/resume-runtime/wrapper.ts";
+import { beginSections } from "./sections.ts";
 import { socketTables } from "./sockets.ts";
 
 /**
  * Prints what decides whether a container can be resumed on a machine. It must run under any POSIX shell; what is missing
  * leaves its section empty. Parameters: a marker for the beginnings of sections, then OCI runtimes that the engine names.
  */
-export const targetScript = `
-set +e
-exec 2>/dev/null
-LC_ALL=C; export LC_ALL
-PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-marker=$1
-shift
-section() { echo; echo "$marker $1"; }
+export const targetScript = `${beginSections}
 section boot; cat /proc/sys/kernel/random/boot_id
 section time-namespace; [ -e /proc/self/ns/time ] && echo yes
 section devices; find /dev -maxdepth 2 '(' -type c -o -type b ')'

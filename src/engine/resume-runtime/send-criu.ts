@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { bundleArchive } from "../../criu/bundle/bundle-archive.ts";
 import type { Host } from "../../host/host.ts";
 import { targetPaths } from "./wrapper.ts";
 
@@ -9,12 +10,8 @@ import { targetPaths } from "./wrapper.ts";
  * @throws MigrationError `command-failed`, `no-space`
  */
 export async function sendCriu(host: Host, from: Host, bundled: string, signal?: AbortSignal): Promise<string> {
-  // Documentation and the like is most of the files.
-  const archive = from.stream(["tar", "--create", "--exclude=./prefix/usr/share", "--directory", dirname(bundled), "."], {
-    signal,
-  });
   await host.script('umask 022; mkdir -p "$1"; : > "$1/provisional"; exec tar -x -f - -C "$1"', [targetPaths.criu], {
-    input: archive,
+    input: bundleArchive(from, dirname(bundled), signal),
     signal,
   });
   return `${targetPaths.criu}/bin`;

@@ -1,6 +1,5 @@
 import { MigrationError } from "../../errors.ts";
-import { formatRate } from "../../text/bytes.ts";
-import { chooseCodec, namedCodec } from "../../transfer/choose-codec.ts";
+import { chooseCodec, describeMeasured, namedCodec } from "../../transfer/choose-codec.ts";
 import { codecs } from "../../transfer/codec.ts";
 import { sampleFolder, sampleMemory } from "../../transfer/sample.ts";
 import type { Arrival, Move } from "../move.ts";
@@ -33,8 +32,5 @@ async function measure(move: Arrival, takeSample: () => Promise<Buffer>): Promis
   });
   const { codec, measured } = await chooseCodec(target.host, sample, { bytesPerSecond, signal });
   move.codec = codec;
-  return measured
-    .map(({ name, bytesPerSecond: rate }) => `${name} ${rate === 0 ? "slower" : formatRate(rate)}`)
-    .join(", ")
-    .replace(/^/, `${codec.name}: `);
+  return `${codec.name}: ${describeMeasured(measured)}`;
 }

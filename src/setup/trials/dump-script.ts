@@ -40,14 +40,14 @@ mkdir "$folder"
 tar -x -f - -C "$folder"
 call run --detach --bundle "$folder" "$id" || { echo "the runtime can't start it" >&2; exit 11; }
 goes_on 2 || { echo "the container's program does not run" >&2; exit 11; }
-if ! call checkpoint --empty-ns network --image-path "$folder/images" --work-path "$folder/work" "$id"; then
-  why "$folder/work/dump.log"; exit 12
+if ! call checkpoint --empty-ns network --image-path "$folder/images" --work-path "$folder/criu" "$id"; then
+  why "$folder/criu/dump.log"; exit 12
 fi
 before=$(ticks)
 echo "dumped $before"
 if [ "$purpose" = dump ]; then keep=yes; exit 0; fi
-if ! call restore --detach --empty-ns network --image-path "$folder/images" --work-path "$folder/work" --bundle "$folder" "$id"; then
-  why "$folder/work/restore.log"; exit 13
+if ! call restore --detach --empty-ns network --image-path "$folder/images" --work-path "$folder/criu" --bundle "$folder" "$id"; then
+  why "$folder/criu/restore.log"; exit 13
 fi
 goes_on "$((before + 2))" || { echo "it does not go on after the restore: $(ticks) ticks, $before at the dump" >&2; exit 13; }
 echo "restored $(ticks)"
