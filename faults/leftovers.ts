@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { openLocalHost } from "../src/host/local.ts";
 import { processesNaming } from "../src/migration/recovery/orphans.ts";
 import { container, image, type Place } from "./counter.ts";
 
@@ -29,7 +30,7 @@ export async function leftOnSource(stateFolder: string): Promise<string[]> {
     const pid = /^migrate-(\d+)-\d+-\w{6}$/.exec(name)?.[1];
     return pid !== undefined && !processExists(Number(pid));
   });
-  const processes = await processesNaming(join(tool, "work"));
+  const processes = await processesNaming(openLocalHost(), join(tool, "work"));
   return [
     ...inState.filter(({ name }) => !name.endsWith(".jsonl")).map(({ parentPath, name }) => join(parentPath, name)),
     ...folders,

@@ -65,7 +65,7 @@ export async function describeFiles(
  * @param sums the output of `sha256sum` on the other machine
  * @throws MigrationError `package-corrupt` that names every file that is missing or differs
  */
-export function verifySums(manifest: Manifest, sums: string, host: string): void {
+export function verifySums(manifest: Pick<Manifest, "files">, sums: string, host: string): void {
   const arrived = new Map<string, string>();
   for (const line of sums.split("\n")) {
     const match = /^([0-9a-f]{64}) [ *](?:.*\/)?([^/]+)$/.exec(line);

@@ -1,6 +1,7 @@
+import type { ArchitectureName } from "../resume/architectures/architecture.ts";
 import type { Emulator } from "../resume/emulators/emulator.ts";
 import { oldestQemu, qemuUser } from "../resume/emulators/qemu-user.ts";
-import { emulatedTarget, nativeTarget, type ResumeTarget } from "../resume/target.ts";
+import { emulatedTarget, nativeArm64Target, nativeTarget, type ResumeTarget } from "../resume/target.ts";
 import type { Situation } from "./rule.ts";
 import type { Subject } from "./subject.ts";
 import type { OciRuntime, TargetFacts } from "./target-facts.ts";
@@ -23,24 +24,40 @@ export function usableEmulator({ hostFacts, emulator }: Pick<TargetFacts, "hostF
   return entry && { path: entry.interpreter, emulator: qemuUser(entry.version) };
 }
 
-/** How x86_64 programs run on the target; undefined when they can't. */
-export function targetKind(target: TargetFacts): Execution | undefined {
+/** What the programs of an image of Docker's name for an architecture are made for; undefined for what can't be resumed. */
+export function programsOf({ image }: Pick<Subject, "image">): ArchitectureName | undefined {
+  return image.Architecture === "amd64" ? "x86_64" : image.Architecture === "arm64" ? "aarch64" : undefined;
+}
+
+/** How programs of an architecture run on the target; undefined when they can't. */
+export function targetKind(target: TargetFacts, programs: ArchitectureName | undefined): Execution | undefined {
   const { architecture } = target.hostFacts;
-  if (architecture === "x86_64") return "native";
+  if (programs === undefined) return undefined;
+  if (architecture === programs) return "native";
   return architecture === "aarch64" && usableEmulator(target) !== undefined ? "emulated" : undefined;
 }
 
-/** What x86_64 programs run under on the target, or on an ARM64 one that is not named yet; undefined where they run natively or not at all. */
-export function emulatorOf({ target, targetArchitecture }: Situation): Emulator | undefined {
-  if (target === undefined) return targetArchitecture === "aarch64" ? qemuUser(undefined) : undefined;
-  return targetKind(target) === "emulated" ? usableEmulator(target)?.emulator : undefined;
+/** What the programs run under on the target, or on an ARM64 one that is not named yet; undefined where they run natively or not at all. */
+export function emulatorOf({ subject, target, targetArchitecture }: Situation): Emulator | undefined {
+  const programs = programsOf(subject);
+  if (target === undefined) return targetArchitecture === "aarch64" && programs === "x86_64" ? qemuUser(undefined) : undefined;
+  return targetKind(target, programs) === "emulated" ? usableEmulator(target)?.emulator : undefined;
+}
+
+/** Features of ARM CPUs by which programs choose their code, and that the target lacks. `evtstrm` and `cpuid` tell of the kernel (Documentation/arch/arm64/elf_hwcaps.rst). */
+export function armFeaturesMissing(source: readonly string[], target: readonly string[]): string[] {
+  const known = new Set([...target, "evtstrm", "cpuid"]);
+  return source.filter((feature) => !known.has(feature));
 }
 
 /** What the resume program is to be compiled for; undefined when the target can't run it (examine says why). */
 export function chooseExecution(subject: Subject, target: TargetFacts): ResumeTarget | undefined {
-  const kind = targetKind(target);
+  const programs = programsOf(subject);
+  const kind = targetKind(target, programs);
+  const [source, there] = [subject.hostFacts.cpuFlags, target.hostFacts.cpuFlags];
   if (kind !== "native") return kind === "emulated" ? emulatedTarget(usableEmulator(target)!.emulator) : undefined;
-  const native = nativeTarget(new Set(subject.hostFacts.cpuFlags), new Set(target.hostFacts.cpuFlags));
+  if (programs === "aarch64") return armFeaturesMissing(source, there).length === 0 ? nativeArm64Target : undefined;
+  const native = nativeTarget(new Set(source), new Set(there));
   return "missing" in native ? undefined : native;
 }
 

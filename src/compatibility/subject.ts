@@ -1,9 +1,12 @@
+import { findCriuOn } from "../criu/bundle/criu-on-host.ts";
 import { type Criu, findCriu, requireCriu } from "../criu/bundle/find-criu.ts";
 import type { ContainerRecord, DockerEngine, ImageRecord } from "../engine/docker/engine.ts";
 import type { EngineInfo } from "../engine/docker/info.ts";
 import { readingMs, withDeadline } from "../host/deadline.ts";
 import { type HostFacts, readHostFacts } from "../host/facts.ts";
 import type { Host } from "../host/host.ts";
+import { isLocal } from "../host/local.ts";
+import { criuFolders } from "./criu-folders.ts";
 import type { LiveFacts } from "./live-facts.ts";
 import { bootIdOf } from "./reading/boot-id.ts";
 import { readLive } from "./reading/live.ts";
@@ -76,7 +79,7 @@ async function read(
     engine.inspectImage(container.Image),
     readHostFacts(host, [], signal),
     engine.info(),
-    criuBinary === undefined ? findCriu() : requireCriu({ program: criuBinary }),
+    criuOf(host, criuBinary, signal),
     readLiveOf(host, container, signal),
     countWritable(host, container, signal),
     bootIdOf(host, signal),
@@ -96,4 +99,10 @@ async function countWritable(host: Host, container: ContainerRecord, signal: Abo
   if (directory === undefined) return;
   const { exitCode, stdout } = await host.run(["timeout", String(countingMs / 1000), "du", "-skx", directory], { signal });
   return exitCode === 0 ? Number.parseInt(stdout, 10) * 1024 : undefined;
+}
+
+/** The configuration names a program of this machine. */
+function criuOf(host: Host, program: string | undefined, signal: AbortSignal): Promise<Criu | undefined> {
+  if (!isLocal(host.name)) return findCriuOn(host, criuFolders, signal);
+  return program === undefined ? findCriu() : requireCriu({ program });
 }

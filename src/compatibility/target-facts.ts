@@ -9,6 +9,7 @@ import type { Host } from "../host/host.ts";
 import type { KernelConfig } from "../kernel/config.ts";
 import { readKernelConfig } from "../kernel/read-config.ts";
 import type { Emulator } from "../resume/emulators/emulator.ts";
+import { criuFolders } from "./criu-folders.ts";
 import type { Endpoint } from "./live-facts.ts";
 import { parseTarget } from "./reading/target.ts";
 import { targetScript } from "./reading/target-script.ts";
@@ -126,11 +127,8 @@ async function read(
   };
 }
 
-/** Where `setup` puts it on Android. */
-export const androidCriu = "/data/local/tmp/criu";
-
 async function checkedCriu(host: Host, signal: AbortSignal): Promise<FoundCriu | undefined> {
-  const criu = await findCriuOn(host, [targetPaths.criu, androidCriu], signal);
+  const criu = await findCriuOn(host, criuFolders, signal);
   if (criu === undefined) return;
   const { exitCode, stderr } = await host.run([criu.program, "check"], { signal });
   const errors = stderr.split("\n").flatMap((line) => /Error \([^)]*\): (.*)$/.exec(line)?.[1] ?? []);

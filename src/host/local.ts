@@ -2,10 +2,17 @@ import type { Launch } from "./child.ts";
 import { CommandHost } from "./command-host.ts";
 import type { Host } from "./host.ts";
 
+const localName = "local";
+
+/** Whether a machine, by the name of its `Host`, is the one this program runs on. */
+export function isLocal(name: string): boolean {
+  return name === localName;
+}
+
 /** The machine this program runs on. */
 class LocalHost extends CommandHost {
   constructor() {
-    super("local");
+    super(localName);
   }
 
   protected override launch(command: readonly string[], environment: Readonly<Record<string, string>>): Launch {

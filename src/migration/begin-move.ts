@@ -1,6 +1,7 @@
 import { noConfiguration } from "../configuration/configuration.ts";
 import { dumpSettingsOf } from "../configuration/dump-settings.ts";
-import { requireCriu } from "../criu/bundle/find-criu.ts";
+import type { Criu } from "../criu/bundle/find-criu.ts";
+import { MigrationError } from "../errors.ts";
 import { type ArrivalBegin, beginArrival } from "./begin-arrival.ts";
 import type { MigrateOptions } from "./migrate-options.ts";
 import type { Move, Side } from "./move.ts";
@@ -12,9 +13,9 @@ export async function beginMove(
   stack: AsyncDisposableStack,
 ): Promise<Move> {
   const { configuration = noConfiguration, leaveSource = "stopped", image, imageArchive, hookBefore, hookAfter } = options;
-  const criu = begin.strategy === "replatform" ? undefined : await requireCriu({ program: configuration.criuBinary });
+  const criu = begin.strategy === "replatform" ? undefined : requireCriu(begin.subject);
   const { StartedAt: startedAt } = begin.subject.container.State;
-  const entry = { operation: "migrate", archive: undefined, startedAt, leaveSource } as const;
+  const entry = { operation: "migrate", archive: undefined, source: source.host.name, startedAt, leaveSource } as const;
   const arrival = await beginArrival(begin, entry, options, stack);
   return {
     ...arrival,
@@ -23,4 +24,13 @@ export async function beginMove(
     criuDirectory: criu?.binDirectory,
     dumpSettings: dumpSettingsOf(configuration),
   };
+}
+
+/** The rules have asked for it. */
+function requireCriu({ criu, host }: ArrivalBegin["subject"]): Criu {
+  if (criu !== undefined) return criu;
+  throw new MigrationError("criu-missing", "there is no working CRIU 4.2 or later", {
+    host,
+    remedy: "Run `migrate-container setup`.",
+  });
 }

@@ -10,10 +10,13 @@ import { readEmulatorDescription } from "./emulator-file.ts";
 import type { MigrateOptions } from "./migrate-options.ts";
 import { openSide } from "./sides.ts";
 
-export type CheckOptions = Pick<MigrateOptions, "container" | "name" | "sshConfig" | "emulator" | "configuration" | "signal"> & {
-  /** Default: none, only what this machine shows is judged. */
+export type CheckOptions = Pick<
+  MigrateOptions,
+  "container" | "source" | "name" | "sshConfig" | "emulator" | "configuration" | "signal"
+> & {
+  /** Default: none, only what the source shows is judged. */
   readonly target?: string;
-  /** What the user says that this machine is, as `uname -m` says it; another one is found. Default: what it is. */
+  /** What the user says that the source is, as `uname -m` says it; another one is found. Default: what it is. */
   readonly sourceArchitecture?: string;
   /** The same of the target. Without a target, what it shall be; by default `aarch64`. */
   readonly targetArchitecture?: string;
@@ -21,12 +24,12 @@ export type CheckOptions = Pick<MigrateOptions, "container" | "name" | "sshConfi
 
 /**
  * What `migrate` would find, without a move: a verdict for each strategy. The container need not run.
- * @throws MigrationError `usage`, `target-unreachable`, `engine-unavailable` (of this machine), `container-not-found`, `cancelled`
+ * @throws MigrationError `usage`, `target-unreachable`, `engine-unavailable` (of the source), `container-not-found`, `cancelled`
  */
 export async function check(options: CheckOptions): Promise<Report> {
   const { container, name, signal, sourceArchitecture: source, targetArchitecture: target } = options;
   await using stack = new AsyncDisposableStack();
-  const side = await openSide("local", stack, options);
+  const side = await openSide(options.source ?? "local", stack, options);
   const [subject, facts] = await Promise.all([
     readSubject(side.engine, container, { signal, criuBinary: options.configuration?.criuBinary }),
     readTarget(options, stack),

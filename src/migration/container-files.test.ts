@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { release, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { openLocalHost } from "../host/local.ts";
 import { containerFileReader, findSemaphores } from "./container-files.ts";
 
 let folder: string;
@@ -46,10 +47,11 @@ test("container files: eventfds that count down by one are found, with their pro
   using child = spawn("/usr/bin/python3", ["-c", program], { stdio: ["pipe", "pipe", "inherit"] });
   const [line] = await once(child.stdout, "data");
   const [semaphore, counter] = String(line).trim().split(" ");
-  const found = findSemaphores(child.pid!);
+  await using host = openLocalHost();
+  const found = await findSemaphores(host, child.pid!);
   assert.ok(found.has(`${child.pid}:${semaphore}`));
   assert.ok(!found.has(`${child.pid}:${counter}`));
-  assert.equal(findSemaphores(0).size, 0);
+  assert.equal((await findSemaphores(host, 0)).size, 0);
 });
 
 /** Since Linux 6.5 (fs/eventfd.c, eventfd_show_fdinfo). */

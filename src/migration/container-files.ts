@@ -1,4 +1,5 @@
-import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { lstatSync, readFileSync } from "node:fs";
+import type { Host } from "../host/host.ts";
 import type { ReadContainerFile } from "../resume/cpu/modules.ts";
 
 /**
@@ -30,30 +31,25 @@ export function rootFileReader(root: string): ReadContainerFile {
   };
 }
 
+// Prints `<descriptor> <NSpid line>` for each: the last number of that line is the process id in its own namespace.
+const semaphoresScript = `
+set +e
+exec 2>/dev/null
+own=$(readlink "/proc/$1/ns/pid") || exit 0
+grep -l '^eventfd-semaphore:[[:space:]]*1$' /proc/[0-9]*/fdinfo/* | while read -r path; do
+  process=\${path#/proc/}; process=\${process%%/*}
+  [ "$(readlink "/proc/$process/ns/pid")" = "$own" ] && echo "\${path##*/} $(grep '^NSpid:' "/proc/$process/status")"
+done
+exit 0
+`;
+
 /**
  * The eventfds of a container's processes that were made with EFD_SEMAPHORE, as far as the kernel tells (since Linux 6.5).
- * @param first a process of the container, as this machine counts
+ * @param first a process of the container, as its machine counts
  * @returns `<pid in the container>:<descriptor>`
+ * @throws MigrationError as `Host.script`
  */
-export function findSemaphores(first: number): ReadonlySet<string> {
-  const found = new Set<string>();
-  const namespace = attempt(() => readlinkSync(`/proc/${first}/ns/pid`));
-  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
-    // A process may end meanwhile; those of a frozen container do not.
-    if (namespace === undefined || attempt(() => readlinkSync(`/proc/${pid}/ns/pid`)) !== namespace) continue;
-    const inside = /^NSpid:.*\t(\d+)$/m.exec(attempt(() => readFileSync(`/proc/${pid}/status`, "utf8")) ?? "")?.[1];
-    for (const descriptor of attempt(() => readdirSync(`/proc/${pid}/fdinfo`)) ?? []) {
-      const information = attempt(() => readFileSync(`/proc/${pid}/fdinfo/${descriptor}`, "utf8")) ?? "";
-      if (/^eventfd-semaphore:\s*1$/m.test(information)) found.add(`${inside}:${descriptor}`);
-    }
-  }
-  return found;
-}
-
-function attempt<Result>(read: () => Result): Result | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
+export async function findSemaphores(host: Host, first: number, signal?: AbortSignal): Promise<ReadonlySet<string>> {
+  const found = await host.script(semaphoresScript, [String(first)], { signal });
+  return new Set(Array.from(found.matchAll(/^(\d+) NSpid:.*\s(\d+)$/gm), ([, descriptor, pid]) => `${pid}:${descriptor}`));
 }

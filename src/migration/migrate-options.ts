@@ -5,8 +5,10 @@ import type { EventListener, StepName } from "./events.ts";
 import type { EntryListener } from "./journal/journal.ts";
 
 export interface MigrateOptions {
-  /** Name or id of a running container of this machine's Docker. */
+  /** Name or id of a running container of the source's Docker. */
   readonly container: string;
+  /** The machine that the container is on, named like a target. Default: `local`. What is moved goes by way of this machine. */
+  readonly source?: string;
   /** `ssh://[user@]host[:port]`, `adb:SERIAL`, or `local`. */
   readonly target: string;
   /** Default: `auto`, the best that keeps the memory. */

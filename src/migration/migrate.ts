@@ -26,7 +26,7 @@ import { signalOf } from "./signal.ts";
 export async function migrate(options: MigrateOptions): Promise<MigrationResult> {
   const signal = signalOf(options, "the move");
   await using stack = new AsyncDisposableStack();
-  const source = await openSide("local", stack, { ...options, signal });
+  const source = await openSide(options.source ?? "local", stack, { ...options, signal });
   const { Id, Name } = await source.engine.inspect(options.container);
   const container = containerName({ container: { Name } });
   // Before anything is looked at: a container that another run has frozen would only look as if it could not be moved.
@@ -45,14 +45,14 @@ export async function migrate(options: MigrateOptions): Promise<MigrationResult>
     leaveOut(await readSubjectAgain(source.engine, subject, { signal }), options),
   );
   const strategy = chooseStrategy(options.strategy ?? "auto", report);
-  const common = { id: newMoveId(), container, target: target.host.name, strategy, report };
+  const common = { id: newMoveId(), container, source: source.host.name, target: target.host.name, strategy, report };
   if (strategy === undefined)
     return { ...common, ...nothingDone, status: "refused", error: refusal(options.strategy ?? "auto", report) };
   if (options.dryRun === true)
     return { ...common, ...nothingDone, status: "planned", plan: describePlan(subject, targetFacts, options) };
   const name = options.name ?? container;
   const move = await beginMove(
-    { ...common, strategy, name, source, target, subject, targetFacts, begin, signal },
+    { id: common.id, strategy, name, source, target, subject, targetFacts, begin, signal },
     options,
     stack,
   );

@@ -11,6 +11,7 @@ import type { Codec } from "../transfer/codec.ts";
 import type { Transfer } from "../transfer/settings.ts";
 import type { MigrationEvent, StepName } from "./events.ts";
 import type { Journal } from "./journal/journal.ts";
+import { kindOf } from "./objects/kinds.ts";
 import type { MadeObject } from "./objects/made-object.ts";
 import type { Expectation } from "./validation/expectation.ts";
 
@@ -106,6 +107,13 @@ export interface Move extends Arrival {
 export async function willMake({ journal, made }: Pick<Arrival, "journal" | "made">, object: MadeObject): Promise<void> {
   await journal.write({ kind: "object", object });
   made.push(object);
+}
+
+/** Removes something that the rest of the move does not need. */
+export async function unmake(move: Move, object: MadeObject & { readonly object: "dump" }): Promise<void> {
+  await kindOf(object).undo(object, async () => move.source, move.id);
+  await move.journal.write({ kind: "undone", object });
+  move.made.splice(move.made.indexOf(object), 1);
 }
 
 /** The container's name, as people write it. */

@@ -24,6 +24,8 @@ export interface MoveOverview {
   readonly archive: string | undefined;
   readonly container: string;
   readonly containerId: string;
+  /** The machine that the container is on, or was. */
+  readonly source: string;
   readonly target: string;
   /** The container's name on the target. */
   readonly name: string;
@@ -76,6 +78,7 @@ async function overviewOf(record: MoveRecord): Promise<MoveOverview> {
     archive: begin.archive,
     container: begin.container,
     containerId: begin.containerId,
+    source: begin.source ?? "local",
     target: begin.target,
     name: begin.name,
     strategy: begin.strategy,

@@ -2,6 +2,7 @@ import { chooseExecution, chooseRuntime } from "../compatibility/execution.ts";
 import type { Subject } from "../compatibility/subject.ts";
 import type { TargetFacts } from "../compatibility/target-facts.ts";
 import { runtimeNames } from "../engine/resume-runtime/wrapper.ts";
+import { isLocal } from "../host/local.ts";
 import { containerName } from "./move.ts";
 
 export interface PlanOptions {
@@ -14,6 +15,7 @@ export interface PlanOptions {
 export function describePlan(subject: Subject, target: TargetFacts, options: PlanOptions): string[] {
   const name = containerName({ container: subject.container });
   const execution = chooseExecution(subject, target)?.execution;
+  const where = isLocal(subject.host) ? " here" : ` on ${subject.host}`;
   const memory = (subject.live?.processes ?? []).reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
   const known = target.engine?.runtimes.has(runtimeNames.resume) === true;
   return [
@@ -22,10 +24,12 @@ export function describePlan(subject: Subject, target: TargetFacts, options: Pla
       : `register the runtime \`${runtimeNames.resume}\` (around ${chooseRuntime(target)?.path}) with Docker on ${options.target}, in /etc/docker/daemon.json`,
     `send the layers of image ${subject.container.Config.Image} that ${options.target} lacks`,
     `create the container ${options.name ?? name} there with the same configuration`,
-    `freeze ${name} here, dump it with CRIU, compile the dump (about ${Math.round(memory / 2 ** 20)} MiB of memory)`,
+    `freeze ${name}${where}, dump it with CRIU, compile the dump (about ${Math.round(memory / 2 ** 20)} MiB of memory)`,
     `send the package, verify its SHA-256 sums there`,
     execution === "native" ? "resume the program there natively" : "resume the program there under the x86_64 emulator",
-    "check that every thread is there and every port is listened on; else undo everything and let the container go on here",
-    options.leaveSource === "removed" ? `remove ${name} here` : `stop ${name} here for good (it stays as a stopped container)`,
+    "check that every thread is there and every port is listened on; else undo everything and let the container go on where it was",
+    options.leaveSource === "removed"
+      ? `remove ${name}${where}`
+      : `stop ${name}${where} for good (it stays as a stopped container)`,
   ];
 }

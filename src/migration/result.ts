@@ -51,8 +51,10 @@ export type UndoneEnding =
   | { readonly status: "stuck"; readonly error: MigrationError; readonly remains: readonly string[] };
 
 /** How a call of `migrate` ended. Expected failures are results, not exceptions. */
-export type MigrationResult = MigrationSummary &
-  (
+export type MigrationResult = MigrationSummary & {
+  /** The machine that the container was on. */
+  readonly source: string;
+} & (
     | MigrationEnding
     /** A blocker was found; nothing was changed. */
     | { readonly status: "refused"; readonly error: MigrationError }

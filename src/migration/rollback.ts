@@ -41,7 +41,7 @@ export async function undoAll(made: readonly MadeObject[], options: RollbackOpti
   let thawed = true;
   for (const object of ordered) {
     const { order, role, title, words, undo } = kindOf(object);
-    const host = sides.name(role);
+    const host = role === "here" ? "local" : sides.name(role);
     const done = `${title(object)} on ${host}`;
     if (order === "thaw" && !copyGone) {
       thawed = false;
@@ -49,7 +49,7 @@ export async function undoAll(made: readonly MadeObject[], options: RollbackOpti
       continue;
     }
     try {
-      await undo(object, () => sides.side(role), moveId);
+      await undo(object, () => sideOf(role, sides), moveId);
       // That it can't be noted (a full disk) changes nothing about what has been undone.
       await journal.write({ kind: "undone", object }).catch(() => {});
       onUndone?.(object, done);
@@ -61,6 +61,11 @@ export async function undoAll(made: readonly MadeObject[], options: RollbackOpti
     }
   }
   return { thawed, remains };
+}
+
+async function sideOf(role: Role | "here", sides: Sides): Promise<Side> {
+  if (role === "here") throw new Error("what is here needs no engine to be undone");
+  return await sides.side(role);
 }
 
 function asError(cause: unknown, host: string): MigrationError {

@@ -1,4 +1,4 @@
-import { androidCriu } from "../compatibility/target-facts.ts";
+import { androidCriu } from "../compatibility/criu-folders.ts";
 import { targetPaths } from "../engine/resume-runtime/wrapper.ts";
 
 /** Where things lie on a machine that was set up. */

@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { openLocalHost } from "../host/local.ts";
 import { sampleFolder, sampleMemory } from "./sample.ts";
 
 test("sample: of the largest file of a folder, evenly spread and at most 4 MiB", async (context) => {
@@ -21,12 +22,12 @@ test("sample: of the largest file of a folder, evenly spread and at most 4 MiB",
 
 test("sample: of the memory of a process that runs", async () => {
   const mark = randomBytes(16 << 20);
-  const sample = await sampleMemory(process.pid);
+  const sample = await sampleMemory(openLocalHost(), process.pid);
   assert.ok(sample.length > 1 << 20 && sample.length <= 4 << 20, String(sample.length));
   assert.equal(mark.length, 16 << 20);
   assert.ok(sample.some((byte) => byte !== 0));
 });
 
 test("sample: a process that has ended", async () => {
-  await assert.rejects(sampleMemory(2 ** 22 + 1), { code: "ENOENT" });
+  await assert.rejects(sampleMemory(openLocalHost(), 2 ** 22 + 1), { code: "command-failed" });
 });

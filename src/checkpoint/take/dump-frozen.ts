@@ -1,10 +1,10 @@
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { cgroupProcesses } from "../../engine/docker/cgroup.ts";
 import type { DumpSettings } from "../../engine/docker/dump-settings.ts";
 import type { DockerEngine } from "../../engine/docker/engine.ts";
 import { MigrationError } from "../../errors.ts";
+import { isLocal } from "../../host/local.ts";
 import { count } from "../../text/count.ts";
 import { stepOutOfAvx512 } from "../../tracing/step-out.ts";
 import { imagesFolder } from "../archive/manifest.ts";
@@ -12,14 +12,18 @@ import { imagesFolder } from "../archive/manifest.ts";
 export interface DumpRequest {
   readonly engine: DockerEngine;
   readonly containerId: string;
-  /** A process of the container, as this machine counts. */
+  /** A process of the container, as its machine counts. */
   readonly pid: number;
+  /** On the container's machine. */
   readonly folder: string;
   readonly criuBinDirectory: string;
   readonly settings: DumpSettings;
   /** Whether it was not frozen before: only then it may run for a moment. */
   readonly mayThaw: boolean;
-  /** Whether no thread may stand inside of an AVX-512 routine: it may go on where there is none. Default: `mayThaw`. */
+  /**
+   * Whether no thread may stand inside of an AVX-512 routine: it may go on where there is none. Default: `mayThaw`. On another machine
+   * threads can't be traced; one that is caught there is found by the compiler, and the dump made again.
+   */
   readonly stepOut?: boolean;
   readonly signal: AbortSignal | undefined;
 }
@@ -58,9 +62,9 @@ export async function freezeAnew(
 
 async function dumpOnce(request: DumpRequest): Promise<string> {
   const { engine, containerId, folder, criuBinDirectory, settings, mayThaw, signal } = request;
-  const moved = mayThaw && request.stepOut !== false ? await stepOut(request) : 0;
+  const moved = mayThaw && request.stepOut !== false && isLocal(engine.host.name) ? await stepOut(request) : 0;
   const imageDirectory = join(folder, imagesFolder);
-  await rm(imageDirectory, { recursive: true, force: true });
+  await engine.host.must(["rm", "-rf", imageDirectory]);
   await engine.dump(containerId, { imageDirectory, workDirectory: join(folder, "criu"), criuBinDirectory, ...settings, signal });
   return moved === 0 ? "dumped with CRIU" : `dumped with CRIU; ${count(moved, "thread")} had to leave AVX-512 routines first`;
 }

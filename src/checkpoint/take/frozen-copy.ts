@@ -99,7 +99,7 @@ export class FrozenCopy {
     };
     await mkdir(join(this.#folder, executablesFolder), { mode: 0o700 });
     this.#executables = await copyExecutables(images, container.State.Pid, this.#folder);
-    this.#semaphores = findSemaphores(container.State.Pid);
+    this.#semaphores = await findSemaphores(engine.host, container.State.Pid, signal);
     await copyUpper(engine.host, upper, join(this.#folder, upperName), signal);
     const write = (name: string, value: unknown) =>
       writeFile(join(this.#folder, name), `${JSON.stringify(value, undefined, 2)}\n`, { mode: 0o600 });

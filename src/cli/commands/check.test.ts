@@ -115,7 +115,7 @@ test("without a target it says what is left to check", async () => {
   assert.equal(requests[0]?.target, undefined);
   assert.match(
     stdout,
-    /as far as this machine goes\.\nNext: check it with a target: migrate-container check web ssh:\/\/\[user@\]host\n$/,
+    /as far as its machine goes\.\nNext: check it with a target: migrate-container check web ssh:\/\/\[user@\]host\n$/,
   );
 });
 

@@ -10,6 +10,7 @@ import type { RunWork } from "./run-work.ts";
 import {
   configOption,
   emulatorOption,
+  fromOption,
   jsonOption,
   sourceArchitectureOption,
   sshConfigOption,
@@ -24,12 +25,14 @@ Examples:
   $ migrate-container check web ssh://root@board           the target too
   $ migrate-container check web ssh://root@board --json
   $ migrate-container check web --target-arch x86_64       as if the target were an x86_64 machine
+  $ migrate-container check web local --from ssh://board   a container of another machine, to come here
   $ migrate-container check web local --name web-2 --strategy restore
 
 Exit status: 0 it can be moved, 3 it can't. Only strategies that keep the memory count, unless --strategy names another.`;
 
 interface CheckOptions {
   readonly strategy: "auto" | Strategy;
+  readonly from?: string;
   readonly name?: string;
   readonly sourceArch?: string;
   readonly targetArch?: string;
@@ -43,8 +46,9 @@ export function addCheckCommand(program: Command, runWork: RunWork): void {
     .command("check")
     .summary("tell whether a container can be moved, and what stands in the way")
     .description("Tells by which strategies a container can be moved, and what stands in the way. Changes nothing.")
-    .argument("<container>", "name or id of a container of this machine's Docker")
+    .argument("<container>", "name or id of a container of this machine's Docker, or of the one that --from names")
     .argument("[target]", targetWords)
+    .addOption(fromOption())
     .addOption(strategyOption())
     .option("--name <name>", "name that the container shall have on the target (default: the same)")
     .addOption(sourceArchitectureOption())
@@ -75,11 +79,12 @@ async function runCheck(
   options: CheckOptions,
   session: Session,
 ): Promise<ExitCode> {
-  const { strategy, name, sourceArch, targetArch, sshConfig, emulator, config } = options;
+  const { strategy, from, name, sourceArch, targetArch, sshConfig, emulator, config } = options;
   const request: CheckRequest = {
     container,
     signal: session.signal,
     configuration: await readSessionConfiguration(session, config),
+    ...(from === undefined ? {} : { source: from }),
     ...(target === undefined ? {} : { target }),
     ...(name === undefined ? {} : { name }),
     ...(sourceArch === undefined ? {} : { sourceArchitecture: sourceArch }),
@@ -88,7 +93,7 @@ async function runCheck(
     ...(emulator === undefined ? {} : { emulator }),
   };
   const report = await session.library.check(request);
-  const given = { name, "source-arch": sourceArch, "target-arch": targetArch, "ssh-config": sshConfig, emulator, config };
+  const given = { from, name, "source-arch": sourceArch, "target-arch": targetArch, "ssh-config": sshConfig, emulator, config };
   const move = { container, target, strategy, options: given };
   session.print(session.json ? [toJson(report, 2)] : checkReportLines(report, move, session.outputLook));
   return chosenStrategy(report, strategy) === undefined ? exitCodes.refused : exitCodes.done;

@@ -1,6 +1,7 @@
 import type { StepName } from "../../migration/events.ts";
 import { type ExitCode, exitCodeOfResult, exitCodes } from "../exit-codes.ts";
 import { toJson } from "../format/json.ts";
+import { placeOf } from "../format/machine.ts";
 import type { MigrateRequest } from "../library.ts";
 import { isBefore, leftBehindLines } from "../output/left-behind.ts";
 import { printResult } from "../output/result.ts";
@@ -25,6 +26,10 @@ export class MigrateWork implements CommandWork {
     this.#options = options;
   }
 
+  get #source(): string {
+    return this.#options.from ?? "local";
+  }
+
   async run(session: Session): Promise<ExitCode> {
     if (!(await this.#isConfirmed(session))) return exitCodes.refused;
     const result = await session.library.migrate(await this.#request(session));
@@ -40,7 +45,7 @@ export class MigrateWork implements CommandWork {
     if (yes === true || dryRun === true || json) return true;
     const losses = [
       ...(strategy === "replatform" ? ["its memory is lost: the program starts anew"] : []),
-      ...(leaveSource === "removed" ? ["after the move it is removed here, with what only it has"] : []),
+      ...(leaveSource === "removed" ? [`after the move it is removed ${placeOf(this.#source)}, with what only it has`] : []),
     ];
     if (losses.length === 0) return true;
     return await confirm(`Move ${this.#container} to ${this.#target}: ${losses.join("; ")}. Go on?`);
@@ -49,13 +54,13 @@ export class MigrateWork implements CommandWork {
   onInterrupt(): string {
     if (this.#step === undefined) return "ending. Nothing was changed.";
     return isBefore(this.#step, "commit")
-      ? "undoing the move, so that the container goes on here. Once more ends at once and leaves the rest to `recover`."
+      ? `undoing the move, so that the container goes on ${placeOf(this.#source)}. Once more ends at once and leaves the rest to \`recover\`.`
       : "too late to undo: the container runs on the target, and the move is being completed.";
   }
 
   leftBehind(): string[] {
     if (this.#step === undefined) return [];
-    return leftBehindLines({ container: this.#container, target: this.#target, step: this.#step });
+    return leftBehindLines({ container: this.#container, source: this.#source, target: this.#target, step: this.#step });
   }
 
   async #request(session: Session): Promise<MigrateRequest> {
@@ -65,6 +70,7 @@ export class MigrateWork implements CommandWork {
     const { sourceArch, targetArch } = this.#options;
     return {
       container: this.#container,
+      source: this.#source,
       target: this.#target,
       ...{ leaveSource, strategy, preserveNetworking, preserveVolumes, rollback },
       transfer: transferSettingsOf(this.#options),

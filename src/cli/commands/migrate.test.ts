@@ -27,7 +27,7 @@ async function requestOf(parameters: readonly string[]): Promise<Omit<MigrateReq
 test("by default it asks for no more than container and target", async () => {
   assert.deepEqual(await requestOf(["web", "ssh://board"]), {
     container: "web",
-    target: "ssh://board",
+    ...{ source: "local", target: "ssh://board" },
     ...{ leaveSource: "stopped", strategy: "auto", preserveNetworking: true, preserveVolumes: true, rollback: true },
     transfer: { compression: "auto", bytesPerSecond: undefined, reconnectMs: 60_000 },
     dryRun: false,
@@ -37,6 +37,7 @@ test("by default it asks for no more than container and target", async () => {
 
 test("every option reaches the library, the health command by way of a shell", async () => {
   const options = [
+    ...["--from", "adb:phone"],
     "--name",
     "web2",
     "--leave-source",
@@ -57,7 +58,7 @@ test("every option reaches the library, the health command by way of a shell", a
   ];
   assert.deepEqual(await requestOf(["web", "ssh://board", ...options]), {
     container: "web",
-    target: "ssh://board",
+    ...{ source: "adb:phone", target: "ssh://board" },
     name: "web2",
     leaveSource: "removed",
     healthCommand: ["/bin/sh", "-c", "ping | grep x"],

@@ -4,7 +4,9 @@ import { MigrateWork } from "./migrate-work.ts";
 import type { RunWork } from "./run-work.ts";
 import {
   configOption,
+  containerWords,
   emulatorOption,
+  fromOption,
   jsonOption,
   parseSeconds,
   sourceArchitectureOption,
@@ -21,13 +23,15 @@ Examples:
   $ migrate-container migrate web ssh://root@board
   $ migrate-container migrate web ssh://root@board:2222 --name web-2 --leave-source removed
   $ migrate-container migrate web board --strategy replatform --image-archive web-arm64.tar --hook-before '/save.sh'
+  $ migrate-container migrate web local --from ssh://board
   $ migrate-container migrate cache ssh://board --health-cmd 'redis-cli ping | grep PONG' --timeout 120
 
-Until the move is committed, any failure and Ctrl-C undo it: the container goes on here.
+Until the move is committed, any failure and Ctrl-C undo it: the container goes on where it was.
 Exit status: 0 moved, 1 failed, 2 wrong usage, 3 refused, 4 rolled back, 5 stuck, 130 interrupted and rolled back.`;
 
 /** The options as commander reads them. */
 export interface MigrateCommandOptions extends TransferCommandOptions {
+  readonly from?: string;
   readonly dryRun?: true;
   readonly name?: string;
   readonly leaveSource: "stopped" | "removed";
@@ -58,12 +62,13 @@ export function addMigrateCommand(program: Command, runWork: RunWork): void {
     .description(
       "Moves a running container to another machine, where it goes on where it was: same memory, same open files, same processes.",
     )
-    .argument("<container>", "name or id of a running container of this machine's Docker")
+    .argument("<container>", containerWords)
     .argument("<target>", targetWords)
+    .addOption(fromOption())
     .option("--dry-run", "only check and tell what would be done")
     .option("--name <name>", "name of the container on the target (default: the same)")
     .addOption(
-      new Option("--leave-source <state>", "what becomes of the container here after the move")
+      new Option("--leave-source <state>", "what becomes of the source's container after the move")
         .choices(["stopped", "removed"])
         .default("stopped"),
     )

@@ -10,6 +10,7 @@ const move: MoveOverview = {
     id: "20261101120000-abcdef",
     container: "web",
     containerId: "0123",
+    source: "local",
     target: "ssh://board",
     name: "web",
     strategy: "resume",
@@ -28,7 +29,7 @@ const running: MoveOverview = {
 };
 const recovered: RecoveredMove = {
   ...{ operation: "migrate", archive: undefined },
-  ...{ id: move.id, container: "web", target: "ssh://board", decision: "roll-back", status: "rolled-back" },
+  ...{ id: move.id, container: "web", source: "local", target: "ssh://board", decision: "roll-back", status: "rolled-back" },
   ...{ running: true, memoryLost: false, remains: [] },
 };
 

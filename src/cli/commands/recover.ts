@@ -12,7 +12,7 @@ const examples = `
 Examples:
   $ migrate-container recover                     all that were interrupted
   $ migrate-container recover web                 the move of one container
-  $ migrate-container recover web --roll-back     let it go on here where it was frozen, even if its copy has gone on
+  $ migrate-container recover web --roll-back     let it go on where it was frozen, even if its copy has gone on
 
 By the journal and by what is found on both machines, exactly one container is left. A move that is under way is not touched.
 Exit status: 0 all have ended, 5 something is left: run it again when its cause is mended.`;

@@ -5,6 +5,13 @@ import { strategies } from "../../compatibility/strategy.ts";
 export const targetWords =
   "the machine to move it to: ssh://[user@]host[:port], a name from your SSH configuration, context:NAME for a Docker context, or adb:SERIAL for an Android device";
 
+/** The help's words for a container that is moved. */
+export const containerWords = "name or id of a running container of this machine's Docker, or of the one that --from names";
+
+export function fromOption(): Option {
+  return new Option("--from <machine>", "the machine that the container is on, named like a target (default: this one)");
+}
+
 export function jsonOption(): Option {
   return new Option("--json", "print one JSON document on standard output, progress as lines of JSON on standard error");
 }
@@ -36,7 +43,7 @@ export function strategyOption(): Option {
 const architectures = ["x86_64", "aarch64"];
 
 export function sourceArchitectureOption(): Option {
-  return new Option("--source-arch <architecture>", "what this machine is (default: what it says of itself)").choices(
+  return new Option("--source-arch <architecture>", "what the container's machine is (default: what it says of itself)").choices(
     architectures,
   );
 }

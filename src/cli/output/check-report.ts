@@ -35,7 +35,7 @@ export function checkReportLines(report: Report, { container, target, strategy, 
   if (target === undefined) {
     return [
       ...shown,
-      look.style.green(`${look.symbols.tick} ${container} can be moved${by}, as far as this machine goes.`),
+      look.style.green(`${look.symbols.tick} ${container} can be moved${by}, as far as its machine goes.`),
       `Next: check it with a target: ${ownCommandLine(["check", container], { ...options, ...asked })} ssh://[user@]host`,
     ];
   }

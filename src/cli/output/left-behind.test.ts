@@ -3,7 +3,7 @@ import test from "node:test";
 import { stepNames } from "../../migration/events.ts";
 import { leftBehindLines } from "./left-behind.ts";
 
-const move = { container: "web", target: "ssh://board" };
+const move = { container: "web", source: "local", target: "ssh://board" };
 const textAt = (step: (typeof stepNames)[number]): string => leftBehindLines({ ...move, step }).join("\n");
 
 test("in every step the next thing to do is to recover", () => {
@@ -13,6 +13,12 @@ test("in every step the next thing to do is to recover", () => {
 test("before the freeze the container is said to run", () => {
   assert.match(textAt("send-image"), /web runs here as before/);
   assert.match(textAt("create"), /web runs here as before/);
+});
+
+test("of a container of another machine it is told where it is", () => {
+  const there = { ...move, source: "ssh://phone" };
+  assert.match(leftBehindLines({ ...there, step: "dump" }).join("\n"), /web may be frozen on ssh:\/\/phone/);
+  assert.match(leftBehindLines({ ...there, step: "commit" }).join("\n"), /the one on ssh:\/\/phone go on/);
 });
 
 test("from the freeze to the commit the container may be frozen, and from the start on its copy may run", () => {

@@ -1,27 +1,32 @@
 import { type StepName, stepNames } from "../../migration/events.ts";
-import { machineName } from "../format/machine.ts";
+import { machineName, placeOf } from "../format/machine.ts";
 import { ownCommandLine } from "./command-line.ts";
 
 export interface EndedMove {
   readonly container: string;
+  readonly source: string;
   readonly target: string;
   /** The last step that was begun. */
   readonly step: StepName;
 }
 
 /** What may be left of a move that was ended by force in this step, and what to do about it. */
-export function leftBehindLines({ container, target, step }: EndedMove): string[] {
+export function leftBehindLines({ container, source, target, step }: EndedMove): string[] {
   const there = machineName(target);
   const next = `Run this now: ${ownCommandLine(["recover", container], {})}`;
   if (!isBefore(step, "commit")) {
     return [
       `The move was being completed: ${container} runs on ${there}.`,
-      `Don't let the one here go on or start it again: there would be two.`,
+      `Don't let the one ${placeOf(source)} go on or start it again: there would be two.`,
       next,
     ];
   }
-  if (isBefore(step, "freeze")) return [`${container} runs here as before. Something may be left on ${there}.`, next];
-  return [`${container} may be frozen here${isBefore(step, "start") ? "" : `, and its copy may run on ${there}`}.`, next];
+  if (isBefore(step, "freeze"))
+    return [`${container} runs ${placeOf(source)} as before. Something may be left on ${there}.`, next];
+  return [
+    `${container} may be frozen ${placeOf(source)}${isBefore(step, "start") ? "" : `, and its copy may run on ${there}`}.`,
+    next,
+  ];
 }
 
 /** Whether a step comes before another. */

@@ -1,7 +1,7 @@
 import type { MoveOverview, MoveState } from "../../migration/index.ts";
 import { formatBytes } from "../../text/bytes.ts";
 import { formatDuration } from "../format/duration.ts";
-import { machineName } from "../format/machine.ts";
+import { machineName, placeOf } from "../format/machine.ts";
 import type { Look } from "../session.ts";
 import { ownCommandLine } from "./command-line.ts";
 import { tableLines } from "./table.ts";
@@ -12,14 +12,14 @@ const meanings: Readonly<Record<MoveState, (move: MoveOverview) => string>> = {
     if (live?.rollingBack) return "being undone";
     return `${live?.cancelled ? "cancelled, ending: " : ""}${live?.title ?? "beginning"}${percentOf(live)}`;
   },
-  interrupted: ({ operation, container, name, target, step }) =>
-    `its tool is gone (in step ${step ?? "0"}); ${operation === "restore" ? `${name} may be half made on ${machineName(target)}` : `${container} may be frozen here`}`,
+  interrupted: ({ operation, container, name, source, target, step }) =>
+    `its tool is gone (in step ${step ?? "0"}); ${operation === "restore" ? `${name} may be half made on ${machineName(target)}` : `${container} may be frozen ${placeOf(source)}`}`,
   stuck: ({ error }) => `not complete: ${error?.message ?? "something is left"}`,
   migrated: ({ target, name }) => `${name} runs on ${machineName(target)}`,
   restored: ({ target, name }) => `${name} runs on ${machineName(target)}`,
   taken: ({ container, archive }) => `${container} is in ${archive}`,
-  "rolled-back": ({ operation, container, error }) =>
-    `${operation === "restore" ? "nothing of it is left" : `${container} stayed here`}${error === undefined ? "" : `: ${error.message}`}`,
+  "rolled-back": ({ operation, container, source, error }) =>
+    `${operation === "restore" ? "nothing of it is left" : `${container} stayed ${placeOf(source)}`}${error === undefined ? "" : `: ${error.message}`}`,
 };
 
 function percentOf(live: MoveOverview["live"]): string {
@@ -29,7 +29,7 @@ function percentOf(live: MoveOverview["live"]): string {
 }
 
 /** Where the container goes. */
-function placeOf({ operation, archive, target }: MoveOverview): string {
+function destinationOf({ operation, archive, target }: MoveOverview): string {
   return operation === "checkpoint" ? (archive ?? "") : machineName(target);
 }
 
@@ -41,7 +41,7 @@ function wayOf({ operation, strategy }: MoveOverview): string {
 /** A table of moves, the oldest first. */
 export function moveTable(moves: readonly MoveOverview[], { style }: Look): string[] {
   const rows = moves.map((move) => [
-    ...[move.id, move.container, placeOf(move), wayOf(move), move.state],
+    ...[move.id, move.container, destinationOf(move), wayOf(move), move.state],
     ...[move.begunAt.slice(0, 19).replace("T", " "), meanings[move.state](move)],
   ]);
   const [head = "", ...lines] = tableLines([["MOVE", "CONTAINER", "TARGET", "STRATEGY", "STATE", "BEGUN (UTC)", ""], ...rows]);
@@ -59,7 +59,7 @@ export function moveLines(move: MoveOverview, look: Look): string[] {
   const { id, operation, archive, container, name, state, step, steps, live, error, remains, figures } = move;
   const as = name === container ? "" : ` as ${name}`;
   return [
-    look.style.bold(`${operation === "restore" ? `${archive}: ` : ""}${container} to ${placeOf(move)}${as}`),
+    look.style.bold(`${operation === "restore" ? `${archive}: ` : ""}${container} to ${destinationOf(move)}${as}`),
     ...tableLines([
       ["  Move", id],
       ["  Strategy", wayOf(move)],

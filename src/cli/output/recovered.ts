@@ -1,3 +1,4 @@
+import { isLocal } from "../../host/local.ts";
 import type { RecoveredMove } from "../../migration/index.ts";
 import { machineName } from "../format/machine.ts";
 import type { Look } from "../session.ts";
@@ -5,15 +6,15 @@ import { labelled } from "./indent.ts";
 
 /** How a recovered move stands, for people. */
 export function recoveredLines(move: RecoveredMove, { style, symbols }: Look): string[] {
-  const { operation, archive, container, target, status, running, memoryLost, remains, error } = move;
+  const { operation, archive, container, source, target, status, running, memoryLost, remains, error } = move;
   const there = machineName(target);
   const moved = running === false ? `${container} is on ${there} now, and does not run` : `${container} runs on ${there}`;
   const undone =
     operation === "restore"
       ? `nothing of the restore of ${container} is left on ${there}; ${archive} is as it was`
       : running === true
-        ? `${container} runs on this machine`
-        : `${container} is this machine's, and does not run`;
+        ? `${container} runs on ${machineName(source)}`
+        : `${container} is on ${machineName(source)}, and does not run`;
   const head = {
     migrated: moved,
     restored: moved,
@@ -29,7 +30,7 @@ export function recoveredLines(move: RecoveredMove, { style, symbols }: Look): s
     ...(error?.remedy === undefined ? [] : labelled("Remedy", error.remedy)),
     ...(memoryLost ? labelled("Note", "It was stopped or started anew meanwhile: what it had in memory is gone.") : []),
     ...(running === false && status === "rolled-back" && operation !== "restore"
-      ? labelled("Next", `docker start ${container}`)
+      ? labelled("Next", `docker start ${container}${isLocal(source) ? "" : `, on ${source}`}`)
       : []),
   ];
 }

@@ -1,7 +1,7 @@
 import { memoryKeeping, type Strategy } from "../../compatibility/strategy.ts";
 import type { MigrationResult } from "../../migration/result.ts";
 import type { MigrateCommandOptions } from "../commands/migrate.ts";
-import { machineName } from "../format/machine.ts";
+import { machineName, placeOf } from "../format/machine.ts";
 import type { Look, Session } from "../session.ts";
 import { ownCommandLine } from "./command-line.ts";
 import { failureLines } from "./failure.ts";
@@ -57,15 +57,16 @@ function unsuccessfulLines(result: Unsuccessful, asked: "auto" | Strategy, verbo
 
 /** How things stand after a move that did not come about. */
 function stateOf(result: Unsuccessful): string[] {
-  const { container, target } = result;
+  const { container, source, target } = result;
   const there = machineName(target);
+  const runs = `${container} runs on ${machineName(source)} as before`;
   switch (result.status) {
     case "refused":
-      return [`Nothing was changed, neither here nor on ${there}.`];
+      return [`Nothing was changed, neither ${placeOf(source)} nor on ${there}.`];
     case "rolled-back":
       return result.remains.length === 0
-        ? [`${container} runs on this machine as before; nothing is left on ${there}.`]
-        : [`${container} runs on this machine as before, but this is left:`, ...result.remains, recoverLine(result)];
+        ? [`${runs}; nothing is left on ${there}.`]
+        : [`${runs}, but this is left:`, ...result.remains, recoverLine(result)];
     case "stuck":
       return ["This is left:", ...result.remains, recoverLine(result)];
   }
@@ -80,6 +81,7 @@ function inEarnest({ container, target, options }: AskedMigration): string {
   const { name, leaveSource, healthCmd, timeout, sshConfig, emulator, config } = options;
   const { strategy, image, imageArchive, hookBefore, hookAfter } = options;
   return ownCommandLine(["migrate", container, target], {
+    from: options.from,
     name,
     "leave-source": leaveSource === "removed" ? leaveSource : undefined,
     "health-cmd": healthCmd,

@@ -1,10 +1,13 @@
+import { isLocal } from "../../host/local.ts";
 import { quoteCommand } from "../../host/quote.ts";
+import { machineName } from "../format/machine.ts";
 
-/** What is left of the container where it came from, and how it is removed. */
-export function removeSourceLine(container: string, leaveSource: "stopped" | "removed"): string[] {
-  if (leaveSource === "removed") return ["The container it was on this machine is removed."];
+/** What is left of the container where it came from, and how it is removed. @param source its machine */
+export function removeSourceLine(container: string, leaveSource: "stopped" | "removed", source: string): string[] {
+  const was = `The container it was on ${machineName(source)}`;
+  if (leaveSource === "removed") return [`${was} is removed.`];
   return [
-    "The container it was on this machine is stopped. Don't start it again: it would be a second one, in its state of its last start.",
-    `Remove it when you are content: ${quoteCommand(["docker", "rm", container])}`,
+    `${was} is stopped. Don't start it again: it would be a second one, in its state of its last start.`,
+    `Remove it ${isLocal(source) ? "" : "there "}when you are content: ${quoteCommand(["docker", "rm", container])}`,
   ];
 }

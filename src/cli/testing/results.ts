@@ -50,6 +50,7 @@ export const blockedReport: Report = reportOf([runs, emulatorMissing, clockDiffe
 const common = {
   id: "20261101120000-abcdef",
   container: "web",
+  source: "local",
   target: "ssh://root@board",
   strategy: "resume",
   steps: [
@@ -67,7 +68,13 @@ export const migrated: MigrationResult = {
   targetContainerId: "0123456789abcdef0123",
   remains: [],
 };
-export const planned: MigrationResult = { ...common, status: "planned", notes: [], plan: ["send the image", "freeze web here"] };
+export const planned: MigrationResult = {
+  ...common,
+
+  status: "planned",
+  notes: [],
+  plan: ["send the image", "freeze web here"],
+};
 export const refused: MigrationResult = {
   ...common,
   status: "refused",

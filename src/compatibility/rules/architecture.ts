@@ -1,19 +1,31 @@
 import { oldestQemu } from "../../resume/emulators/qemu-user.ts";
 import { nativeTarget } from "../../resume/target.ts";
-import { usableEmulator } from "../execution.ts";
-import { type Rule, targetRule } from "../rule.ts";
+import { armFeaturesMissing, programsOf, usableEmulator } from "../execution.ts";
+import { type Rule, type Situation, targetRule } from "../rule.ts";
 import type { TargetFacts } from "../target-facts.ts";
 import { listed } from "./words.ts";
 
-const isArm = ({ hostFacts }: TargetFacts) => hostFacts.architecture === "aarch64";
+/** Whether x86_64 programs go to an ARM64 machine. */
+const isEmulated = ({ hostFacts }: TargetFacts, { subject }: Situation) =>
+  hostFacts.architecture === "aarch64" && programsOf(subject) === "x86_64";
 
 const architecture = targetRule({
   name: "target.architecture",
   severity: "blocker",
   strategies: ["resume", "replatform"],
-  why: "Resumed programs run on ARM64 under an emulator, and on x86_64 natively; images are looked for for these two.",
+  why: "Programs are resumed on ARM64 and x86_64 machines; images are looked for for these two.",
   remedy: "Choose another target.",
   see: ({ hostFacts: { architecture: found } }) => (found === "aarch64" || found === "x86_64" ? [] : [`it is ${found}`]),
+});
+
+const armOnX86 = targetRule({
+  name: "target.arm-programs",
+  severity: "blocker",
+  strategies: ["resume"],
+  why: "ARM64 programs have addresses of 48 bits and can't be moved within them; programs of x86_64 have 47, so no emulator of programs there could give them their places.",
+  remedy: "Choose an ARM64 target, or let it start anew with `--strategy replatform`.",
+  see: ({ hostFacts: { architecture: found } }, { subject }) =>
+    found === "x86_64" && programsOf(subject) === "aarch64" ? ["it is x86_64, the programs are made for ARM64"] : [],
 });
 
 const installation =
@@ -25,8 +37,8 @@ const emulator = targetRule({
   strategies: ["resume"],
   why: `An ARM64 machine runs x86_64 programs through a user-mode emulator in binfmt_misc; the flag F lets containers use it. QEMU before ${oldestQemu} lacks AVX.`,
   remedy: installation,
-  see(target) {
-    if (!isArm(target) || usableEmulator(target) !== undefined) return [];
+  see(target, situation) {
+    if (!isEmulated(target, situation) || usableEmulator(target) !== undefined) return [];
     const { emulators } = target.hostFacts;
     if (emulators.length === 0) return ["it has no emulator for x86_64 programs"];
     return emulators.map(({ interpreter, enabled, flags, version }) => {
@@ -51,8 +63,8 @@ const emulatorKind = targetRule({
   strategies: ["resume"],
   why: "Resuming has been tried with QEMU 7.2 and later only.",
   remedy: "If it fails, the container goes on here; install QEMU's emulator then.",
-  see(target) {
-    const found = isArm(target) ? usableEmulator(target) : undefined;
+  see(target, situation) {
+    const found = isEmulated(target, situation) ? usableEmulator(target) : undefined;
     if (found === undefined) return [];
     const { path, emulator } = found;
     const { version } = emulator;
@@ -65,7 +77,7 @@ const pageSize = targetRule({
   name: "target.page-size",
   severity: "blocker",
   strategies: ["resume"],
-  why: "x86_64 programs map memory in pages of 4096 bytes.",
+  why: "The programs map memory in pages of 4096 bytes.",
   remedy: "Boot a kernel with 4 KiB pages there (on Raspberry Pi 5: `kernel=kernel8.img` in config.txt).",
   see: ({ hostFacts }) => (hostFacts.pageSize === 4096 ? [] : [`its pages have ${hostFacts.pageSize} bytes`]),
 });
@@ -78,10 +90,12 @@ const addressSpace = targetRule({
   name: "target.address-space",
   severity: "blocker",
   strategies: ["resume"],
-  why: "The program's addresses have 47 bits and can't be changed. Many ARM64 kernels, Android's above all, give programs 39 bits.",
+  why: "The program's addresses (47 bits on x86_64) can't be changed. Many ARM64 kernels, Android's above all, give programs 39 bits.",
   remedy: narrowAddressRemedy,
-  see({ hostFacts: { holdsX86Addresses, addressBits } }) {
-    if (holdsX86Addresses) return [];
+  see({ hostFacts: { architecture: theirs, holdsX86Addresses, addressBits } }, { subject }) {
+    // ARM64 programs need what they began with; that x86_64 has less is another rule's affair.
+    const isArm = programsOf(subject) === "aarch64";
+    if (isArm ? theirs !== "aarch64" || addressBits >= subject.hostFacts.addressBits : holdsX86Addresses) return [];
     return [
       addressBits === 0 ? "the size of its address space can't be read" : `programs there have addresses of ${addressBits} bits`,
     ];
@@ -95,9 +109,12 @@ const cpuFeatures = targetRule({
   why: "The program has chosen its code by the CPU that it began on.",
   remedy: "Choose a target with a newer CPU, or an ARM64 one with an emulator that has them.",
   see({ hostFacts }, { subject }) {
-    if (hostFacts.architecture !== "x86_64") return [];
-    const native = nativeTarget(new Set(subject.hostFacts.cpuFlags), new Set(hostFacts.cpuFlags));
-    return "missing" in native ? [`its CPU lacks ${listed(native.missing)}`] : [];
+    const programs = programsOf(subject);
+    if (hostFacts.architecture !== programs) return [];
+    const [source, there] = [subject.hostFacts.cpuFlags, hostFacts.cpuFlags];
+    const native = nativeTarget(new Set(source), new Set(there));
+    const missing = programs === "aarch64" ? armFeaturesMissing(source, there) : "missing" in native ? native.missing : [];
+    return missing.length === 0 ? [] : [`its CPU lacks ${listed(missing)}`];
   },
 });
 
@@ -106,8 +123,8 @@ const speed = targetRule({
   severity: "info",
   strategies: ["resume"],
   why: "Programs run several times slower under an emulator than natively.",
-  see(target) {
-    const found = isArm(target) ? usableEmulator(target) : undefined;
+  see(target, situation) {
+    const found = isEmulated(target, situation) ? usableEmulator(target) : undefined;
     if (found === undefined) return [];
     const { path, emulator } = found;
     return [`the program will run under ${path}${emulator.version === undefined ? "" : ` ${emulator.version}`}`];
@@ -116,6 +133,7 @@ const speed = targetRule({
 
 export const architectureRules: readonly Rule[] = [
   architecture,
+  armOnX86,
   emulator,
   emulatorKind,
   pageSize,

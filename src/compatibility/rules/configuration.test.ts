@@ -55,7 +55,7 @@ const hits: readonly Hit[] = [
   {
     rule: "target.cgroup-version",
     target: targetWith({ engine: { ...engine, cgroupVersion: 1 } }),
-    seen: /version 1, this machine of version 2/,
+    seen: /version 1, the source of version 2/,
   },
   {
     rule: "target.apparmor-profile",

@@ -30,7 +30,7 @@ const confinement = targetRule({
   see({ engine }, { subject }) {
     if (engine === undefined) return [];
     const lost = securityModules.filter((name) => subject.engine.securityOptions.has(name) && !engine.securityOptions.has(name));
-    return lost.map((name) => `its Docker confines no container with ${name}, as this machine's does`);
+    return lost.map((name) => `its Docker confines no container with ${name}, as the source's does`);
   },
 });
 

@@ -19,7 +19,7 @@ const volumeDrivers = sourceRule({
   name: "container.volume-driver",
   severity: "blocker",
   strategies: every,
-  why: "Only volumes of Docker's own driver `local` are files on this machine; others belong to a service that the target's Docker need not know.",
+  why: "Only volumes of Docker's own driver `local` are files on the machine; others belong to a service that the target's Docker need not know.",
   remedy: "Copy the data into an ordinary volume, or make the container on the target by hand.",
   see({ container }) {
     const foreign = container.Mounts.filter(

@@ -24,7 +24,6 @@ const hits: readonly Hit[] = [
   { rule: "target.checkpoint-restore", target: kernelWithout("CHECKPOINT_RESTORE"), seen: /without CONFIG_CHECKPOINT_RESTORE$/ },
   { rule: "target.kernel-options", target: kernelWithout("VETH", "BRIDGE"), seen: /without CONFIG_VETH, CONFIG_BRIDGE$/ },
   { rule: "restore.kernel-options", target: kernelWithout("UNIX_DIAG"), seen: /without CONFIG_UNIX_DIAG$/ },
-  { rule: "source.local", subject: subjectWith({ host: "ssh://elsewhere" }), seen: /ssh:\/\/elsewhere/ },
   { rule: "source.root", subject: subjectWith({ hostFacts: { ...hostFacts, uid: 1000 } }), seen: /user 1000/ },
   { rule: "source.criu", subject: subjectWith({ criu: undefined }), seen: /4\.2/ },
   { rule: "target.engine", target: targetWith({ engine: undefined }), seen: /no Docker/ },

@@ -1,14 +1,17 @@
+import { programsOf } from "../execution.ts";
 import { every, type Rule, sourceRule, targetRule } from "../rule.ts";
 
 const resumed = sourceRule({
   name: "source.architecture",
   severity: "blocker",
   strategies: ["resume"],
-  why: "So far x86_64 programs are resumed, from x86_64 machines.",
-  remedy: "Choose a target of this machine's architecture, where CRIU restores them (`--strategy restore`).",
-  see({ image, hostFacts }) {
-    const machine = hostFacts.architecture === "x86_64" ? [] : [`the machine is ${hostFacts.architecture}`];
-    return [...machine, ...(image.Architecture === "amd64" ? [] : [`the image is for ${image.Architecture}`])];
+  why: "What is resumed are programs of the machine itself, x86_64 or ARM64. A program under an emulator is the emulator's memory, not its own.",
+  remedy: "Make the container from an image for the machine's architecture, or let it start anew with `--strategy replatform`.",
+  see({ image, hostFacts: { architecture: machine } }) {
+    const programs = programsOf({ image });
+    return programs !== undefined && programs === machine
+      ? []
+      : [`the image is for ${image.Architecture}, the machine is ${machine}`];
   },
 });
 
@@ -21,11 +24,9 @@ const named = {
 const source = sourceRule({
   ...named,
   name: "source.named-architecture",
-  remedy: "Leave `--source-arch` out, or run migrate-container on the machine that was meant.",
+  remedy: "Leave `--source-arch` out, or name the machine that was meant (`--from`).",
   see: ({ hostFacts: { architecture } }, { expected }) =>
-    expected.source === undefined || expected.source === architecture
-      ? []
-      : [`this machine is ${architecture}, not ${expected.source}`],
+    expected.source === undefined || expected.source === architecture ? [] : [`it is ${architecture}, not ${expected.source}`],
 });
 
 const target = targetRule({

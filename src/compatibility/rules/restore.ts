@@ -13,11 +13,9 @@ const architecture = sourceRule({
   strategies,
   why: "CRIU restores registers and machine code as they are, so only on the architecture of the dump.",
   remedy:
-    "Choose a target of this machine's architecture, or let the processes be resumed under an emulator (`--strategy resume`).",
+    "Choose a target of the source's architecture, or let the processes be resumed under an emulator (`--strategy resume`).",
   see: ({ hostFacts }, situation) =>
-    isSameArchitecture(situation)
-      ? []
-      : [`this machine is ${hostFacts.architecture}, the target ${situation.targetArchitecture}`],
+    isSameArchitecture(situation) ? [] : [`the source is ${hostFacts.architecture}, the target ${situation.targetArchitecture}`],
 });
 
 const emulated = sourceRule({
@@ -25,10 +23,10 @@ const emulated = sourceRule({
   severity: "blocker",
   strategies,
   why: "Its processes run in an emulator that is not among the container's files, where CRIU would look for it.",
-  remedy: "Make the container from an image for this machine's architecture.",
+  remedy: "Make the container from an image for the architecture of its machine.",
   see({ image: { Architecture: image }, hostFacts: { architecture: machine } }) {
     const names: Readonly<Record<string, string>> = { amd64: "x86_64", "386": "x86_64", arm64: "aarch64" };
-    return (names[image] ?? image) === machine ? [] : [`the image is for ${image}, this machine is ${machine}`];
+    return (names[image] ?? image) === machine ? [] : [`the image is for ${image}, its machine is ${machine}`];
   },
 });
 
@@ -36,14 +34,14 @@ const criu = targetRule({
   name: "restore.criu",
   severity: "blocker",
   strategies,
-  why: `CRIU 4.2 or later restores the dump there. A bundle (\`migrate-container setup\`) on this machine is sent to ${targetPaths.root}; a system's own can't be.`,
+  why: `CRIU 4.2 or later restores the dump there. A bundle (\`migrate-container setup\`) on the source is sent to ${targetPaths.root}; a system's own can't be.`,
   remedy: "Run `migrate-container setup <target>`, or `migrate-container setup` here.",
   see({ criu: found, host }, situation) {
     const canBeSent = situation.subject.criu?.bundled === true && isSameArchitecture(situation);
     if (found !== undefined || canBeSent || !isSameArchitecture(situation)) return [];
     return [
       {
-        seen: "it has no CRIU 4.2 or later that works, and this machine has no bundle to send",
+        seen: "it has no CRIU 4.2 or later that works, and the source has no bundle to send",
         remedy: `Run \`migrate-container setup ${host}\`, or \`migrate-container setup\` here.`,
       },
     ];
@@ -75,7 +73,7 @@ const pageSize = targetRule({
   why: "Memory is dumped and restored in the machine's pages.",
   remedy: "Boot a kernel with pages of the same size there.",
   see: ({ hostFacts: { pageSize: theirs } }, { subject: { hostFacts } }) =>
-    theirs === hostFacts.pageSize ? [] : [`its pages have ${theirs} bytes, those of this machine ${hostFacts.pageSize}`],
+    theirs === hostFacts.pageSize ? [] : [`its pages have ${theirs} bytes, those of the source ${hostFacts.pageSize}`],
 });
 
 const cpuFeatures = targetRule({

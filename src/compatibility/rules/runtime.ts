@@ -53,9 +53,7 @@ const cgroupVersion = targetRule({
   why: "Below /sys/fs/cgroup a program finds other files in version 1 than in version 2. Few look there, above all those that fit themselves to a memory limit.",
   see({ engine }, { subject }) {
     const [ours, theirs] = [subject.engine.cgroupVersion, engine?.cgroupVersion];
-    return theirs === undefined || ours === theirs
-      ? []
-      : [`it has cgroups of version ${theirs}, this machine of version ${ours}`];
+    return theirs === undefined || ours === theirs ? [] : [`it has cgroups of version ${theirs}, the source of version ${ours}`];
   },
 });
 

@@ -1,20 +1,12 @@
+import { isLocal } from "../../host/local.ts";
 import { every, type Rule, sourceRule } from "../rule.ts";
-
-const local = sourceRule({
-  name: "source.local",
-  severity: "blocker",
-  strategies: every,
-  why: "What is moved is read on the machine where migrate-container runs.",
-  remedy: "Run migrate-container on the machine where the container is.",
-  see: ({ host }) => (host === "local" ? [] : [`the container is on ${host}`]),
-});
 
 const root = sourceRule({
   name: "source.root",
   severity: "blocker",
   strategies: every,
   why: "Only root can read the memory of all processes, and what a container has written.",
-  remedy: "Run migrate-container as root (`sudo`).",
+  remedy: "Run migrate-container as root (`sudo`), or connect to the machine as root.",
   see: ({ hostFacts }) => (hostFacts.uid === 0 ? [] : [`commands run as user ${hostFacts.uid}`]),
 });
 
@@ -23,7 +15,15 @@ const criu = sourceRule({
   severity: "blocker",
   why: "CRIU makes the dump. Versions before 4.2 can't dump network sockets on Linux 6.16 and later.",
   remedy: "Run `migrate-container setup`, which fetches one into a folder of its own.",
-  see: ({ criu: found }) => (found === undefined ? ["there is no CRIU 4.2 or later that works"] : []),
+  see: ({ host, criu: found }) =>
+    found !== undefined
+      ? []
+      : [
+          {
+            seen: "there is no CRIU 4.2 or later that works",
+            remedy: `Run \`migrate-container setup${isLocal(host) ? "" : ` ${host}`}\`, which fetches one into a folder of its own.`,
+          },
+        ],
 });
 
-export const sourceRules: readonly Rule[] = [local, root, criu];
+export const sourceRules: readonly Rule[] = [root, criu];

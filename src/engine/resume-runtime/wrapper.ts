@@ -29,6 +29,8 @@ export const targetPaths = {
   criu: "/var/lib/migrate-container/criu",
   /** `<move id>/`: a package that is being received. */
   incoming: "/var/lib/migrate-container/incoming",
+  /** `<move id>/`: a dump on a source that is another machine, until it is fetched. */
+  dumps: "/var/lib/migrate-container/dumps",
   /** `<container id>/`: a resume that waits for the container's first start. */
   pending: "/var/lib/migrate-container/pending",
   /** `<container id>/`: a resume that a start has taken; removed with the container's process. */

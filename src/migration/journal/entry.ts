@@ -20,6 +20,8 @@ export interface BeginEntry {
    * froze is gone. Empty for `restore`, which has no source.
    */
   readonly startedAt: string;
+  /** The machine that the container is on, as the user named it. Default: this one. */
+  readonly source?: string | undefined;
   /** The target as the user named it, and how OpenSSH was told to find it. `checkpoint` has none but this machine. */
   readonly target: string;
   readonly sshConfig?: string | undefined;
@@ -30,7 +32,7 @@ export interface BeginEntry {
   /** What becomes of the source's container. */
   readonly leaveSource: "running" | "stopped" | "removed";
   readonly healthCommand?: readonly string[] | undefined;
-  /** Where the dump and the package lie on the source. */
+  /** Where the dump and the package lie on this machine. */
   readonly workDirectory: string;
   /** The tool's version. */
   readonly tool: string;

@@ -31,15 +31,19 @@ export function recordOf(id: string, entries: readonly TimedEntry[]): MoveRecord
   const [begin] = entries;
   if (begin?.kind !== "begin") return undefined;
   const key = (object: MadeObject): string => JSON.stringify(object);
-  const undone = new Set(entries.flatMap((entry) => (entry.kind === "undone" ? [key(entry.object)] : [])));
-  const made = entries.flatMap((entry) => (entry.kind === "object" ? [entry.object] : []));
+  // By their order: what was undone may be made again.
+  const made = new Map<string, MadeObject>();
+  for (const entry of entries) {
+    if (entry.kind === "object") made.set(key(entry.object), entry.object);
+    if (entry.kind === "undone") made.delete(key(entry.object));
+  }
   return {
     id,
     begin,
     begunAt: begin.time,
     updatedAt: entries.at(-1)!.time,
     steps: entries.flatMap((entry) => (entry.kind === "step" ? [{ step: entry.step, at: entry.time }] : [])),
-    made: made.filter((object) => !undone.has(key(object))),
+    made: [...made.values()],
     expectation: entries.findLast((entry) => entry.kind === "expected")?.expectation,
     committed: entries.some(({ kind }) => kind === "committed"),
     rollback: entries.findLast((entry) => entry.kind === "rollback")?.error,

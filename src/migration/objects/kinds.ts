@@ -8,7 +8,8 @@ import { findCopy } from "./target-copy.ts";
 
 /** How objects of one kind are undone. Undoing one that was never made, or is undone already, does nothing. */
 export interface ObjectKind<Name extends ObjectName> {
-  readonly role: Role;
+  /** The machine it is on; `here` where the tool itself runs, which needs no `side`. */
+  readonly role: Role | "here";
   /**
    * - `thaw`: lets the source go on. Comes as early as is safe.
    * - `running-copy`: ends the target's copy. Must succeed before the source may go on, once the copy may have run.
@@ -77,15 +78,24 @@ const kinds: { readonly [Name in ObjectName]: ObjectKind<Name> } = {
     words: ({ name }) => `the frozen container ${name}`,
     undo: async ({ id }, side) => (await side()).engine.thaw(id),
   },
-  work: {
+  dump: {
     role: "source",
+    order: "clean",
+    title: () => "removed the dump",
+    words: ({ path }) => `folder ${path}`,
+    undo: async ({ path }, side) => {
+      await (await side()).host.must(["rm", "-rf", path]);
+    },
+  },
+  work: {
+    role: "here",
     order: "clean",
     title: () => "removed the dump",
     words: ({ path }) => `folder ${path}`,
     undo: ({ path }) => rm(path, { recursive: true, force: true }),
   },
   file: {
-    role: "source",
+    role: "here",
     order: "clean",
     title: () => "removed the unfinished file",
     words: ({ path }) => `file ${path}`,

@@ -19,8 +19,10 @@ export type MadeObject =
   | { readonly object: "folder"; readonly path: string }
   /** The source's container is frozen. */
   | { readonly object: "freeze"; readonly id: string; readonly name: string }
-  /** The dump and the package on the source. */
+  /** The dump and the package on this machine. */
   | { readonly object: "work"; readonly path: string }
+  /** The dump on a source that is another machine, until it is fetched. */
+  | { readonly object: "dump"; readonly path: string }
   /** A file that is written under a temporary name on this machine. */
   | { readonly object: "file"; readonly path: string };
 

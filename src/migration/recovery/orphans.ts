@@ -1,6 +1,6 @@
-import { readdir, readFile } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import { MigrationError } from "../../errors.ts";
+import type { Host } from "../../host/host.ts";
 
 const lookMs = 100;
 
@@ -9,14 +9,14 @@ const lookMs = 100;
  * killed itself, since it has code of its own in the processes that it dumps (criu.org, Parasite code).
  * @throws MigrationError `already-migrating` when one is still there after `patienceMs`
  */
-export async function waitForOrphans(workDirectory: string, patienceMs: number): Promise<void> {
+export async function waitForOrphans(host: Host, folder: string, patienceMs: number): Promise<void> {
   const deadline = performance.now() + patienceMs;
   for (;;) {
-    const pids = await processesNaming(workDirectory);
+    const pids = await processesNaming(host, folder);
     if (pids.length === 0) return;
     if (performance.now() > deadline) {
       throw new MigrationError("already-migrating", `processes of the interrupted move still work: ${pids.join(", ")}`, {
-        host: "local",
+        host: host.name,
         remedy: "Wait until they have ended, then run `migrate-container recover` again. Don't kill CRIU while it dumps.",
         details: { pids },
       });
@@ -25,11 +25,22 @@ export async function waitForOrphans(workDirectory: string, patienceMs: number):
   }
 }
 
-/** Processes of this machine whose command line names the folder. */
-export async function processesNaming(directory: string): Promise<number[]> {
-  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
-  const lines = await Promise.all(
-    pids.map(async (pid) => ({ pid, line: await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "") })),
-  );
-  return lines.filter(({ line }) => line.includes(directory)).map(({ pid }) => Number(pid));
+// The folder comes on standard input, so that no command line of this look has it when the processes are listed.
+const namingScript = `
+set +e
+IFS= read -r folder
+for process in /proc/[0-9]*; do
+  tr '\\0' ' ' <"$process/cmdline" 2>/dev/null | grep -qF -- "$folder" && echo "\${process#/proc/}"
+done
+exit 0
+`;
+
+/** Processes of a machine whose command line names the folder. */
+export async function processesNaming(host: Host, folder: string): Promise<number[]> {
+  const found = await host.script(namingScript, [], { input: `${folder}\n` });
+  return found
+    .split("\n")
+    .filter((line) => line !== "")
+    .map(Number)
+    .filter((pid) => pid !== process.pid);
 }

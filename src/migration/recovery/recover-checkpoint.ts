@@ -27,7 +27,14 @@ export async function recoverCheckpoint(
   const decision: Decision = committed && rollback === undefined ? "complete" : "roll-back";
   const runs = (await lookAtSource(local, move)) === "alive";
   const common = {
-    ...{ id, operation: begin.operation, archive: begin.archive, container: begin.container, target: begin.target },
+    ...{
+      id,
+      operation: begin.operation,
+      archive: begin.archive,
+      container: begin.container,
+      source: "local",
+      target: begin.target,
+    },
     ...{ decision, memoryLost: false, remains: [] as readonly string[] },
   };
   if (decision === "complete") {

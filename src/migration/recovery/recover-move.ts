@@ -1,7 +1,9 @@
 import { MigrationError } from "../../errors.ts";
+import { isLocal, openLocalHost } from "../../host/local.ts";
+import { openHost } from "../../host/open.ts";
 import { recordOfError } from "../carry-out.ts";
 import { cleanUp, endSource, stopRestarted } from "../finish.ts";
-import { doneBy, type EndEntry } from "../journal/entry.ts";
+import { type BeginEntry, doneBy, type EndEntry } from "../journal/entry.ts";
 import { Journal } from "../journal/journal.ts";
 import type { MoveRecord } from "../journal/move-record.ts";
 import { readJournal } from "../journal/read-journals.ts";
@@ -11,6 +13,7 @@ import type { Role } from "../objects/made-object.ts";
 import { findCopy } from "../objects/target-copy.ts";
 import { type Sides, undoAll } from "../rollback.ts";
 import { openSide } from "../sides.ts";
+import { dumpFolderThere } from "../source/dump-folder.ts";
 import { validateCopy } from "../validation/validate-copy.ts";
 import { type CopyState, type Decision, decide, type SourceState } from "./decide.ts";
 import { lookAtSource, lookAtTarget } from "./look.ts";
@@ -34,11 +37,23 @@ export async function recoverMove(id: string, options: RecoverOptions = {}): Pro
   stack.use(await lockContainer(claimOf(known.begin), known.begin.container));
   // Read again: it may have ended while the lock was not held.
   const move = (await readJournal(id))!;
-  await waitForOrphans(move.begin.workDirectory, orphanMs);
+  await waitForProcesses(move.begin, move.id, { ...options, stack });
   const journal = stack.use(await Journal.resume(id));
   return move.begin.operation === "checkpoint"
     ? await recoverCheckpoint(move, journal, options)
     : await new Recovery(move, journal, options, stack).run();
+}
+
+/** Those of this machine, and CRIU on a source that is another one. */
+async function waitForProcesses(
+  { workDirectory, source = "local", sshConfig }: BeginEntry,
+  id: string,
+  { signal, stack }: RecoverOptions & { readonly stack: AsyncDisposableStack },
+): Promise<void> {
+  await waitForOrphans(openLocalHost(), workDirectory, orphanMs);
+  if (isLocal(source)) return;
+  const host = stack.use(await openHost(source, { configFile: sshConfig, signal }));
+  await waitForOrphans(host, dumpFolderThere(id), orphanMs);
 }
 
 /** One move's recovery. */
@@ -86,19 +101,22 @@ class Recovery {
   }
 
   #side(role: Role): Promise<Side> {
-    const { target, sshConfig, operation } = this.#move.begin;
+    const { source = "local", target, sshConfig, operation } = this.#move.begin;
     // Nothing that a restore's recovery does may reach a container of this machine, where the one of the archive may still run.
     if (role === "source" && operation === "restore") throw new Error("a restore has no source");
     let side = this.#opened.get(role);
     if (side === undefined) {
-      side = openSide(role === "source" ? "local" : target, this.#stack, { sshConfig, signal: this.#options.signal });
+      side = openSide(role === "source" ? source : target, this.#stack, { sshConfig, signal: this.#options.signal });
       this.#opened.set(role, side);
     }
     return side;
   }
 
   #sides(): Sides {
-    return { side: (role) => this.#side(role), name: (role) => (role === "source" ? "local" : this.#move.begin.target) };
+    return {
+      side: (role) => this.#side(role),
+      name: (role) => (role === "source" ? (this.#move.begin.source ?? "local") : this.#move.begin.target),
+    };
   }
 
   async #lookAtCopy(): Promise<CopyState> {
@@ -153,9 +171,9 @@ class Recovery {
     if (begin.leaveSource === "running") return;
     if ((await lookAtSource(source, this.#move)) === "alive") {
       await endSource(source, await source.engine.inspect(begin.containerId), begin.leaveSource);
-      this.#say(`ended ${begin.container} on this machine`);
+      this.#say(`ended ${begin.container} on ${sourceOf(begin)}`);
     } else if (copyRuns && (await stopRestarted(source, begin.containerId))) {
-      this.#say(`stopped ${begin.container} on this machine: it had been started anew, without its memory`);
+      this.#say(`stopped ${begin.container} on ${sourceOf(begin)}: it had been started anew, without its memory`);
     }
   }
 
@@ -170,8 +188,8 @@ class Recovery {
       return await this.#remain("stuck", decision, remains, this.#targetError!, undefined);
     }
     const remains = committed
-      ? [`the copy on ${begin.target} is the container; ${begin.container} here is still to be ended`]
-      : [`${begin.container} here stays frozen, since its copy on ${begin.target} may run`];
+      ? [`the copy on ${begin.target} is the container; ${begin.container} on ${sourceOf(begin)} is still to be ended`]
+      : [`${begin.container} on ${sourceOf(begin)} stays frozen, since its copy on ${begin.target} may run`];
     return await this.#remain("stuck", decision, remains, this.#targetError!, undefined);
   }
 
@@ -192,8 +210,8 @@ class Recovery {
 
   #result(decision: Decision, status: RecoveredMove["status"], running: boolean | undefined): RecoveredMove {
     const { id, begin } = this.#move;
-    const { operation, archive, container, target } = begin;
-    return { id, operation, archive, container, target, decision, status, running, memoryLost: false, remains: [] };
+    const { operation, archive, container, source = "local", target } = begin;
+    return { id, operation, archive, container, source, target, decision, status, running, memoryLost: false, remains: [] };
   }
 
   #say(text: string): void {
@@ -201,8 +219,12 @@ class Recovery {
   }
 }
 
+function sourceOf({ source = "local" }: BeginEntry): string {
+  return isLocal(source) ? "this machine" : source;
+}
+
 const words: Readonly<Record<Decision, (move: MoveRecord) => string>> = {
-  "roll-back": ({ begin }) => `going back: ${begin.container} is this machine's`,
+  "roll-back": ({ begin }) => `going back: ${begin.container} stays on ${sourceOf(begin)}`,
   finish: ({ begin }) => `going forward: the copy on ${begin.target} has gone on`,
   complete: ({ begin }) => `the move was committed: ${begin.target} has the container`,
   wait: ({ begin }) => `${begin.target} can't be reached, and its copy may run`,

@@ -16,6 +16,8 @@ export interface RecoveredMove {
   /** The archive that was written, or that the container was made from. */
   readonly archive: string | undefined;
   readonly container: string;
+  /** The machine that the container is on, or was. */
+  readonly source: string;
   readonly target: string;
   readonly decision: Decision;
   /**

@@ -22,9 +22,9 @@ export async function archivedSubject(
     hostFacts: {
       architecture: source.architecture,
       kernelRelease: source.kernel,
-      // The archive doesn't tell it; x86_64 has one only.
+      // The archive doesn't tell either; x86_64 has one page size only, and ARM64 machines mostly 48 bits.
       pageSize: isSame ? theirs.pageSize : 4096,
-      addressBits: 47,
+      addressBits: source.architecture === "aarch64" ? 48 : 47,
       holdsX86Addresses: true,
       uid: 0,
       cpuFlags: source.cpuFlags,

@@ -1,5 +1,5 @@
 import type { OwnArchive } from "../../checkpoint/archive/opened.ts";
-import { targetKind } from "../../compatibility/execution.ts";
+import { programsOf, targetKind } from "../../compatibility/execution.ts";
 import type { TargetFacts } from "../../compatibility/target-facts.ts";
 import { runtimeNames } from "../../engine/resume-runtime/wrapper.ts";
 import { runtimeOf } from "../begin-arrival.ts";
@@ -17,7 +17,8 @@ export interface PlannedRestore {
 export function restorePlan({ archive, strategy, targetFacts, target, name }: PlannedRestore): string[] {
   const { manifest } = archive;
   const runtime = runtimeNames[strategy];
-  const how = targetKind(targetFacts) === "native" ? "natively" : "under the x86_64 emulator";
+  const how =
+    targetKind(targetFacts, programsOf({ image: archive.imageRecord })) === "native" ? "natively" : "under the x86_64 emulator";
   const holdsImage = archive.imagePart(manifest.image.id) !== undefined;
   return [
     targetFacts.engine?.runtimes.has(runtime) === true

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { freezeAnew, isTransient } from "../../checkpoint/take/dump-frozen.ts";
+import type { CheckpointImages } from "../../criu/images/checkpoint-images.ts";
 import { openCheckpoint } from "../../criu/images/open-checkpoint.ts";
 import { memoryFoldersOf } from "../../engine/docker/memory-folders.ts";
 import { engineFiltersOf } from "../../engine/docker/security.ts";
@@ -8,8 +9,9 @@ import { type CompiledResume, type CompileInput, compileResume } from "../../res
 import { describeRedispatches } from "../../resume/cpu/redispatch.ts";
 import { formatBytes } from "../../text/bytes.ts";
 import { count } from "../../text/count.ts";
-import { containerFileReader, findSemaphores } from "../container-files.ts";
+import { findSemaphores } from "../container-files.ts";
 import type { Arrival, Move } from "../move.ts";
+import { readerOfMappedFiles } from "../source/container-facts.ts";
 import { expectationOf } from "../validation/expectation.ts";
 import { dump, imageDirectory } from "./dump.ts";
 
@@ -29,35 +31,30 @@ export async function compile(move: Move): Promise<string> {
   }
 }
 
-function compileOnce(move: Move): Promise<string> {
-  const { Pid: pid } = move.container.State;
-  return compileFrom(move, {
-    imageDirectory: imageDirectory(move),
-    readFile: containerFileReader(pid),
-    semaphores: findSemaphores(pid),
+async function compileOnce(move: Move): Promise<string> {
+  const { source, container, signal } = move;
+  using images = await openCheckpoint(imageDirectory(move));
+  return await compileFrom(move, images, {
+    readFile: await readerOfMappedFiles(move, images),
+    semaphores: await findSemaphores(source.host, container.State.Pid, signal),
   });
 }
 
-export interface CompileSource extends Required<Pick<CompileInput, "readFile" | "semaphores">> {
-  readonly imageDirectory: string;
-}
-
-/** Compiles a dump for the target. */
+/** Compiles a dump for the target. @param known what is known of the dumped processes beside the images */
 export async function compileFrom(
   move: Arrival,
-  { imageDirectory: directory, readFile: readContainerFile, semaphores }: CompileSource,
+  images: CheckpointImages,
+  known: Required<Pick<CompileInput, "readFile" | "semaphores">>,
 ): Promise<string> {
   const { container } = move;
-  using images = await openCheckpoint(directory);
-  const engineStdio = JSON.parse(await readFile(join(directory, "descriptors.json"), "utf8")) as string[];
+  const engineStdio = JSON.parse(await readFile(join(images.directory, "descriptors.json"), "utf8")) as string[];
   const compiled = compileResume({
     images,
     engineStdio,
-    readFile: readContainerFile,
+    ...known,
     target: move.execution!,
     temporaryFolders: memoryFoldersOf(container),
     engineFilters: engineFiltersOf(container),
-    semaphores,
   });
   move.compiled = compiled;
   const altered = alteredPages(compiled);

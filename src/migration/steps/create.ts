@@ -5,7 +5,8 @@ import { moveLabel } from "../objects/target-copy.ts";
 
 /** Creates a container whose first start resumes the program. */
 export function createResumable(move: Arrival): Promise<string> {
-  return createContainer(move, { runtime: runtimeNames.resume });
+  const platform = move.execution?.architecture === "aarch64" ? "linux/arm64" : "linux/amd64";
+  return createContainer(move, { runtime: runtimeNames.resume, platform });
 }
 
 /** Creates a container whose first start restores the processes. */
@@ -21,8 +22,8 @@ export function platformOf({ hostFacts }: TargetFacts): string {
 export interface CreateOptions {
   /** Default: the engine's own. */
   readonly runtime?: string;
-  /** `linux/arm64`. Default: `linux/amd64`, which resume programs are made for. */
-  readonly platform?: string;
+  /** `linux/arm64`. */
+  readonly platform: string;
 }
 
 /** Creates the container on the target, configured as on the source, and does not start it. */

@@ -1,19 +1,31 @@
 import { join } from "node:path";
+import { imagesFolder } from "../../checkpoint/archive/manifest.ts";
 import { dumpFrozen } from "../../checkpoint/take/dump-frozen.ts";
-import type { Move } from "../move.ts";
+import { isLocal } from "../../host/local.ts";
+import { type Move, unmake, willMake } from "../move.ts";
+import { dumpFolder } from "../source/dump-folder.ts";
+import { fetchDump } from "../source/fetch-dump.ts";
+import { patienceOf } from "./link-patience.ts";
 
 export function imageDirectory({ workDirectory }: Pick<Move, "workDirectory">): string {
-  return join(workDirectory, "images");
+  return join(workDirectory, imagesFolder);
 }
 
-/** Dumps the frozen container with CRIU, which leaves it frozen; again if a process was caught where CRIU can't stop it. */
+/**
+ * Dumps the frozen container with CRIU, which leaves it frozen; again if a process was caught where CRIU can't stop it. A dump on another
+ * machine is fetched, and removed there.
+ */
 export async function dump(move: Move): Promise<string> {
-  const { source, container, workDirectory, criuDirectory, dumpSettings, execution, signal } = move;
+  const { source, container, criuDirectory, dumpSettings, execution, signal } = move;
+  const folder = dumpFolder(move);
+  const isHere = isLocal(source.host.name);
+  const object = { object: "dump", path: folder } as const;
+  if (!isHere) await willMake(move, object);
   const outcome = await dumpFrozen({
     engine: source.engine,
     containerId: container.Id,
     pid: container.State.Pid,
-    folder: workDirectory,
+    folder,
     criuBinDirectory: criuDirectory!,
     settings: dumpSettings,
     mayThaw: true,
@@ -21,5 +33,11 @@ export async function dump(move: Move): Promise<string> {
     signal,
   });
   move.dumpedAt = performance.now();
-  return outcome;
+  if (isHere) return outcome;
+  const fetched = await fetchDump(source.host, join(folder, imagesFolder), imageDirectory(move), {
+    ...patienceOf(move, source.host),
+    onBytes: (bytes, total) => move.progress("dump", bytes, total),
+  });
+  await unmake(move, object);
+  return `${outcome}; ${fetched}`;
 }

@@ -1,4 +1,4 @@
-import { MigrationError } from "../../errors.ts";
+import { isLocal } from "../../host/local.ts";
 import { chooseCodec, describeMeasured, namedCodec } from "../../transfer/choose-codec.ts";
 import { codecs } from "../../transfer/codec.ts";
 import { sampleFolder, sampleMemory } from "../../transfer/sample.ts";
@@ -7,8 +7,8 @@ import type { Restore } from "../restore/restore.ts";
 
 /** Chooses how the package is compressed, while the container still runs: by sending a little of its memory each way. */
 export function measureLink(move: Move): Promise<string> {
-  const { container } = move;
-  return measure(move, () => sampleMemory(container.State.Pid));
+  const { container, source, signal } = move;
+  return measure(move, () => sampleMemory(source.host, container.State.Pid, signal));
 }
 
 /** As `measureLink`, with a sample of the archive's pages. */
@@ -23,13 +23,11 @@ async function measure(move: Arrival, takeSample: () => Promise<Buffer>): Promis
     move.codec = await namedCodec(target.host, compression, signal);
     return `${compression}, as asked for`;
   }
-  if (target.host.name === "local") {
+  if (isLocal(target.host.name)) {
     move.codec = codecs.none;
     return "no link: it is this machine";
   }
-  const sample = await takeSample().catch((cause: unknown) => {
-    throw new MigrationError("command-failed", "the container's memory could not be read", { host: "local", cause });
-  });
+  const sample = await takeSample();
   const { codec, measured } = await chooseCodec(target.host, sample, { bytesPerSecond, signal });
   move.codec = codec;
   return `${codec.name}: ${describeMeasured(measured)}`;

@@ -5,10 +5,11 @@ import { unpackUpper, upperDirectory } from "../../engine/docker/upper.ts";
 import { targetPaths } from "../../engine/resume-runtime/wrapper.ts";
 import { formatBytes } from "../../text/bytes.ts";
 import { count } from "../../text/count.ts";
-import { type LinkPatience, overLink } from "../../transfer/over-link.ts";
+import { overLink } from "../../transfer/over-link.ts";
 import { sendFiles } from "../../transfer/send-files.ts";
 import { sumFiles } from "../../transfer/sums.ts";
 import { type Arrival, willMake } from "../move.ts";
+import { patienceOf } from "./link-patience.ts";
 import { packageDirectory, upperArchive } from "./package.ts";
 
 function incomingDirectory({ id }: Pick<Arrival, "id">): string {
@@ -25,7 +26,7 @@ export async function send(move: Arrival): Promise<string> {
   const total = files.reduce((sum, { size }) => sum + size, 0);
   const destination = { host: target.host, directory: incomingDirectory(move) };
   const sent = await sendFiles(directory, files, destination, {
-    ...patienceOf(move),
+    ...patienceOf(move, target.host),
     codec,
     bytesPerSecond: move.options.transfer.bytesPerSecond,
     onBytes: (done) => move.progress("send", done, total),
@@ -39,21 +40,11 @@ export async function verify(move: Arrival): Promise<string> {
   const { target, signal } = move;
   const manifest = move.manifest!;
   const names = manifest.files.map(({ name }) => name);
-  const sums = await overLink(target.host, patienceOf(move), () => sumFiles(target.host, incomingDirectory(move), names, signal));
+  const sums = await overLink(target.host, patienceOf(move, target.host), () =>
+    sumFiles(target.host, incomingDirectory(move), names, signal),
+  );
   verifySums(manifest, sums, target.host.name);
   return `the SHA-256 sums of ${count(manifest.files.length, "file")} agree`;
-}
-
-function patienceOf(move: Arrival): LinkPatience {
-  const { signal, emit, target, options } = move;
-  const onLink: LinkPatience["onLink"] = (state, error) => {
-    const text =
-      state === "lost"
-        ? `the link to ${target.host.name} broke: ${error!.message}`
-        : "the link is there again; going on where it broke";
-    emit({ type: "note", text });
-  };
-  return { patienceMs: options.transfer.reconnectMs, signal, onLink };
 }
 
 /** Gives the container its writable layer. */

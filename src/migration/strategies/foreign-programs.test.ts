@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "node:test";
+import { openLocalHost } from "../../host/local.ts";
 import { foreignPrograms } from "./foreign-programs.ts";
 
 /** The first bytes of an ELF file (elf(5)). */
@@ -32,8 +33,12 @@ test("foreign programs: what is made for another instruction set is found, at an
     for (const [path, content] of Object.entries(files)) await writeFile(join(folder, path), content);
     await symlink("usr/lib/libx86.so", join(folder, "link"));
     await symlink("/nowhere", join(folder, "broken"));
-    assert.deepEqual(await foreignPrograms(folder, "aarch64"), ["tool.txt", "usr/lib/libs390.so", "usr/lib/libx86.so"]);
-    assert.deepEqual(await foreignPrograms(folder, "x86_64"), ["usr/lib/libarm.so", "usr/lib/libs390.so"]);
+    assert.deepEqual(await foreignPrograms(openLocalHost(), folder, "aarch64"), [
+      "tool.txt",
+      "usr/lib/libs390.so",
+      "usr/lib/libx86.so",
+    ]);
+    assert.deepEqual(await foreignPrograms(openLocalHost(), folder, "x86_64"), ["usr/lib/libarm.so", "usr/lib/libs390.so"]);
   } finally {
     await rm(folder, { recursive: true });
   }

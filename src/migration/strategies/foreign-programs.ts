@@ -1,33 +1,39 @@
-import { open, readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
+import type { Host } from "../../host/host.ts";
 
 /** `e_machine` of an ELF header (elf(5)): what the instructions are for. Files of no instruction set have 0. */
 const machines: Readonly<Record<string, number>> = { aarch64: 183, x86_64: 62 };
 const headerLength = 20;
 const machineOffset = 18;
 
+// A name with a line feed can't be told to tar's list of exclusions, and no program has one. `-v`: a line `==> name <==` before each file (coreutils, toybox).
+const headersScript = `cd "$1"; find . -type f ! -name '*
+*' -exec head -v -c ${headerLength} {} +`;
+
+const filePattern = new RegExp(`(?:^|\\n)==> \\./([^\\n]+) <==\\n([^]{${headerLength}})(?=\\n==> |$)`, "g");
+
 /**
  * Programs and libraries below a folder that a machine can't run.
- * @param architecture the machine's, as `uname -m` says it
+ * @param host the folder's machine
+ * @param architecture the one of the machine that shall run them, as `uname -m` says it
  * @returns their paths below the folder, in order
+ * @throws MigrationError `command-failed`, `target-unreachable`, `cancelled`
  */
-export async function foreignPrograms(folder: string, architecture: string): Promise<string[]> {
+export async function foreignPrograms(host: Host, folder: string, architecture: string, signal?: AbortSignal): Promise<string[]> {
+  const output = await buffer(host.stream(["sh", "-euc", headersScript, "sh", folder], { signal }));
   const found: string[] = [];
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    // A name with a line feed can't be told to tar's list of exclusions, and no program has one.
-    if (!entry.isFile() || entry.name.includes("\n")) continue;
-    const path = join(entry.parentPath, entry.name);
-    const machine = await machineOf(path);
-    if (machine !== undefined && machine !== 0 && machine !== machines[architecture]) found.push(path.slice(folder.length + 1));
+  // A file whose content looks like such a line has no room left for a header after it.
+  for (const [, name = "", header = ""] of output.toString("latin1").matchAll(filePattern)) {
+    const machine = machineOf(Buffer.from(header, "latin1"));
+    if (machine === undefined || machine === 0 || machine === machines[architecture]) continue;
+    found.push(Buffer.from(name, "latin1").toString("utf8"));
   }
   return found.toSorted();
 }
 
 /** @returns undefined for a file that is no ELF file */
-async function machineOf(path: string): Promise<number | undefined> {
-  await using file = await open(path, "r");
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(headerLength), 0, headerLength, 0);
-  if (bytesRead < headerLength || buffer.toString("latin1", 0, 4) !== "\x7fELF") return;
+function machineOf(header: Buffer): number | undefined {
+  if (header.length < headerLength || header.toString("latin1", 0, 4) !== "\x7fELF") return;
   // e_ident[EI_DATA]: 2 means big-endian.
-  return buffer[5] === 2 ? buffer.readUInt16BE(machineOffset) : buffer.readUInt16LE(machineOffset);
+  return header[5] === 2 ? header.readUInt16BE(machineOffset) : header.readUInt16LE(machineOffset);
 }

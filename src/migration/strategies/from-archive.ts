@@ -1,3 +1,4 @@
+import { openCheckpoint } from "../../criu/images/open-checkpoint.ts";
 import type { Restore } from "../restore/restore.ts";
 import type { RestoreStrategy } from "../restore/restore-options.ts";
 import { provideArchivedImage } from "../steps/archived-image.ts";
@@ -50,7 +51,8 @@ export function stepsFromArchive(strategy: RestoreStrategy): readonly PlannedSte
   return steps[strategy];
 }
 
-function compileArchived(restore: Restore): Promise<string> {
+async function compileArchived(restore: Restore): Promise<string> {
   const { imagesDirectory, readFile, manifest } = restore.archive;
-  return compileFrom(restore, { imageDirectory: imagesDirectory, readFile, semaphores: new Set(manifest.semaphores) });
+  using images = await openCheckpoint(imagesDirectory);
+  return await compileFrom(restore, images, { readFile, semaphores: new Set(manifest.semaphores) });
 }

@@ -38,7 +38,7 @@ function createStartable(move: Move): Promise<string> {
 async function leaveOut(move: Move, upper: string): Promise<readonly string[]> {
   const { architecture } = move.targetFacts.hostFacts;
   if (architecture === move.subject.hostFacts.architecture) return [];
-  const found = await foreignPrograms(upper, architecture);
+  const found = await foreignPrograms(move.source.host, upper, architecture, move.signal);
   for (const path of found) move.notes.push(`/${path} was left out: it is made for another instruction set than ${architecture}`);
   return found;
 }

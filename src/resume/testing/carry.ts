@@ -9,6 +9,7 @@ import { criuForTests } from "../../criu/testing/criu.ts";
 import { writeResumeFolder } from "../../engine/resume-runtime/resume-folder.ts";
 import { wrapperScript } from "../../engine/resume-runtime/wrapper.ts";
 import { MigrationError } from "../../errors.ts";
+import { openLocalHost } from "../../host/local.ts";
 import { containerFileReader, findSemaphores } from "../../migration/container-files.ts";
 import { type StepOutOptions, stepOutOfAvx512 } from "../../tracing/step-out.ts";
 import { type CompiledResume, compileResume } from "../compile.ts";
@@ -68,7 +69,8 @@ export async function compile(source: RuncContainer, target: ResumeTarget): Prom
   using images = await openCheckpoint(source.path("images"));
   const engineStdio = JSON.parse(await readFile(source.path("images", "descriptors.json"), "utf8")) as string[];
   const pid = await source.pid();
-  return compileResume({ images, engineStdio, readFile: containerFileReader(pid), semaphores: findSemaphores(pid), target });
+  const semaphores = await findSemaphores(openLocalHost(), pid);
+  return compileResume({ images, engineStdio, readFile: containerFileReader(pid), semaphores, target });
 }
 
 /**

@@ -20,7 +20,7 @@ export const resume: Trial = {
   async run(host, facts, options) {
     const { target } = facts;
     if (target.hostFacts.uid !== 0) return { state: "untried", found: "commands don't run as root" };
-    if (targetKind(target) === undefined) return { state: "untried", found: "x86_64 programs don't run there" };
+    if (targetKind(target, "x86_64") === undefined) return { state: "untried", found: "x86_64 programs don't run there" };
     if (!target.hostFacts.holdsX86Addresses) return { state: "untried", found: "there is no room for x86_64 addresses" };
     if (chooseRuntime(target) === undefined) return { state: "untried", found: "there is no OCI runtime that can" };
     options.onProgress("dumping a tiny container here");
@@ -43,7 +43,7 @@ async function resumeThere(
   if (!isHere && !(chosen.timeNamespaces && target.timeNamespaces)) {
     return { state: "untried", found: "the clocks of this machine can't be had there without time namespaces" };
   }
-  const isEmulated = targetKind(target) === "emulated";
+  const isEmulated = targetKind(target, "x86_64") === "emulated";
   await compileImages({
     imageDirectory: join(folder, "images"),
     rootfs: join(folder, "rootfs"),
