@@ -21,19 +21,23 @@ export async function leftOnTarget({ run }: Place, isMoved: boolean): Promise<st
   ];
 }
 
-/** The same for this machine: state other than journals, folders for sockets, processes that work for a move. */
+/** The same for this machine: what `leftInState` finds, and folders for sockets. */
 export async function leftOnSource(stateFolder: string): Promise<string[]> {
-  const tool = join(stateFolder, "migrate-container");
-  const files = await readdir(tool, { recursive: true, withFileTypes: true });
-  const inState = files.filter((file) => !file.isDirectory() || /^[0-9]{14}-/.test(file.name));
   const folders = (await readdir(tmpdir())).filter((name) => {
     const pid = /^migrate-(\d+)-\d+-\w{6}$/.exec(name)?.[1];
     return pid !== undefined && !processExists(Number(pid));
   });
+  return [...(await leftInState(stateFolder)), ...folders];
+}
+
+/** State other than journals, and processes that work for a move. */
+export async function leftInState(stateFolder: string): Promise<string[]> {
+  const tool = join(stateFolder, "migrate-container");
+  const files = await readdir(tool, { recursive: true, withFileTypes: true });
+  const inState = files.filter((file) => !file.isDirectory() || /^[0-9]{14}-/.test(file.name));
   const processes = await processesNaming(openLocalHost(), join(tool, "work"));
   return [
     ...inState.filter(({ name }) => !name.endsWith(".jsonl")).map(({ parentPath, name }) => join(parentPath, name)),
-    ...folders,
     ...processes.map((pid) => `process ${pid}`),
   ];
 }

@@ -8,6 +8,8 @@ import { type Fault, nameOf, type Point } from "./fault-case.ts";
 
 export interface MoverTask {
   readonly container: string;
+  /** Default: this machine. */
+  readonly source?: string;
   readonly target: string;
   readonly sshConfig: string;
   readonly strategy: Strategy;

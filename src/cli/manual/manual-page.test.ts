@@ -61,7 +61,9 @@ test("man shows the manual page without a warning", async (context) => {
   assert.match(shown.stdout, /^ {3}migrate\n/m);
   const words = shown.stdout.replaceAll(/\s+/g, " ");
   assert.ok(
-    words.includes(' --leave-source <state> what becomes of the source's container after the move (choices: "stopped", "removed", '),
+    words.includes(
+      ' --leave-source <state> what becomes of the source\'s container after the move (choices: "stopped", "removed", ',
+    ),
   );
   assert.ok(words.includes(" 130 interrupted by SIGINT, SIGTERM or SIGHUP; "), words);
 });
