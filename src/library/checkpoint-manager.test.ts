@@ -179,7 +179,7 @@ test("library: a transfer that fails leaves nothing there and replaces nothing",
   changed.on("step-started", ({ step }) => {
     if (step !== "verify") return;
     const [partial = ""] = readdirSync(there);
-    writeFileSync(join(there, partial), "else");
+    writeFileSync(join(there, partial, "plain.tar"), "else");
   });
   const wrong = await changed.transfer(plain, config);
   assert.ok(!wrong.success && wrong.error.code === "package-corrupt");
