@@ -59,3 +59,12 @@ export {
   type StepName,
   type StepResult,
 } from "./migration/index.ts";
+export type { ItemState } from "./setup/item.ts";
+export {
+  type ExaminedItem,
+  type MachineOptions,
+  type SetUpOptions,
+  type SetUpResult,
+  setUpMachine,
+} from "./setup/set-up-machine.ts";
+export { type TestResult, type TriedTrial, testMachine } from "./setup/test-machine.ts";
