@@ -13,11 +13,14 @@ import { ensureSource } from "./support/surroundings.ts";
 // The lab has one ARM64 machine: the container comes from it over SSH, by way of this one, and goes back to it over ADB, under another name.
 const container = "between-arm64";
 const name = "between-arm64-moved";
+const again = "between-arm64-again";
 const keys = "20000";
+const digest = "local sum = '' for i = 1, ARGV[1] do sum = redis.sha1hex(sum .. redis.call('GET', 'key:' .. i)) end return sum";
 const patienceMs = 180_000;
 
 let server: AsyncDisposable;
 let machine: LabMachine;
+let sum: string;
 
 before(async () => {
   server = await ownAdbServer();
@@ -37,6 +40,7 @@ after(async () => {
 async function removeAll(): Promise<void> {
   await clear(machine, container);
   await clear(machine, name);
+  await clear(machine, again);
 }
 
 function redis(where: string, ...words: readonly string[]): Promise<string> {
@@ -45,12 +49,11 @@ function redis(where: string, ...words: readonly string[]): Promise<string> {
 
 test("ARM64 to ARM64, over SSH and ADB: redis goes on natively, with all its memory", async () => {
   const fill = "for i = 1, ARGV[1] do redis.call('SET', 'key:' .. i, redis.sha1hex(i) .. string.rep('x', i % 97)) end";
-  const digest = "local sum = '' for i = 1, ARGV[1] do sum = redis.sha1hex(sum .. redis.call('GET', 'key:' .. i)) end return sum";
   const tag = await ensureImageOn(machine, "redis-arm64");
   await on(machine, `docker run --detach --name ${container} ${tag}`);
   await eventually("an answer", async () => (await redis(container, "PING")) === "PONG", patienceMs);
   await redis(container, "EVAL", fill, "0", keys);
-  const sum = await redis(container, "EVAL", digest, "0", keys);
+  sum = await redis(container, "EVAL", digest, "0", keys);
   assert.match(sum, /^[0-9a-f]{40}$/);
   const runId = /^run_id:\w+/m.exec(await redis(container, "INFO", "server"))?.[0];
   assert.ok(runId);
@@ -74,4 +77,17 @@ test("ARM64 to ARM64, over SSH and ADB: redis goes on natively, with all its mem
     await on(machine, "find /var/lib/migrate-container/dumps -mindepth 1; find /var/lib/migrate-container -name 'pages-*'"),
     "",
   );
+});
+
+test("ARM64 to ARM64, by CRIU: what was resumed is restored, in a cgroup of its own", async () => {
+  const there = { target: machine.target, sshConfig: machine.sshConfig };
+  const result = await migrate({ ...there, container: name, source: machine.adb, name: again, strategy: "restore" });
+  assert.equal(result.status, "migrated", JSON.stringify(result));
+  assert.equal(await redis(again, "EVAL", digest, "0", keys), sum);
+  assert.equal(await redis(again, "GET", "new"), "value");
+  const id = await on(machine, `docker inspect --format '{{.Id}}' ${again}`);
+  const pid = await on(machine, `docker inspect --format '{{.State.Pid}}' ${again}`);
+  // Of version 2; it sees itself at the root.
+  assert.equal(await on(machine, `cat /proc/${pid}/cgroup`), `0::/docker/${id}`);
+  assert.equal(await on(machine, `docker exec ${again} cat /proc/1/cgroup`), "0::/");
 });

@@ -35,7 +35,7 @@ export async function check(options: CheckOptions): Promise<Report> {
     readTarget(options, stack),
   ]);
   const lookAgain = () => readSubjectAgain(side.engine, subject, { signal });
-  return examineLive(subject, facts, { name, expected: { source, target } }, lookAgain);
+  return await examineLive(subject, facts, { name, expected: { source, target } }, lookAgain);
 }
 
 async function readTarget({ target, sshConfig, emulator, signal }: CheckOptions, stack: AsyncDisposableStack) {

@@ -1,3 +1,4 @@
+import { elfMachines } from "../../resume/elf/machines.ts";
 import { emulatorOf } from "../execution.ts";
 import type { LiveFacts, ProcessFacts } from "../live-facts.ts";
 import { liveRule, type Rule } from "../rule.ts";
@@ -33,8 +34,6 @@ const state = liveRule({
     ]),
 });
 
-const EM_X86_64 = 62;
-
 const bits = liveRule({
   name: "process.bits",
   severity: "blocker",
@@ -50,11 +49,13 @@ const architecture = liveRule({
   name: "process.architecture",
   severity: "blocker",
   strategies: ["resume"],
-  why: "Only x86_64 programs are resumed.",
-  remedy: "Use a linux/amd64 image.",
-  see: (live) =>
+  why: "What is resumed are programs of the machine itself: those under an emulator are the emulator's memory.",
+  remedy: "Make the container from an image for the machine's architecture.",
+  see: (live, { subject }) =>
     carried(live).flatMap((process) => {
-      if (process.elf?.bits !== 64 || process.elf.machine === EM_X86_64) return [];
+      const { architecture: machine } = subject.hostFacts;
+      const expected = (elfMachines as Readonly<Record<string, number>>)[machine];
+      if (process.elf?.bits !== 64 || process.elf.machine === expected) return [];
       return [`${called(process)} is a program for machine type ${process.elf.machine}`];
     }),
 });

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { access, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test from "node:test";
+import { promisify } from "node:util";
 import { dockerConfig } from "../../resume/testing/docker-config.ts";
 import type { BundleEdit } from "./bundle-edit.ts";
 import { FakeRuntime } from "./testing/fake-runtime.ts";
+import { cgroupRoot, restoreFile } from "./wrapper.ts";
 
 const id = "5f0a".repeat(16);
 const edit: BundleEdit = {
@@ -45,6 +48,29 @@ async function withClocks(runtime: FakeRuntime, timerList: string, uptime: strin
 const shells: Readonly<Record<string, readonly string[]>> = { "the system's sh": ["sh"], busybox: ["busybox", "sh"] };
 
 for (const [shellName, shell] of Object.entries(shells)) {
+  test(`wrapper (${shellName}): CRIU is told the container's cgroup of version 2, by cgroupfs or by systemd`, async () => {
+    await using runtime = await FakeRuntime.create(shell, config);
+    const here = runtime.folder;
+    const rootOf = async (cgroupsPath: string, version: 1 | 2): Promise<string> => {
+      await writeFile(join(here, "config.json"), JSON.stringify({ linux: { cgroupsPath, resources: {} } }));
+      await writeFile(join(here, restoreFile), "tcp-close\n");
+      const file = version === 2 ? "cgroup.controllers" : "cpu";
+      const mount = `mount -t tmpfs tmpfs /sys/fs/cgroup; : >/sys/fs/cgroup/${file}`;
+      const script = `${mount}; here=$1 bundle=$1; ${cgroupRoot}`;
+      await promisify(execFile)("unshare", ["--mount", ...shell, "-euc", script, "sh", here]);
+      return (await readFile(join(here, restoreFile), "utf8")).replace("tcp-close\n", "");
+    };
+    for (const [path, root] of [
+      ["/docker/5f0a", "/docker/5f0a"],
+      ["system.slice:docker:5f0a", "/system.slice/docker-5f0a.scope"],
+      ["a-b-c.slice:docker:5f0a", "/a.slice/a-b.slice/a-b-c.slice/docker-5f0a.scope"],
+      ["-.slice:docker:5f0a", "/docker-5f0a.scope"],
+    ] as const) {
+      assert.equal(await rootOf(path, 2), `cgroup-root ${root}\n`);
+      assert.equal(await rootOf(path, 1), "");
+    }
+  });
+
   test(`wrapper (${shellName}): the first create of a pending resume finds an edited bundle, a later one its own`, async () => {
     await using runtime = await FakeRuntime.create(shell, config);
     await runtime.makePending(edit, clocks);

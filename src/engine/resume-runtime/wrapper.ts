@@ -88,6 +88,26 @@ offset() { # source seconds, nanoseconds, own seconds, nanoseconds
 monotonic=$(offset "$ms" "$mn" "$ts" "$tail")
 boottime=$(offset "$bs" "$bn" "$us" "$un")`;
 
+/**
+ * Shell code: tells CRIU, by `$here/restore.conf`, the container's own cgroup. runc does so for the hierarchies of version 1 only (libcontainer,
+ * criuApplyCgroups); in version 2 the processes would go into the cgroup that they were dumped in, which Docker knows nothing of, or which is the frozen source's
+ * own (opencontainers/runc#5417). `system.slice:docker:<id>` is what systemd is asked for (runc, docs/systemd.md); `a-b.slice` lies in `a.slice` (systemd.slice(5)).
+ */
+export const cgroupRoot = `if [ -f /sys/fs/cgroup/cgroup.controllers ]; then
+  path=$(sed -n 's/.*"cgroupsPath": *"\\([^"]*\\)".*/\\1/p' "$bundle/config.json")
+  case $path in
+    *.slice:*:*)
+      slice=\${path%%.slice:*} unit=\${path#*:} path= prefix=
+      while [ -n "$slice" ] && [ "$slice" != - ]; do
+        prefix=$prefix\${slice%%-*}
+        path=$path/$prefix.slice
+        case $slice in *-*) slice=\${slice#*-} prefix=$prefix- ;; *) slice= ;; esac
+      done
+      path=$path/\${unit%%:*}-\${unit#*:}.scope ;;
+  esac
+  [ -z "$path" ] || echo "cgroup-root /\${path#/}" >> "$here/${restoreFile}"
+fi`;
+
 const indent = (text: string, spaces: number): string => text.replaceAll(/^(?=.)/gm, " ".repeat(spaces));
 
 /**
@@ -126,6 +146,7 @@ if [ "$command" = create ] && [ -d "$pending/$id" ] && [ ! -e "$resumed/$id" ] &
       fi
     done
     mkdir "$here/criu"
+${indent(cgroupRoot, 4)}
     PATH=$(cat "$here/${criuPathFile}"):$PATH ${dumpConfigurationVariable}=$here/${restoreFile} "$runtime" "$@"
     echo resumed > "$here/status"
     exit 0

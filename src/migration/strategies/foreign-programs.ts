@@ -1,8 +1,9 @@
 import { buffer } from "node:stream/consumers";
 import type { Host } from "../../host/host.ts";
+import { elfMachines } from "../../resume/elf/machines.ts";
 
-/** `e_machine` of an ELF header (elf(5)): what the instructions are for. Files of no instruction set have 0. */
-const machines: Readonly<Record<string, number>> = { aarch64: 183, x86_64: 62 };
+/** `e_machine` of files of no instruction set. */
+const ofNone = 0;
 const headerLength = 20;
 const machineOffset = 18;
 
@@ -21,11 +22,12 @@ const filePattern = new RegExp(`(?:^|\\n)==> \\./([^\\n]+) <==\\n([^]{${headerLe
  */
 export async function foreignPrograms(host: Host, folder: string, architecture: string, signal?: AbortSignal): Promise<string[]> {
   const output = await buffer(host.stream(["sh", "-euc", headersScript, "sh", folder], { signal }));
+  const own = (elfMachines as Readonly<Record<string, number>>)[architecture];
   const found: string[] = [];
   // A file whose content looks like such a line has no room left for a header after it.
   for (const [, name = "", header = ""] of output.toString("latin1").matchAll(filePattern)) {
     const machine = machineOf(Buffer.from(header, "latin1"));
-    if (machine === undefined || machine === 0 || machine === machines[architecture]) continue;
+    if (machine === undefined || machine === ofNone || machine === own) continue;
     found.push(Buffer.from(name, "latin1").toString("utf8"));
   }
   return found.toSorted();
