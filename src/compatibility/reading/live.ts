@@ -9,8 +9,6 @@ import { linesOf, splitSections } from "./sections.ts";
 import { parseSocketTables, socketsOf } from "./sockets.ts";
 import { markOutsidePeers } from "./unix-peers.ts";
 
-const scriptMs = 15_000;
-
 /**
  * Reads what the processes of a container do, in one round trip, or two when a UNIX socket may lead outside.
  * @param id the container's full id
@@ -19,10 +17,10 @@ const scriptMs = 15_000;
  */
 export async function readLive(host: Host, id: string, first: number, { signal }: ReadOptions = {}): Promise<LiveFacts> {
   const marker = `@@${crypto.randomUUID()}`;
-  const text = await host.script(liveScript, [marker, id, String(first)], { signal, timeoutMs: scriptMs });
+  const text = await host.script(liveScript, [marker, id, String(first)], { signal });
   const live = parseLive(text, marker, first);
   const peers = splitSections(text, marker)("unix-peers");
-  return { ...live, sockets: await markOutsidePeers(host, live.sockets, peers, { signal, timeoutMs: scriptMs }) };
+  return { ...live, sockets: await markOutsidePeers(host, live.sockets, peers, { signal }) };
 }
 
 export function parseLive(text: string, marker: string, first: number): LiveFacts {
