@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -114,16 +114,20 @@ async function move(
 async function withCounter<Result>({ machine }: Stage, use: (stateFolder: string) => Promise<Result>): Promise<Result> {
   const stateFolder = await mkdtemp(join(tmpdir(), "faults-"));
   process.env.XDG_STATE_HOME = stateFolder;
+  // Of its own, so that nothing of other programs is taken for the tool's.
+  process.env.TMPDIR = join(stateFolder, "tmp");
+  await mkdir(process.env.TMPDIR);
   await resetTarget(targetPlace(machine));
   await startCounter();
   try {
     return await use(stateFolder);
   } finally {
     await removeContainer(container);
+    delete process.env.TMPDIR;
     await rm(stateFolder, { recursive: true });
   }
 }
 
 async function command(words: readonly string[], stateFolder: string) {
-  return await execa(program, words, { reject: false, env: { XDG_STATE_HOME: stateFolder } });
+  return await execa(program, words, { reject: false, env: { XDG_STATE_HOME: stateFolder, TMPDIR: join(stateFolder, "tmp") } });
 }
