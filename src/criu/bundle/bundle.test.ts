@@ -43,7 +43,7 @@ test("a bundle is installed whole: it runs, it is recorded, nothing else is left
   assert.ok(isRecentEnough(bundle.version));
   const { stdout } = await run(bundle.program, ["--version"]);
   assert.match(stdout, new RegExp(`^Version: ${bundle.version.replaceAll(".", "\\.")}$`, "m"));
-  assert.deepEqual((await readdir(bundle.directory)).sort(), ["bin", "bundle.json", "prefix", "tools"]);
+  assert.deepEqual((await readdir(bundle.directory)).sort(), ["bin", "bundle.json", "lib", "prefix", "tools"]);
   assert.deepEqual(await readdir(folder), ["criu"]);
   const { packages } = JSON.parse(await readFile(join(bundle.directory, "bundle.json"), "utf8"));
   assert.ok(packages.criu.startsWith(bundle.version));

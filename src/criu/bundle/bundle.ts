@@ -3,6 +3,7 @@
  *
  *     bin/criu       starts the program through the bundle's own loader, wherever the folder lies
  *     tools/         GNU tar and gzip, which CRIU calls
+ *     lib/           the library by which crun calls CRIU
  *     prefix/        the unpacked packages
  *     bundle.json    what is in it; written last
  *

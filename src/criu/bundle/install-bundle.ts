@@ -16,7 +16,7 @@ import { workingVersion } from "./find-criu.ts";
 import { installYourself, setupError } from "./setup-error.ts";
 import { unpackBundle } from "./unpack.ts";
 import { isRecentEnough } from "./version.ts";
-import { bundledTools } from "./wrapper.ts";
+import { bundledTools, libraryPackage } from "./wrapper.ts";
 
 export interface InstallCriuOptions {
   /** Where the bundle is to lie; replaced as a whole. Default: `defaultBundleDirectory(architecture)`. */
@@ -39,7 +39,11 @@ export interface CriuBundle {
 }
 
 /** The one suite of Debian that always has the newest CRIU. */
-const criuPackage = { suite: "sid", packageNames: ["criu", ...bundledTools], what: "CRIU and its libraries" } as const;
+const criuPackage = {
+  suite: "sid",
+  packageNames: ["criu", libraryPackage, ...bundledTools],
+  what: "CRIU and its libraries",
+} as const;
 
 /** Leftovers of an installation that was killed are this old at least before the next one removes them. */
 const leftoverAgeMs = 60 * 60 * 1000;
@@ -81,7 +85,7 @@ export async function installCriuBundle(options: InstallCriuOptions = {}): Promi
 /** The record of a bundle that is complete, recent enough and, where it can run here, runs. */
 async function goodBundle(host: Host, directory: string, architecture: BundleArchitecture): Promise<BundleRecord | undefined> {
   const record = await readBundleRecord(directory);
-  const isWhole = bundledTools.every((tool) => record?.packages[tool] !== undefined);
+  const isWhole = [libraryPackage, ...bundledTools].every((tool) => record?.packages[tool] !== undefined);
   if (record?.architecture !== architecture || !isRecentEnough(record.version) || !isWhole) {
     return undefined;
   }

@@ -1,10 +1,18 @@
-import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Host } from "../../host/host.ts";
 import { type BundleArchitecture, type BundleRecord, programOf, recordOf } from "./bundle.ts";
 import { setupError } from "./setup-error.ts";
 import { isRecentEnough, parseCriuVersion } from "./version.ts";
-import { bundledTools, toolScript, toolsFolder, wrapperScript } from "./wrapper.ts";
+import {
+  bundledTools,
+  layouts,
+  runtimeLibraries,
+  runtimeLibrariesFolder,
+  toolScript,
+  toolsFolder,
+  wrapperScript,
+} from "./wrapper.ts";
 
 const remedy = "Free some disk space if it is full, then run `migrate-container setup` again.";
 
@@ -29,6 +37,7 @@ export async function unpackBundle(
       await host.must(["dpkg-deb", "--extract", file, join(bundle, "prefix")], { signal });
     }
     await writeScript(programOf(bundle), wrapperScript(architecture));
+    await linkLibraries(bundle, architecture);
     for (const tool of bundledTools) await writeScript(join(bundle, toolsFolder, tool), toolScript(architecture, tool));
   } catch (cause) {
     throw setupError("its packages can't be unpacked", remedy, cause);
@@ -41,6 +50,13 @@ export async function unpackBundle(
   const record: BundleRecord = { format: 1, version, architecture, packages: versions };
   await writeFile(recordOf(bundle), `${JSON.stringify(record, undefined, 2)}\n`);
   return record;
+}
+
+async function linkLibraries(bundle: string, architecture: BundleArchitecture): Promise<void> {
+  await mkdir(join(bundle, runtimeLibrariesFolder));
+  for (const library of runtimeLibraries) {
+    await symlink(`../prefix/${layouts[architecture].libraries}/${library}`, join(bundle, runtimeLibrariesFolder, library));
+  }
 }
 
 async function writeScript(path: string, text: string): Promise<void> {

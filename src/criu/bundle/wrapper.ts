@@ -13,6 +13,16 @@ export const criuInPrefix = "usr/sbin/criu";
 /** Debian packages of the same name as their program that CRIU calls to save memory file systems, with options that only GNU's know. */
 export const bundledTools = ["tar", "gzip"] as const;
 
+/**
+ * Debian's package with the library by which crun calls CRIU, and the files that crun needs of it. They ask for no newer libc than 2.34, so the
+ * system's crun can load them.
+ */
+export const libraryPackage = "libcriu2";
+export const runtimeLibraries = ["libcriu.so.2", "libprotobuf-c.so.1"] as const;
+
+/** In the bundle, beside `bin`: links to `runtimeLibraries` alone, for LD_LIBRARY_PATH. */
+export const runtimeLibrariesFolder = "lib";
+
 /** In the bundle. */
 export const toolsFolder = "tools";
 

@@ -1,3 +1,5 @@
+import { dirname, join } from "node:path";
+import { runtimeLibrariesFolder } from "../../criu/bundle/wrapper.ts";
 import { dumpConfiguration, dumpConfigurationVariable } from "../../criu/dump-configuration.ts";
 import { writeSumsScript } from "../../criu/images/image-sums.ts";
 import { MigrationError } from "../../errors.ts";
@@ -50,9 +52,17 @@ export async function dump(engine: DockerEngine, id: string, options: DumpOption
     ...[
       "sh",
       "-c",
-      `PATH=$1:$PATH ${dumpConfigurationVariable}=$2; export PATH ${dumpConfigurationVariable}; shift 2; exec "$@"`,
+      // Debian's crun is made for libcriu, which it does not ask apt for; the bundle has it.
+      `PATH=$1:$PATH ${dumpConfigurationVariable}=$2; export PATH ${dumpConfigurationVariable}
+       if [ -d "$3" ]; then LD_LIBRARY_PATH=$3; export LD_LIBRARY_PATH; fi; shift 3; exec "$@"`,
     ],
-    ...["sh", criuBinDirectory, `${workDirectory}/criu.conf`, ...command],
+    ...[
+      "sh",
+      criuBinDirectory,
+      `${workDirectory}/criu.conf`,
+      join(dirname(criuBinDirectory), runtimeLibrariesFolder),
+      ...command,
+    ],
   ]);
   const frozen = await isFrozen(host, pid);
   if (result.exitCode !== 0) {
