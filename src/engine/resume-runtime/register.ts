@@ -82,7 +82,7 @@ async function unregisterRuntimes(engine: DockerEngine, kinds: readonly RuntimeK
   }
   const files = kinds.map((kind) => runtimePaths[kind]).flatMap((path) => [path, `${path}.new`, `${path}.provisional`]);
   await engine.host.script(
-    'root=$1; shift; rm -f "$@"; cd "$root" 2>/dev/null || exit 0; rmdir pending resumed incoming claims "$root" 2>/dev/null || true',
+    'root=$1; shift; rm -f "$@"; cd "$root" 2>/dev/null || exit 0; rmdir pending resumed clocks incoming claims "$root" 2>/dev/null || true',
     [targetPaths.root, ...files, `${configurationFile}.new`],
   );
 }
