@@ -65,6 +65,7 @@ export const criuPathFile = "criu-path";
 
 /** The sed script in a pending folder that edits config.json; see bundle-edit.ts. */
 export const bundleEditFile = "config.sed";
+
 const indent = (text: string, spaces: number): string => text.replaceAll(/^(?=.)/gm, " ".repeat(spaces));
 
 /**
