@@ -6,7 +6,8 @@ import { processesNaming } from "../src/migration/recovery/orphans.ts";
 import { container, image, type Place } from "./counter.ts";
 
 /** What a container that was moved needs on its machine for its next starts; it stays. */
-const kept = /^\/var\/lib\/migrate-container(\/(runtime|restore-runtime|incoming|pending|resumed|claims|criu(\/.*)?))?$/;
+const kept =
+  /^\/var\/lib\/migrate-container(\/(runtime|restore-runtime|incoming|pending|resumed|clocks(\/[0-9a-f]{64})?|claims|criu(\/.*)?))?$/;
 
 /** What the tool has left on a machine that it should not have, by path or name. */
 export async function leftOnTarget({ run }: Place, isMoved: boolean): Promise<string[]> {

@@ -52,14 +52,14 @@ test("compile: the folder resumes natively, once", async () => {
   await execa("cp", ["--archive", rootfs, copy]);
   const before = await ticks(copy);
   const id = `compile-command-${process.pid}`;
-  const environment = { ...process.env, RUNTIME: "runc", CLOCKS: "here" };
+  const environment = { ...process.env, RUNTIME: "runc", CLOCKS: "unshare" };
   const run = spawn("./run", [copy, id], { cwd: join(folder, "native"), env: environment, stdio: "ignore" });
   try {
     await eventually("more ticks", async () => (await ticks(copy)).length > before.length + 5);
     await checkTicks(copy);
     await assert.rejects(execa("./run", [copy, "again"], { cwd: join(folder, "native") }), /resumed once/);
   } finally {
-    await execa("runc", ["delete", "--force", id], { reject: false });
+    await execa("bundle/runtime", ["delete", "--force", id], { cwd: join(folder, "native"), reject: false });
     run.kill();
   }
 });

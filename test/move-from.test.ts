@@ -90,6 +90,22 @@ for (const strategy of ["resume", "restore"] as const) {
   });
 }
 
+test("a container that came here goes back", async () => {
+  await startThere();
+  const came = await migrate({ ...from(), strategy: "resume" });
+  assert.equal(came.status, "migrated", JSON.stringify(came));
+  await clear(machine, container);
+  const count = await countAt(here);
+  const result = await migrate({ container, target: machine.target, sshConfig: machine.sshConfig, strategy: "resume" });
+  assert.equal(result.status, "migrated", JSON.stringify(result));
+  const back = await countAt(targetPlace(machine));
+  assert.ok(back > count, `${back} after ${count}`);
+  await setTimeout(300);
+  assert.ok((await countAt(targetPlace(machine))) > back);
+  assert.deepEqual([await stateAt(here), await stateAt(targetPlace(machine))], ["exited", "running"]);
+  assert.deepEqual(await left(), []);
+});
+
 test("a container of another machine starts anew here, with its files", async () => {
   await startThere();
   const result = await migrate({ ...from(), strategy: "replatform" });

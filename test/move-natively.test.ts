@@ -60,3 +60,31 @@ test("redis moves from x86_64 to x86_64, resumed natively", async () => {
   );
   assert.equal(await docker("ps", "--all", "--quiet", "--filter", `name=^${container}$`), "");
 });
+
+test("all that Docker does with a moved container works where its runtime knows no time namespaces", async () => {
+  await clear(machine, container);
+  await using redis = await startRedis(container, 10);
+  const where = { container: redis.name, target: machine.target, sshConfig: machine.sshConfig };
+  const { findings } = await check(where);
+  assert.ok(
+    findings.some(({ rule }) => rule === "target.clocks-by-unshare"),
+    JSON.stringify(findings),
+  );
+  const result = await migrate({ ...where, leaveSource: "removed" });
+  assert.equal(result.status, "migrated", JSON.stringify(result));
+  const own = await on(machine, "cat /proc/self/timens_offsets");
+  const inside = async () => await on(machine, `docker exec ${container} cat /proc/self/timens_offsets`);
+  const pid = await on(machine, `docker inspect --format '{{.State.Pid}}' ${container}`);
+  assert.equal(await inside(), await on(machine, `cat /proc/${pid}/timens_offsets`));
+  assert.notEqual(await on(machine, `readlink /proc/${pid}/ns/time`), await on(machine, "readlink /proc/self/ns/time"));
+
+  await on(machine, `docker pause ${container} && docker unpause ${container} && docker update --cpu-shares 512 ${container}`);
+  assert.equal(await on(machine, `docker exec ${container} redis-cli ping`), "PONG");
+  assert.match(await on(machine, `docker top ${container}`), /redis-server/);
+  await on(machine, `docker restart ${container}`);
+  assert.equal(await inside(), own);
+  assert.equal(
+    await on(machine, `docker stop ${container} >/dev/null; docker inspect --format '{{.State.Status}}' ${container}`),
+    "exited",
+  );
+});

@@ -68,14 +68,14 @@ export class Arm64 implements AsyncDisposable {
     const id = randomBytes(32).toString("hex");
     const there = `${machineFolder}/${id}`;
     const here = join(this.#folder, id);
-    const folders = { pending: `${there}/pending`, resumed: `${there}/resumed` };
+    const folders = { pending: `${there}/pending`, resumed: `${there}/resumed`, clocks: `${there}/clocks` };
     try {
       const resumeFolder = join(here, "pending", id);
       await writeResumeFolder(resumeFolder, {
         compiled,
         imageDirectory,
         containerId: id,
-        timeNamespace: true,
+        clocks: "runtime",
         emulator: this.emulator.start,
         folders,
       });

@@ -1,3 +1,4 @@
+import type { ClockKeeper } from "../engine/resume-runtime/clocks.ts";
 import type { ArchitectureName } from "../resume/architectures/architecture.ts";
 import type { Emulator } from "../resume/emulators/emulator.ts";
 import { oldestQemu, qemuUser } from "../resume/emulators/qemu-user.ts";
@@ -72,4 +73,11 @@ export function chooseRestoreRuntime({ runtimes }: TargetFacts): OciRuntime | un
 /** The OCI runtime that shall start the resumed container; undefined when none can (examine says why). */
 export function chooseRuntime({ runtimes }: TargetFacts): OciRuntime | undefined {
   return runtimes.find(({ program, version }) => program === "crun" || isAtLeast(version, oldestRunc));
+}
+
+/** What gives the resumed container the source's clocks; undefined when nothing can (examine says why). */
+export function chooseClockKeeper(target: TargetFacts): ClockKeeper | undefined {
+  if (!target.timeNamespaces) return undefined;
+  if (chooseRuntime(target)?.timeNamespaces === true) return "runtime";
+  return target.unshareSetsClocks ? "unshare" : undefined;
 }

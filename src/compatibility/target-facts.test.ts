@@ -29,6 +29,7 @@ test("target: this machine", async (context) => {
   for (const name of ["bridge", "host", "none"]) assert.ok(facts.networkNames.has(name));
   assert.ok(facts.devices.has("/dev/null") && !facts.devices.has("/dev/fd"));
   assert.ok(facts.runtimes.every(({ path, program }) => path.endsWith(`/${program}`)) && facts.runtimes.length > 0);
+  assert.ok(facts.timeNamespaces && facts.unshareSetsClocks);
   assert.match(facts.bootId, /^[0-9a-f-]{36}$/);
   assert.ok((facts.hostFacts.freeBytes.get(targetPaths.root) ?? 0) > 0);
   assert.ok((facts.hostFacts.freeBytes.get(facts.engine?.rootDirectory ?? "") ?? 0) > 0);

@@ -51,6 +51,8 @@ export interface TargetFacts {
   readonly runtimes: readonly OciRuntime[];
   /** Whether the kernel has time namespaces. */
   readonly timeNamespaces: boolean;
+  /** Whether `unshare` makes time namespaces with other clocks there, in which programs may do what they may outside. */
+  readonly unshareSetsClocks: boolean;
   /** Programs that a move needs there and that are missing: `GNU tar`, `sha256sum`. */
   readonly missingTools: readonly string[];
   /** The folder, of the tool's own or above it, that the user there can't write to. */

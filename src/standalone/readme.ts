@@ -22,9 +22,10 @@ ${tree.join("\n")}
 
 To resume them, as root:
 
-    ./run ROOTFS              with crun 1.8.4 or later
-    RUNTIME=runc ./run ROOTFS  with runc 1.2.6 or later
-    CLOCKS=here ./run ROOTFS   without a time namespace, on the machine of the dump
+    ./run ROOTFS                 with crun 1.8.4 or later
+    RUNTIME=runc ./run ROOTFS    with runc 1.2.6 or later
+    CLOCKS=unshare ./run ROOTFS  with older ones (runc from 1.1.3 on), and util-linux 2.36 or later
+    CLOCKS=here ./run ROOTFS     without a time namespace, on the machine of the dump
 
 ROOTFS is the container's root file system as it was at the dump. It is written to.
 ${machine}
@@ -35,6 +36,8 @@ It can be done once: the program's file becomes a link to the processes' own exe
 program/            the program (resume) and the images that it reads; the container sees it as ${resumeDirectory}
 config.json         the bundle's configuration; run puts in the paths and the clocks, and writes bundle/config.json
 own-clocks-config.json  the same without a time namespace
+bundle/runtime      calls the runtime as run has called it: bundle/runtime kill ID. Within the time namespace of CLOCKS=unshare only
+                    it knows the container as running
 clocks              the clocks at the dump: CLOCK_MONOTONIC and CLOCK_BOOTTIME, seconds and nanoseconds
 
 The program begins with these capabilities, and gives up what the processes did not have:

@@ -226,6 +226,13 @@ test("target: a folder that can't be written to", () => {
   assert.equal(parseTarget("\n@@x read-only\n@@x net\n", "@@x").readOnlyFolder, undefined);
 });
 
+test("target: whether unshare sets clocks", () => {
+  const offsets = "monotonic           1         0\nboottime            1         0\n";
+  const told = ["", "monotonic           0         0\nboottime            0         0\n", offsets];
+  const read = told.map((text) => parseTarget(`\n@@x unshare\n${text}\n@@x net\n`, "@@x").unshareSetsClocks);
+  assert.deepEqual(read, [false, false, true]);
+});
+
 test("target: devices and AppArmor profiles", () => {
   const { devices, appArmorProfiles } = parseTarget(
     "\n@@x devices\n/dev/null\n/dev/dri/card0\n@@x apparmor\ndocker-default (enforce)\n/usr/bin/man (complain)\n",

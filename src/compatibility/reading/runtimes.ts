@@ -9,6 +9,9 @@ import { linesOf } from "./sections.ts";
  */
 export const timeNamespaceSince = { crun: "1.8.4", runc: "1.2.6" } as const;
 
+/** The util-linux whose `unshare` has `--time`, `--monotonic` and `--boottime` (v2.36-ReleaseNotes). */
+export const oldestUnshare = "2.36";
+
 /** @param text lines of a path and the first line that `--version` prints: `/usr/bin/crun crun version 1.21` */
 export function parseRuntimes(text: string): OciRuntime[] {
   const runtimes = new Map<string, OciRuntime>();

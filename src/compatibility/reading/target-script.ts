@@ -1,3 +1,4 @@
+import { unshareClocks } from "../../engine/resume-runtime/clocks.ts";
 import { targetPaths } from "../../engine/resume-runtime/wrapper.ts";
 import { beginSections } from "./sections.ts";
 import { socketTables } from "./sockets.ts";
@@ -9,6 +10,8 @@ import { socketTables } from "./sockets.ts";
 export const targetScript = `${beginSections}
 section boot; cat /proc/sys/kernel/random/boot_id
 section time-namespace; [ -e /proc/self/ns/time ] && echo yes
+# With a namespace more: some systems' profile for \`unshare\` takes its programs' capabilities.
+section unshare; ${unshareClocks("1", "1")} unshare --mount cat /proc/self/timens_offsets
 section devices; find /dev -maxdepth 2 '(' -type c -o -type b ')'
 section apparmor; cat /sys/kernel/security/apparmor/profiles
 section tools

@@ -10,6 +10,7 @@ type Read = Pick<
   | "addresses"
   | "runtimes"
   | "timeNamespaces"
+  | "unshareSetsClocks"
   | "missingTools"
   | "readOnlyFolder"
   | "devices"
@@ -32,6 +33,7 @@ export function parseTarget(text: string, marker: string): Read {
     addresses: parseAddresses(section("addresses"), section("addresses6")),
     runtimes: parseRuntimes(section("runtimes")),
     timeNamespaces: section("time-namespace").trim() === "yes",
+    unshareSetsClocks: /^monotonic +1 +0\nboottime +1 +0$/m.test(section("unshare")),
     missingTools: [
       ...(tools.some((line) => line.includes("GNU tar")) ? [] : ["GNU tar"]),
       ...["sha256sum", "sed"].filter((tool) => !has(tool)),

@@ -1,8 +1,8 @@
-import { chooseRuntime, oldestRunc } from "../execution.ts";
-import { timeNamespaceSince } from "../reading/runtimes.ts";
+import { chooseClockKeeper, chooseRuntime, oldestRunc } from "../execution.ts";
+import { oldestUnshare, timeNamespaceSince } from "../reading/runtimes.ts";
 import { every, type Rule, targetRule } from "../rule.ts";
 import type { Subject } from "../subject.ts";
-import type { TargetFacts } from "../target-facts.ts";
+import type { OciRuntime, TargetFacts } from "../target-facts.ts";
 
 const runtime = targetRule({
   name: "target.runtime",
@@ -23,14 +23,31 @@ const clocks = targetRule({
   name: "target.clocks",
   severity: "blocker",
   strategies: ["resume"],
-  why: "The runtime makes the time namespace in which a resumed program finds the clocks that it knows; else sleeps last for ever or end at once.",
-  remedy: `Install crun ${crun} or later (\`apt-get install crun\`) or runc ${runc} or later.`,
+  why: "The runtime, or `unshare` around it, makes the time namespace in which a resumed program finds the clocks that it knows; else sleeps last for ever or end at once.",
+  remedy: `Install crun ${crun} or later (\`apt-get install crun\`), runc ${runc} or later, or util-linux ${oldestUnshare} or later.`,
   see(target, { subject }) {
     const found = chooseRuntime(target);
-    if (found === undefined || isSameKernel(subject, target)) return [];
-    return found.timeNamespaces ? [] : [`${found.path} ${found.version} knows no time namespaces`];
+    if (found === undefined || !target.timeNamespaces || isSameKernel(subject, target)) return [];
+    return chooseClockKeeper(target) === undefined
+      ? [`${called(found)} knows no time namespaces, and there is no \`unshare\` that sets their clocks`]
+      : [];
   },
 });
+
+const clocksByUnshare = targetRule({
+  name: "target.clocks-by-unshare",
+  severity: "info",
+  strategies: ["resume"],
+  why: "Its time namespaces are offset by whole seconds: the clocks go on ahead of where they stood by less than a second, never back. All that Docker does with the container works, but a runtime that is called by hand takes it for stopped.",
+  see(target) {
+    const found = chooseRuntime(target);
+    return found !== undefined && chooseClockKeeper(target) === "unshare"
+      ? [`${called(found)} knows no time namespaces: \`unshare\` makes one around it`]
+      : [];
+  },
+});
+
+const called = ({ path, version }: OciRuntime): string => `${path} ${version}`;
 
 const timeNamespaces = targetRule({
   name: "target.time-namespaces",
@@ -74,4 +91,4 @@ const cgroups = targetRule({
   },
 });
 
-export const runtimeRules: readonly Rule[] = [runtime, clocks, timeNamespaces, cgroupVersion, cgroups];
+export const runtimeRules: readonly Rule[] = [runtime, clocks, clocksByUnshare, timeNamespaces, cgroupVersion, cgroups];

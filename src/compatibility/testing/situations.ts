@@ -166,6 +166,7 @@ export function targetWith(changes: Partial<TargetFacts> = {}): TargetFacts {
     addresses: new Set(["127.0.0.1", "192.168.1.5"]),
     runtimes: [{ path: "/usr/bin/crun", program: "crun", version: "1.21", timeNamespaces: true }],
     timeNamespaces: true,
+    unshareSetsClocks: true,
     missingTools: [],
     bootId: "two",
     kernelConfig: undefined,

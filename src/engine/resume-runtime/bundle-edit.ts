@@ -7,7 +7,7 @@ export interface BundleEdit {
   readonly containerId: string;
   /** Capability sets with which the resume program starts, as `CAP_…` names. */
   readonly capabilities: { readonly bounding: readonly string[]; readonly inheritable: readonly string[] };
-  /** Whether the container gets a time namespace of its own, its offsets filled in by the wrapper. */
+  /** Whether the runtime gives the container a time namespace of its own, its offsets filled in by the wrapper. */
   readonly timeNamespace: boolean;
   /** The emulator that runs the program; undefined: the kernel starts it. */
   readonly emulator?: EmulatorStart | undefined;
@@ -40,7 +40,7 @@ export function resumeMounts(folder: string, emulator?: EmulatorStart): BundleMo
  * - it has the capabilities that rebuilding needs, and drops what the process did not have;
  * - its folder is mounted under /dev, and /proc/sys/kernel/ns_last_pid stays writable while /proc/sys is read-only (a mount
  *   that runc allows below /proc by name, libcontainer/rootfs_linux.go; the file acts on the namespace of who writes);
- * - the container gets a time namespace with the source's clocks.
+ * - the container gets a time namespace with the source's clocks, where the runtime makes it.
  */
 export function bundleEditScript(
   { containerId, capabilities, timeNamespace, emulator }: BundleEdit,

@@ -9,7 +9,8 @@ import type { CompiledResume } from "../../resume/compile.ts";
 import type { EmulatorStart } from "../../resume/emulators/emulator.ts";
 import { files } from "../../resume/resume-directory.ts";
 import { type BundleEdit, bundleEditScript } from "./bundle-edit.ts";
-import { bundleEditFile, clocksFile, type ResumeFolders } from "./wrapper.ts";
+import { type ClockKeeper, clocksFile } from "./clocks.ts";
+import { bundleEditFile, type ResumeFolders } from "./wrapper.ts";
 
 export interface ResumeFolderOptions {
   readonly compiled: CompiledResume;
@@ -17,8 +18,8 @@ export interface ResumeFolderOptions {
   readonly imageDirectory: string;
   /** The id of the container that is to be resumed. */
   readonly containerId: string;
-  /** Whether the container is to see the source's clocks, in a time namespace. */
-  readonly timeNamespace: boolean;
+  /** Who gives the container the source's clocks; undefined: it has its machine's. */
+  readonly clocks?: ClockKeeper | undefined;
   /** How the program is run when the target's kernel does not know it: as it was compiled for. */
   readonly emulator?: EmulatorStart | undefined;
   /** Where the runtime on the target looks for resumes. Default: its usual places. */
@@ -30,11 +31,12 @@ export interface ResumeFolderOptions {
  * configuration and the clocks. All of it holds the processes' memory, so it is readable by its owner only.
  */
 export async function writeResumeFolder(folder: string, options: ResumeFolderOptions): Promise<void> {
-  const { compiled, imageDirectory, containerId, timeNamespace, emulator, folders } = options;
+  const { compiled, imageDirectory, containerId, clocks, emulator, folders } = options;
   await writeResumeProgram(folder, compiled, imageDirectory);
-  const edit = bundleEditScript({ containerId, capabilities: capabilitiesAtStart(compiled), timeNamespace, emulator }, folders);
+  const capabilities = capabilitiesAtStart(compiled);
+  const edit = bundleEditScript({ containerId, capabilities, timeNamespace: clocks === "runtime", emulator }, folders);
   await writeFile(join(folder, bundleEditFile), edit, { mode: 0o600 });
-  if (timeNamespace) await writeClocks(folder, compiled);
+  if (clocks !== undefined) await writeClocks(folder, compiled);
 }
 
 /** Writes the program, and beside it the images that it reads. The folder is made. */

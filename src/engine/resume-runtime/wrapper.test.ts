@@ -37,14 +37,6 @@ const exists = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** Runs with other clocks: files that are mounted over the kernel's. */
-async function withClocks(runtime: FakeRuntime, timerList: string, uptime: string): Promise<readonly string[]> {
-  await writeFile(join(runtime.folder, "timer_list"), timerList);
-  await writeFile(join(runtime.folder, "uptime"), uptime);
-  const script = 'mount --bind "$1/timer_list" /proc/timer_list; mount --bind "$1/uptime" /proc/uptime; shift; exec "$@"';
-  return ["unshare", "--mount", "sh", "-euc", script, "sh", runtime.folder];
-}
-
 const shells: Readonly<Record<string, readonly string[]>> = { "the system's sh": ["sh"], busybox: ["busybox", "sh"] };
 
 for (const [shellName, shell] of Object.entries(shells)) {
@@ -75,7 +67,7 @@ for (const [shellName, shell] of Object.entries(shells)) {
     await using runtime = await FakeRuntime.create(shell, config);
     await runtime.makePending(edit, clocks);
     const words = ["--root", "/run/x", "--log", "a b\nc", "create", "--bundle", runtime.bundle, "--pid-file", "p", id];
-    const call = await runtime.call(words, { prefix: await withClocks(runtime, "now at 30000000001 nsecs\n", "40.00 1.00\n") });
+    const call = await runtime.call(words, { prefix: await runtime.withClocks("now at 30000000001 nsecs\n", "40.00 1.00\n") });
     assert.deepEqual(call, { arguments: words, exitCode: 0, output: "output\n" });
 
     const expected = JSON.parse(config) as Config;
@@ -196,7 +188,7 @@ for (const [shellName, shell] of Object.entries(shells)) {
     test(`wrapper (${shellName}): clocks: ${what}`, async () => {
       await using runtime = await FakeRuntime.create(shell, config);
       await runtime.makePending(edit, `${source}\n`);
-      await runtime.call(["create", id], { prefix: await withClocks(runtime, timerList, uptime) });
+      await runtime.call(["create", id], { prefix: await runtime.withClocks(timerList, uptime) });
       const { linux } = (await runtime.config()) as Config;
       assert.deepEqual(linux.timeOffsets, {
         monotonic: { secs: monotonic[0], nanosecs: monotonic[1] },

@@ -1,5 +1,6 @@
 import { dumpConfigurationVariable } from "../../criu/dump-configuration.ts";
 import { quoteWord } from "../../host/quote.ts";
+import { clockOffsets, clocksFile, unshareClocks } from "./clocks.ts";
 
 /**
  * The runtime that a target's engine calls for a moved container: a shell script around the engine's own runtime
@@ -35,10 +36,15 @@ export const targetPaths = {
   pending: "/var/lib/migrate-container/pending",
   /** `<container id>/`: a resume that a start has taken; removed with the container's process. */
   resumed: "/var/lib/migrate-container/resumed",
+  /**
+   * `<container id>`: the time namespace within which the runtime is called for that container: `<boot id> <monotonic> <boottime>`, in
+   * seconds. Not in the folder above, into which the container can write.
+   */
+  clocks: "/var/lib/migrate-container/clocks",
 } as const;
 
-/** Where the wrapper looks for resumes, and puts those that were taken. */
-export type ResumeFolders = Readonly<Record<"pending" | "resumed", string>>;
+/** Where the wrapper looks for resumes, puts those that were taken, and notes their clocks. */
+export type ResumeFolders = Readonly<Record<"pending" | "resumed" | "clocks", string>>;
 
 /** The wrapper's program of each kind. */
 export const runtimePaths: Readonly<Record<RuntimeKind, string>> = {
@@ -59,34 +65,6 @@ export const criuPathFile = "criu-path";
 
 /** The sed script in a pending folder that edits config.json; see bundle-edit.ts. */
 export const bundleEditFile = "config.sed";
-/** The clocks that the container must see, in a pending folder: `<monotonic s> <ns> <boottime s> <ns>`. */
-export const clocksFile = "clocks";
-
-/**
- * Shell code: sets `monotonic` and `boottime` to what a time namespace needs for the clocks in `$here/clocks`: they minus
- * this machine's, as OCI's timeOffsets have it.
- */
-export const clockOffsets = `# Time namespace offsets: the source's clocks minus this machine's, both in seconds and nanoseconds.
-read -r ms mn bs bn < "$here/${clocksFile}"
-now=$(sed -n 's/^now at \\([0-9]*\\) nsecs.*/\\1/p' /proc/timer_list | head -n 1)
-read -r up _ < /proc/uptime
-us=\${up%.*} un=\${up#*.}0000000
-if [ -n "$now" ]; then
-  case $now in
-    ?????????*?) tail=$(printf %s "$now" | sed 's/.*\\(.........\\)$/\\1/') ts=\${now%?????????} ;;
-    *) tail=$now ts=0 ;;
-  esac
-else
-  ts=$us tail=$un
-fi
-strip() { v=$1; while [ "\${v#0}" != "$v" ] && [ "$v" != 0 ]; do v=\${v#0}; done; printf %s "$v"; }
-offset() { # source seconds, nanoseconds, own seconds, nanoseconds
-  s=$(($(strip "$1") - $(strip "$3"))) n=$(($(strip "$2") - $(strip "$4")))
-  if [ "$n" -lt 0 ]; then n=$((n + 1000000000)) s=$((s - 1)); fi
-  printf '{"secs":%s,"nanosecs":%s}' "$s" "$n"
-}
-monotonic=$(offset "$ms" "$mn" "$ts" "$tail")
-boottime=$(offset "$bs" "$bn" "$us" "$un")`;
 
 /**
  * Shell code: tells CRIU, by `$here/restore.conf`, the container's own cgroup. runc does so for the hierarchies of version 1 only (libcontainer,
@@ -119,14 +97,28 @@ export function wrapperScript(runtime: string, folders: ResumeFolders = targetPa
 runtime=${quoteWord(runtime)}
 pending=${quoteWord(folders.pending)}
 resumed=${quoteWord(folders.resumed)}
-command= bundle=. previous= id=
+clocks=${quoteWord(folders.clocks)}
+command= bundle=. previous= id= noted=
 for argument in "$@"; do
   case $previous in --bundle|-b) bundle=$argument ;; esac
   case $argument in create|start|delete) command=\${command:-$argument} ;; --bundle=*) bundle=\${argument#--bundle=} ;; esac
+  case $argument in *[!0-9a-f]*|'') ;; *) [ ! -f "$clocks/$argument" ] || noted=$clocks/$argument ;; esac
   previous=$argument
 done
 id=$previous
-case $id in *[!0-9a-f]*|'') exec "$runtime" "$@" ;; esac
+
+# A container whose runtime was called within a time namespace is known to it only within one of the same offsets: runc and crun compare
+# when its first process started, which /proc/<pid>/stat tells by the reader's clocks (fs/proc/array.c). So \`exec\` has the clocks, too.
+# Notes of an earlier run of this machine mean nothing.
+call() {
+  if [ -n "$noted" ]; then
+    read -r boot monotonic boottime < "$noted"
+    read -r current < /proc/sys/kernel/random/boot_id
+    if [ "$boot" = "$current" ]; then exec ${unshareClocks('"$monotonic"', '"$boottime"')} "$runtime" "$@"; fi
+  fi
+  exec "$runtime" "$@"
+}
+case $id in *[!0-9a-f]*|'') call "$@" ;; esac
 
 # Taking the folder is one rename: of two starts only one can have it.
 if [ "$command" = create ] && [ -d "$pending/$id" ] && [ ! -e "$resumed/$id" ] &&
@@ -153,11 +145,19 @@ ${indent(cgroupRoot, 4)}
   fi
   if [ -f "$here/${clocksFile}" ]; then
 ${indent(clockOffsets, 4)}
-    sed -i -e "s|@monotonic@|$monotonic|;s|@boottime@|$boottime|" "$here/${bundleEditFile}"
+    # The numbers are words of their own.
+    if grep -q @monotonic@ "$here/${bundleEditFile}"; then
+      sed -i -e "s|@monotonic@|$(json $monotonic)|;s|@boottime@|$(json $boottime)|" "$here/${bundleEditFile}"
+    else
+      read -r boot < /proc/sys/kernel/random/boot_id
+      mkdir -p "$clocks"
+      noted=$clocks/$id
+      echo "$boot $(whole $monotonic) $(whole $boottime)" > "$noted"
+    fi
   fi
   (umask 077 && sed -f "$here/${bundleEditFile}" "$bundle/config.json" > "$bundle/config.json.resume")
   mv "$bundle/config.json.resume" "$bundle/config.json"
-  exec "$runtime" "$@"
+  call "$@"
 fi
 # The processes run since \`create\`; a later start has no such folder.
 if [ "$command" = start ] && [ -f "$resumed/$id/${restoreFile}" ]; then
@@ -165,12 +165,13 @@ if [ "$command" = start ] && [ -f "$resumed/$id/${restoreFile}" ]; then
   exit 0
 fi
 if [ "$command" = delete ]; then
-  "$runtime" "$@"
+  (call "$@")
   status=$?
+  if [ "$status" = 0 ]; then rm -f "$clocks/$id"; fi
   # What a failed resume says of itself stays for the tool to read, which then removes it.
   if [ "$status" = 0 ] && [ -d "$resumed/$id" ] && grep -q '^resumed' "$resumed/$id/status"; then rm -rf "$resumed/$id"; fi
   exit "$status"
 fi
-exec "$runtime" "$@"
+call "$@"
 `;
 }

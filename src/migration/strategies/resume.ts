@@ -1,3 +1,4 @@
+import { chooseClockKeeper } from "../../compatibility/execution.ts";
 import { writeResumeFolder } from "../../engine/resume-runtime/resume-folder.ts";
 import type { Arrival } from "../move.ts";
 import { compile } from "../steps/compile.ts";
@@ -41,7 +42,7 @@ export async function fillResume(move: Arrival, images: string, directory: strin
     imageDirectory: images,
     containerId: move.targetContainerId!,
     // Where the container can't be given the source's clocks, `examine` has said what that means.
-    timeNamespace: move.targetFacts.timeNamespaces && move.runtime?.timeNamespaces === true,
+    clocks: chooseClockKeeper(move.targetFacts),
     emulator: move.execution?.start,
   });
   return compiled.dataFiles;

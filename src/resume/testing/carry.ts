@@ -6,6 +6,7 @@ import { dumpConfiguration, dumpConfigurationVariable } from "../../criu/dump-co
 import { writeSumsScript } from "../../criu/images/image-sums.ts";
 import { openCheckpoint } from "../../criu/images/open-checkpoint.ts";
 import { criuForTests } from "../../criu/testing/criu.ts";
+import type { ClockKeeper } from "../../engine/resume-runtime/clocks.ts";
 import { writeResumeFolder } from "../../engine/resume-runtime/resume-folder.ts";
 import { wrapperScript } from "../../engine/resume-runtime/wrapper.ts";
 import { MigrationError } from "../../errors.ts";
@@ -73,20 +74,25 @@ export async function compile(source: RuncContainer, target: ResumeTarget): Prom
   return compileResume({ images, engineStdio, readFile: containerFileReader(pid), semaphores, target });
 }
 
+/** How the new container differs from an ordinary one. */
+export interface ResumeOptions extends Partial<ContainerOptions> {
+  /** Who gives it the clocks of the dump. Default: nobody, since they are this machine's. */
+  readonly clocks?: ClockKeeper;
+}
+
 /**
  * Ends the source and resumes its program in a new container on the same files, started by the resume runtime as an
  * engine would.
- * @param options how the new container differs from an ordinary one
  */
 export async function resume(
   source: RuncContainer,
   compiled: CompiledResume,
-  options: Partial<ContainerOptions> = {},
+  { clocks, ...options }: ResumeOptions = {},
 ): Promise<RuncContainer> {
   await source.call("delete", "--force", source.id);
   const target = await RuncContainer.create({ arguments: ["/nothing"], root: source.root, ...options });
   try {
-    await makePending(source, compiled, target);
+    await makePending(source, compiled, target, clocks);
     await target.start();
     await eventually("the resume", async () => {
       const status = parseStatus(await readFile(target.path("resumed", target.id, "status"), "utf8"));
@@ -101,11 +107,16 @@ export async function resume(
   }
 }
 
-async function makePending(source: RuncContainer, compiled: CompiledResume, target: RuncContainer): Promise<void> {
-  const folders = { pending: target.path("pending"), resumed: target.path("resumed") };
+async function makePending(
+  source: RuncContainer,
+  compiled: CompiledResume,
+  target: RuncContainer,
+  clocks: ClockKeeper | undefined,
+): Promise<void> {
+  const folders = { pending: target.path("pending"), resumed: target.path("resumed"), clocks: target.path("clocks") };
   const folder = `${folders.pending}/${target.id}`;
   const imageDirectory = source.path("images");
-  await writeResumeFolder(folder, { compiled, imageDirectory, containerId: target.id, timeNamespace: false, folders });
+  await writeResumeFolder(folder, { compiled, imageDirectory, containerId: target.id, clocks, folders });
   await writeFile(`${folder}/status`, "");
   target.runtime = target.path("runtime");
   await writeFile(target.runtime, wrapperScript("/usr/sbin/runc", folders), { mode: 0o755 });

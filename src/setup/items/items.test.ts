@@ -20,6 +20,10 @@ const kernelWithout = (...names: readonly string[]) =>
     "/proc/config.gz",
   );
 
+// Debian 12's.
+const oldCrun = { crunCandidate: "1.8.1-1+deb12u1" };
+const oldRunc = { path: "/usr/sbin/runc", program: "runc", version: "1.1.5", timeNamespaces: false } as const;
+
 const examples: readonly Example[] = [
   ["access", machineWith({}, arm({ uid: 1000 })), "blocked", /user 1000.*Connect as root/],
   ["access", machineWith(), "good", /root/],
@@ -57,7 +61,16 @@ const examples: readonly Example[] = [
   ["engine", machineWith({}, { engine: { ...engine, version: "19.03" } }), "blocked", /19\.03.*20\.10/],
   ["engine", machineWith({}, { engine: { ...engine, storageDriver: "vfs" } }), "blocked", /vfs.*overlay2/],
   ["runtime", machineWith({}, { runtimes: [] }), "mendable", /neither.*install crun/],
-  ["runtime", machineWith({ crunCandidate: "1.8.1-1" }, { runtimes: [] }), "blocked", /Install crun 1\.8\.4/],
+  ["runtime", machineWith(oldCrun, { runtimes: [] }), "mendable", /install crun/],
+  ["runtime", machineWith(oldCrun, { runtimes: [], unshareSetsClocks: false }), "blocked", /Install crun 1\.8\.4/],
+  ["runtime", machineWith(oldCrun, { runtimes: [oldRunc] }), "good", /runc 1\.1\.5, with time namespaces by `unshare`/],
+  ["runtime", machineWith(oldCrun, { runtimes: [oldRunc], unshareSetsClocks: false }), "blocked", /runc 1\.1\.5 knows no.*2\.36/],
+  [
+    "runtime",
+    machineWith({}, { runtimes: [oldRunc], unshareSetsClocks: false }),
+    "mendable",
+    /runc 1\.1\.5 knows no.*install crun/,
+  ],
   ["runtime", machineWith({}, { timeNamespaces: false }), "limited", /no time namespaces.*CONFIG_TIME_NS/],
   ["folders", machineWith({ folders: new Map() }), "mendable", /make \/var\/lib\/migrate-container with mode 0700/],
   ["folders", machineWith(android), "mendable", /make \/data\/local\/tmp\/migrate-container/],

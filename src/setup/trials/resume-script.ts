@@ -3,14 +3,14 @@ import { trialFunctions } from "./dump-script.ts";
 /**
  * Runs a compiled tiny container and waits until its program goes on. Standard input: a tar archive of `rootfs` and of what was
  * compiled, `resume`. Parameters: the folder to work in, which is made and removed again; the runtime; the container's id; how often it had
- * ticked at the dump; `here` for the machine's own clocks, or nothing.
+ * ticked at the dump; `CLOCKS` for the script that runs it.
  */
 export const resumeScript = `
 folder=$1 runtime=$2 id=$3 before=$4
 PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 umask 077
 clear() {
-  "$runtime" delete --force "$id" >/dev/null 2>&1 || true
+  "$folder/resume/bundle/runtime" delete --force "$id" >/dev/null 2>&1 || true
   rm -rf "$folder"
 }
 trap clear EXIT

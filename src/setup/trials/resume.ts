@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { chooseRuntime, targetKind, usableEmulator } from "../../compatibility/execution.ts";
+import { chooseClockKeeper, chooseRuntime, targetKind, usableEmulator } from "../../compatibility/execution.ts";
 import { bootIdOf } from "../../compatibility/reading/boot-id.ts";
 import type { Host } from "../../host/host.ts";
 import { openLocalHost } from "../../host/local.ts";
@@ -40,7 +40,8 @@ async function resumeThere(
   await using local = openLocalHost();
   const chosen = chooseRuntime(target)!;
   const isHere = target.bootId !== "" && target.bootId === (await bootIdOf(local, signal));
-  if (!isHere && !(chosen.timeNamespaces && target.timeNamespaces)) {
+  const keeper = chooseClockKeeper(target);
+  if (!isHere && keeper === undefined) {
     return { state: "untried", found: "the clocks of this machine can't be had there without time namespaces" };
   }
   const isEmulated = targetKind(target, "x86_64") === "emulated";
@@ -54,7 +55,8 @@ async function resumeThere(
   });
   onProgress("resuming it there");
   const id = `migrate-container-trial-${crypto.randomUUID()}`;
-  const parameters = [`${places.trials}/${id}`, chosen.path, id, String(ticks), isHere ? "here" : ""];
+  const clocks = isHere ? "here" : keeper === "unshare" ? keeper : "";
+  const parameters = [`${places.trials}/${id}`, chosen.path, id, String(ticks), clocks];
   const { exitCode, stdout, stderr } = await host.run(["sh", "-eu", "-c", resumeScript, "sh", ...parameters], {
     input: local.stream(["tar", "--create", "--directory", folder, "rootfs", "resume"], { signal }),
     signal,

@@ -55,6 +55,13 @@ test("a tiny container is dumped, compiled and resumed on this machine, and noth
   assert.deepEqual(await traces(), []);
 });
 
+test("a runtime without time namespaces resumes within those that unshare makes, and nothing stays", async () => {
+  const runtimes = facts.target.runtimes.map((runtime) => ({ ...runtime, timeNamespaces: false }));
+  const outcome = await resume.run(host, withTarget({ runtimes, bootId: "another machine's" }), options);
+  assert.match(outcome?.found ?? "", /^a container dumped here at tick \d+ went on there to \d+$/);
+  assert.deepEqual(await traces(), []);
+});
+
 test("a runtime that starts nothing is told, and nothing stays", async () => {
   const facts = withTarget({ runtimes: [broken] });
   const dumped = await dumpAndRestore.run(host, facts, options);
@@ -78,6 +85,8 @@ test("what is missing there is told, and nothing is tried", async () => {
   ]);
   assert.equal((await untried({ criu: undefined }))[0], "there is no CRIU");
   assert.deepEqual(await untried({ runtimes: [] }), ["there is no runc", "there is no OCI runtime that can"]);
+  const unlike = { runtimes: [{ ...broken, timeNamespaces: false }], bootId: "another machine's", unshareSetsClocks: false };
+  assert.equal((await untried(unlike))[1], "the clocks of this machine can't be had there without time namespaces");
   assert.equal((await untried({ hostFacts: { ...hostFacts, architecture: "aarch64" } }))[1], "x86_64 programs don't run there");
 });
 

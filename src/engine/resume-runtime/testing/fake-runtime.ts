@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { quoteWord } from "../../../host/quote.ts";
 import { type BundleEdit, bundleEditScript } from "../bundle-edit.ts";
-import { bundleEditFile, clocksFile, wrapperScript } from "../wrapper.ts";
+import { clocksFile } from "../clocks.ts";
+import { bundleEditFile, type ResumeFolders, wrapperScript } from "../wrapper.ts";
 
 export interface RuntimeCall {
   readonly arguments: readonly string[];
@@ -15,13 +16,14 @@ export interface RuntimeCall {
 /** The wrapper around a program that only notes how it is called, in a folder that goes with the test's scope. */
 export class FakeRuntime implements AsyncDisposable {
   readonly folder: string;
-  readonly folders: { readonly pending: string; readonly resumed: string };
+  readonly folders: ResumeFolders;
   readonly bundle: string;
   readonly #shell: readonly string[];
 
   private constructor(folder: string, shell: readonly string[]) {
     this.folder = folder;
-    this.folders = { pending: join(folder, "a place/pending"), resumed: join(folder, "a place/resumed") };
+    const place = join(folder, "a place");
+    this.folders = { pending: join(place, "pending"), resumed: join(place, "resumed"), clocks: join(place, "clocks") };
     this.bundle = join(folder, "bundle");
     this.#shell = shell;
   }
@@ -33,7 +35,8 @@ export class FakeRuntime implements AsyncDisposable {
     await mkdir(runtime.bundle);
     await writeFile(join(runtime.bundle, "config.json"), config, { mode: 0o600 });
     const note = quoteWord(join(runtime.folder, "called"));
-    const program = `#!/bin/sh\nprintf '%s\\0' "$@" >${note}\necho output\nexit "$FAKE_STATUS"\n`;
+    const clocks = quoteWord(join(runtime.folder, "offsets"));
+    const program = `#!/bin/sh\nprintf '%s\\0' "$@" >${note}\ncat /proc/self/timens_offsets >${clocks}\necho output\nexit "$FAKE_STATUS"\n`;
     await writeFile(join(runtime.folder, "the runtime"), program, { mode: 0o755 });
     await writeFile(join(runtime.folder, "wrapper"), wrapperScript(join(runtime.folder, "the runtime"), runtime.folders));
     return runtime;
@@ -50,6 +53,20 @@ export class FakeRuntime implements AsyncDisposable {
 
   async config(): Promise<unknown> {
     return JSON.parse(await readFile(join(this.bundle, "config.json"), "utf8"));
+  }
+
+  /** Offsets of the time namespace in which the program was called last, in seconds: of CLOCK_MONOTONIC, of CLOCK_BOOTTIME. */
+  async offsets(): Promise<number[]> {
+    const text = await readFile(join(this.folder, "offsets"), "utf8");
+    return [...text.matchAll(/^(?:monotonic|boottime) +(-?\d+) +0$/gm)].map(([, seconds]) => Number(seconds));
+  }
+
+  /** The begin of a command that runs another where the kernel's files tell of other clocks. */
+  async withClocks(timerList: string, uptime: string): Promise<readonly string[]> {
+    await writeFile(join(this.folder, "timer_list"), timerList);
+    await writeFile(join(this.folder, "uptime"), uptime);
+    const script = 'mount --bind "$1/timer_list" /proc/timer_list; mount --bind "$1/uptime" /proc/uptime; shift; exec "$@"';
+    return ["unshare", "--mount", "sh", "-euc", script, "sh", this.folder];
   }
 
   /** Calls the wrapper. @param prefix a command that starts the shell: `["unshare", "--mount"]` */
