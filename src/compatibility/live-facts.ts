@@ -83,6 +83,8 @@ export interface DeletedFile {
 
 /** What the processes of a container are doing. */
 export interface LiveFacts {
+  /** Whether a resume program has made its processes, and its mounts are still there. */
+  readonly isResumed: boolean;
   /** The container's first process comes first. */
   readonly processes: readonly ProcessFacts[];
   readonly sockets: readonly SocketFacts[];

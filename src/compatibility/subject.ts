@@ -10,6 +10,7 @@ import { criuFolders } from "./criu-folders.ts";
 import type { LiveFacts } from "./live-facts.ts";
 import { bootIdOf } from "./reading/boot-id.ts";
 import { readLive } from "./reading/live.ts";
+import { type MountFacts, readMounts } from "./reading/mounts.ts";
 
 /** Everything that can be known of a container before it is moved, and of the machine it is on. */
 export interface Subject {
@@ -27,6 +28,8 @@ export interface Subject {
   readonly memoryBytes?: number | undefined;
   /** Bytes that the container has written over its image. Undefined when they can't be counted, or not soon enough. */
   readonly writableBytes: number | undefined;
+  /** Its volumes and bind mounts. Undefined where their contents can't be had: of an archive. */
+  readonly mounts: readonly MountFacts[] | undefined;
   /** What the kernel calls its present run. Empty when it can't be read. */
   readonly bootId: string;
 }
@@ -75,16 +78,17 @@ async function read(
 ): Promise<Subject> {
   const { host } = engine;
   const container = await engine.inspect(nameOrId);
-  const [image, hostFacts, info, criu, live, writableBytes, bootId] = await Promise.all([
+  const [image, hostFacts, info, criu, live, writableBytes, mounts, bootId] = await Promise.all([
     engine.inspectImage(container.Image),
     readHostFacts(host, [], signal),
     engine.info(),
     criuOf(host, criuBinary, signal),
     readLiveOf(host, container, signal),
     countWritable(host, container, signal),
+    readMounts(engine, container, signal),
     bootIdOf(host, signal),
   ]);
-  return { host: host.name, container, image, hostFacts, engine: info, criu, live, writableBytes, bootId };
+  return { host: host.name, container, image, hostFacts, engine: info, criu, live, writableBytes, mounts, bootId };
 }
 
 /** Milliseconds. More is not worth waiting for: without it, only the room on the target is known less well. */

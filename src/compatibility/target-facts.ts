@@ -13,7 +13,7 @@ import { criuFolders } from "./criu-folders.ts";
 import type { Endpoint } from "./live-facts.ts";
 import { parseTarget } from "./reading/target.ts";
 import { targetScript } from "./reading/target-script.ts";
-import type { ReadOptions } from "./subject.ts";
+import type { ReadOptions, Subject } from "./subject.ts";
 
 /** An OCI runtime on a machine. */
 export interface OciRuntime {
@@ -43,6 +43,10 @@ export interface TargetFacts {
   readonly containerNames: ReadonlySet<string>;
   /** Names of its networks that the user made, and of Docker's own. */
   readonly networkNames: ReadonlySet<string>;
+  /** Names of its volumes. */
+  readonly volumeNames: ReadonlySet<string>;
+  /** Those of the container's bind mounts that are there already, by their paths. Empty until `withPaths` has looked. */
+  readonly existingPaths: ReadonlySet<string>;
   /** Ports on which something listens, or which a container publishes. */
   readonly usedPorts: readonly UsedPort[];
   /** IP addresses of the machine itself. */
@@ -100,13 +104,14 @@ async function read(
   );
   const marker = `@@${crypto.randomUUID()}`;
   const directories = [targetPaths.root, ...(info === undefined ? [] : [info.rootDirectory])];
-  const [hostFacts, text, criu, kernelConfig, containers, networks] = await Promise.all([
+  const [hostFacts, text, criu, kernelConfig, containers, networks, volumes] = await Promise.all([
     readHostFacts(host, directories, signal),
     host.script(targetScript, [marker, ...runtimes], { signal }),
     checkedCriu(host, signal),
     readKernelConfig(host, signal),
     engine?.request("list containers", (client) => client.listContainers({ all: true })) ?? [],
     engine?.request("list networks", (client) => client.listNetworks()) ?? [],
+    engine?.request("list volumes", (client) => client.listVolumes()),
   ]);
   const { usedPorts, ...machine } = parseTarget(text, marker);
   // Without Docker's userland proxy nothing listens on a published port.
@@ -122,6 +127,8 @@ async function read(
     engine: info,
     containerNames: new Set(containers.flatMap(({ Names: names }) => names.map((name) => name.replace(/^\//, "")))),
     networkNames: new Set(networks.map(({ Name: name }) => name)),
+    volumeNames: new Set((volumes?.Volumes ?? []).map(({ Name: name }) => name)),
+    existingPaths: new Set(),
     usedPorts: [...usedPorts, ...published],
     criu,
     kernelConfig,
@@ -135,4 +142,18 @@ async function checkedCriu(host: Host, signal: AbortSignal): Promise<FoundCriu |
   const { exitCode, stderr } = await host.run([criu.program, "check"], { signal });
   const errors = stderr.split("\n").flatMap((line) => /Error \([^)]*\): (.*)$/.exec(line)?.[1] ?? []);
   return { ...criu, problems: exitCode === 0 ? [] : errors.length === 0 ? [`criu check ended with status ${exitCode}`] : errors };
+}
+
+/** Adds which of the container's bind mounts are there already. @throws MigrationError as `Host.script` */
+export async function withPaths(
+  facts: TargetFacts,
+  host: Host,
+  { mounts = [] }: Pick<Subject, "mounts">,
+  signal?: AbortSignal,
+): Promise<TargetFacts> {
+  const paths = mounts.flatMap(({ type, source }) => (type === "bind" ? [source] : []));
+  if (paths.length === 0) return facts;
+  const script = 'for path in "$@"; do if [ -e "$path" ] || [ -L "$path" ]; then echo there; else echo; fi; done';
+  const lines = (await host.script(script, paths, { signal })).split("\n");
+  return { ...facts, existingPaths: new Set(paths.filter((_, index) => lines[index] === "there")) };
 }

@@ -1,7 +1,7 @@
 import { examineLive } from "../compatibility/examine.ts";
 import type { Report } from "../compatibility/report.ts";
 import { readSubject, readSubjectAgain } from "../compatibility/subject.ts";
-import { readTargetFacts } from "../compatibility/target-facts.ts";
+import { readTargetFacts, withPaths } from "../compatibility/target-facts.ts";
 import { DockerEngine } from "../engine/docker/engine.ts";
 import { MigrationError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
@@ -30,10 +30,11 @@ export async function check(options: CheckOptions): Promise<Report> {
   const { container, name, signal, sourceArchitecture: source, targetArchitecture: target } = options;
   await using stack = new AsyncDisposableStack();
   const side = await openSide(options.source ?? "local", stack, options);
-  const [subject, facts] = await Promise.all([
+  const [subject, read] = await Promise.all([
     readSubject(side.engine, container, { signal, criuBinary: options.configuration?.criuBinary }),
     readTarget(options, stack),
   ]);
+  const facts = read && (await withPaths(read.facts, read.host, subject, signal));
   const lookAgain = () => readSubjectAgain(side.engine, subject, { signal });
   return await examineLive(subject, facts, { name, expected: { source, target } }, lookAgain);
 }
@@ -42,7 +43,7 @@ async function readTarget({ target, sshConfig, emulator, signal }: CheckOptions,
   const description = await readEmulatorDescription(emulator);
   if (target === undefined) return;
   const host = stack.use(await openHost(target, { configFile: sshConfig, signal }));
-  return readTargetFacts(host, await engineIfAny(host), { signal, emulator: description });
+  return { host, facts: await readTargetFacts(host, await engineIfAny(host), { signal, emulator: description }) };
 }
 
 /** That there is none is a finding, beside all others that there are. */

@@ -1,12 +1,13 @@
 import type { MigrationError } from "../errors.ts";
 
-/** The phases of a move, in their order; `open` is only a restore's. Those up to `create` run while the container runs on the source. */
+/** The phases of a move, in their order; `open` is only a restore's. Those up to `copy-volumes` run while the container runs on the source. */
 export const stepNames = [
   "open",
   "prepare-target",
   "measure-link",
   "send-image",
   "create",
+  "copy-volumes",
   "hook-before",
   "freeze",
   "dump",
@@ -15,6 +16,7 @@ export const stepNames = [
   "send",
   "verify",
   "apply",
+  "sync-volumes",
   "start",
   "hook-after",
   "validate",

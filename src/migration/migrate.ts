@@ -1,6 +1,6 @@
 import { examineLive } from "../compatibility/examine.ts";
 import { readSubject, readSubjectAgain, type Subject } from "../compatibility/subject.ts";
-import { readTargetFacts } from "../compatibility/target-facts.ts";
+import { readTargetFacts, withPaths } from "../compatibility/target-facts.ts";
 import { withoutNetworking, withoutVolumes } from "../engine/docker/left-out.ts";
 import { beginMove } from "./begin-move.ts";
 import { carryOut } from "./carry-out.ts";
@@ -36,10 +36,11 @@ export async function migrate(options: MigrateOptions): Promise<MigrationResult>
   const begin = performance.now();
   const criuBinary = options.configuration?.criuBinary;
   const emulator = await readEmulatorDescription(options.emulator);
-  const [subject, targetFacts] = await Promise.all([
+  const [subject, facts] = await Promise.all([
     readSubject(source.engine, Id, { signal, criuBinary }).then((read) => leaveOut(read, options)),
     readTargetFacts(target.host, target.engine, { signal, emulator }),
   ]);
+  const targetFacts = await withPaths(facts, target.host, subject, signal);
   const expected = { source: options.sourceArchitecture, target: options.targetArchitecture };
   const report = await examineLive(subject, targetFacts, { name: options.name ?? container, expected }, async () =>
     leaveOut(await readSubjectAgain(source.engine, subject, { signal }), options),
@@ -64,5 +65,7 @@ export async function migrate(options: MigrateOptions): Promise<MigrationResult>
 /** The container as it shall come along. */
 function leaveOut(subject: Subject, { preserveNetworking = true, preserveVolumes = true }: MigrateOptions): Subject {
   const networked = preserveNetworking ? subject.container : withoutNetworking(subject.container);
-  return { ...subject, container: preserveVolumes ? networked : withoutVolumes(networked) };
+  return preserveVolumes
+    ? { ...subject, container: networked }
+    : { ...subject, container: withoutVolumes(networked), mounts: subject.mounts && [] };
 }

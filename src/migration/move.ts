@@ -9,6 +9,7 @@ import type { CompiledResume } from "../resume/compile.ts";
 import type { ResumeTarget } from "../resume/target.ts";
 import type { Codec } from "../transfer/codec.ts";
 import type { Transfer } from "../transfer/settings.ts";
+import type { FirstPass } from "../volumes/copy-folder.ts";
 import type { MigrationEvent, StepName } from "./events.ts";
 import type { Journal } from "./journal/journal.ts";
 import { kindOf } from "./objects/kinds.ts";
@@ -76,6 +77,8 @@ export interface Arrival {
   manifest?: Manifest;
   expectation?: Expectation;
   targetContainerId?: string;
+  /** What was copied of each volume and bind mount while the container ran, by its path in the container. */
+  volumes?: ReadonlyMap<string, FirstPass>;
   bytesSent: number;
   memoryBytes: number;
   frozenAt?: number;

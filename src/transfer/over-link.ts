@@ -26,7 +26,7 @@ export async function overLink<Result>(host: Host, patience: LinkPatience, work:
     try {
       return await work();
     } catch (error) {
-      if (!isBroken(error) || patience.signal?.aborted) throw error;
+      if (!isBroken(error, host) || patience.signal?.aborted) throw error;
       patience.onLink?.("lost", error);
       await reconnect(host, error, patience);
       patience.onLink?.("back");
@@ -34,8 +34,10 @@ export async function overLink<Result>(host: Host, patience: LinkPatience, work:
   }
 }
 
-function isBroken(error: unknown): error is MigrationError {
+function isBroken(error: unknown, { name }: Host): error is MigrationError {
   if (!(error instanceof MigrationError) || error.code !== "target-unreachable") return false;
+  // The link to another machine is another's affair.
+  if (error.host !== undefined && error.host !== name) return false;
   const { reason } = (error.details ?? {}) as { readonly reason?: string };
   return reason === undefined || !final.has(reason);
 }
@@ -50,8 +52,8 @@ async function reconnect(host: Host, lost: MigrationError, { patienceMs, signal 
     } catch (error) {
       if (signal?.aborted) throw error;
       const isTimeOut = error instanceof MigrationError && error.code === "cancelled";
-      if (!isBroken(error) && !isTimeOut) throw error;
-      if (isBroken(error)) last = error;
+      if (!isBroken(error, host) && !isTimeOut) throw error;
+      if (isBroken(error, host)) last = error;
     }
     await setTimeout(pauseMs, undefined, { ...(signal === undefined ? {} : { signal }) });
   }

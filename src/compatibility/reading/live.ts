@@ -1,4 +1,5 @@
 import type { Host } from "../../host/host.ts";
+import { resumeDirectory } from "../../resume/resume-directory.ts";
 import type { LiveFacts } from "../live-facts.ts";
 import type { ReadOptions } from "../subject.ts";
 import { parseDeletedFiles } from "./deleted-files.ts";
@@ -30,6 +31,7 @@ export function parseLive(text: string, marker: string, first: number): LiveFact
     processes,
     sockets: socketsOf(processes, parseSocketTables(section("net"))),
     deletedFiles: parseDeletedFiles(section("deleted")),
+    isResumed: section("mounts").includes(` ${resumeDirectory} `),
     memoryFiles: memoryFilesOf(section("memory-files"), section("mounts")),
     hostUserNamespace: linesOf(section("user"))[0] ?? "",
   };

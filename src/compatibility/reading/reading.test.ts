@@ -192,6 +192,7 @@ test("live: nothing was readable", () => {
     sockets: [],
     deletedFiles: [],
     memoryFiles: [],
+    isResumed: false,
     hostUserNamespace: "",
   });
 });

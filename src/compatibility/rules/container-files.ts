@@ -1,15 +1,15 @@
 import { memoryFoldersOf } from "../../engine/docker/memory-folders.ts";
-import { every, type Rule, sourceRule } from "../rule.ts";
+import { every, type Rule, sourceRule, targetRule } from "../rule.ts";
 import { listed, together } from "./words.ts";
 
 const mounts = sourceRule({
   name: "container.mounts",
   severity: "blocker",
   warns: ["replatform"],
-  why: "Volumes and bind mounts are not carried with processes that go on yet: they would find other files than those they left. A tmpfs is carried.",
-  remedy: "Make the container without volumes and mounts, with its data in its own writable layer.",
-  see({ container }) {
-    const mounted = container.Mounts.filter(({ Type: type }) => type !== "tmpfs");
+  why: "What lies in volumes and bind mounts is not in an archive: the processes would find other files than those they left. A tmpfs is carried.",
+  remedy: "Move the container with `migrate`, which carries them, or make the archive of a container without volumes.",
+  see({ container, mounts: known }) {
+    const mounted = container.Mounts.filter(({ Type: type }) => type !== "tmpfs" && known === undefined);
     const kinds = mounted.map(({ Type: type, Destination: destination }) => `${destination} (${type})`);
     return kinds.length === 0 ? [] : [`it has mounts: ${listed(kinds)}`];
   },
@@ -21,16 +21,73 @@ const volumeDrivers = sourceRule({
   strategies: every,
   why: "Only volumes of Docker's own driver `local` are files on the machine; others belong to a service that the target's Docker need not know.",
   remedy: "Copy the data into an ordinary volume, or make the container on the target by hand.",
-  see({ container }) {
+  see({ container, mounts: known = [] }) {
     const foreign = container.Mounts.filter(
       ({ Type: type, Driver: driver }) => type === "volume" && (driver || "local") !== "local",
     );
-    return together(
-      "volumes of other drivers",
-      foreign.map(({ Destination: destination, Driver: driver }) => `${destination} (${driver})`),
-    );
+    const optioned = known.filter(({ hasOptions }) => hasOptions);
+    return [
+      ...together(
+        "volumes of other drivers",
+        foreign.map(({ Destination: destination, Driver: driver }) => `${destination} (${driver})`),
+      ),
+      ...together(
+        "volumes that are mounts of something else",
+        optioned.map(({ destination, name }) => `${destination} (${name})`),
+      ),
+    ];
   },
 });
+
+/** Folders that every machine has, and those in which it keeps what is its own. */
+const ofTheMachine =
+  /^\/(|etc|home|media|mnt|opt|root|srv|tmp|var|var\/(lib|log|tmp))$|^\/(bin|boot|dev|lib|lib64|proc|run|sbin|sys|usr|var\/run|var\/lib\/(docker|containerd))(\/|$)/;
+
+const binds = sourceRule({
+  name: "container.binds",
+  severity: "blocker",
+  strategies: every,
+  why: "Folders that are mounted into the container are copied to the same paths on the target. Single files, sockets, and folders of the system are the machine's own.",
+  remedy: "Leave them out with `--no-preserve-volumes` if the program does without, or mount a folder of data instead.",
+  see: ({ mounts: known = [] }) =>
+    together(
+      "bind mounts that can't be copied",
+      known
+        .filter(({ type, kind, source }) => type === "bind" && (kind !== "d" || ofTheMachine.test(source)))
+        .map(({ source, destination }) => `${source} at ${destination}`),
+    ),
+});
+
+const shared = sourceRule({
+  name: "container.shared-volume",
+  severity: "blocker",
+  strategies: every,
+  why: "Another container works in the same files, and would go on here in its own copy.",
+  remedy: "Stop the other container, or leave volumes out with `--no-preserve-volumes`.",
+  see: ({ mounts: known = [] }) =>
+    known
+      .filter(({ sharedWith }) => sharedWith.length > 0)
+      .map(({ name, source, sharedWith }) => `${name ?? source} is used by ${listed(sharedWith)}, too`),
+});
+
+const volumeThere = targetRule({
+  name: "target.volume",
+  severity: "blocker",
+  strategies: every,
+  why: "What is in a volume or folder there is not overwritten.",
+  remedy: "Remove it there if nobody needs it (`docker volume rm`), or leave volumes out with `--no-preserve-volumes`.",
+  see({ volumeNames, existingPaths }, { subject: { mounts: known = [] } }) {
+    const there = known.filter(({ type, name, source }) =>
+      type === "bind" ? existingPaths.has(source) : name !== undefined && volumeNames.has(name) && !isAnonymous(name),
+    );
+    return there.map(({ type, name, source }) => (type === "bind" ? `it has ${source}` : `it has a volume ${name}`));
+  },
+});
+
+/** Docker names a volume that the user did not name itself, and another one on each machine. */
+function isAnonymous(name: string): boolean {
+  return /^[0-9a-f]{64}$/.test(name);
+}
 
 const storageDriver = sourceRule({
   name: "source.storage-driver",
@@ -79,4 +136,13 @@ const memoryFiles = sourceRule({
   },
 });
 
-export const filesRules: readonly Rule[] = [mounts, volumeDrivers, memoryFiles, messageQueues, storageDriver];
+export const filesRules: readonly Rule[] = [
+  mounts,
+  volumeDrivers,
+  binds,
+  shared,
+  volumeThere,
+  memoryFiles,
+  messageQueues,
+  storageDriver,
+];

@@ -1,5 +1,10 @@
+import type { MountFacts } from "../reading/mounts.ts";
 import { type Hit, type Miss, testExamples } from "../testing/examples.ts";
-import { containerWith, engine, liveWith, subjectWith, targetWith } from "../testing/situations.ts";
+import { containerWith, engine, liveWith, mountsWith, subjectWith, targetWith } from "../testing/situations.ts";
+
+function bind(source: string, kind: MountFacts["kind"] = "d") {
+  return mountsWith({ type: "bind", name: undefined, source, destination: "/there", kind });
+}
 
 const ports = { "80/tcp": [{ HostIp: "", HostPort: "8080" }] };
 
@@ -28,8 +33,30 @@ const hits: readonly Hit[] = [
   },
   {
     rule: "container.mounts",
-    subject: containerWith({ Mounts: [{ Type: "volume", Destination: "/data" }] }),
+    subject: { ...containerWith({ Mounts: [{ Type: "volume", Destination: "/data" }] }), mounts: undefined },
     seen: /\/data \(volume\)/,
+  },
+  {
+    rule: "container.volume-driver",
+    subject: mountsWith({ hasOptions: true }),
+    seen: /mounts of something else: \/data \(data\)/,
+  },
+  { rule: "container.binds", subject: bind("/etc/localtime", "f"), seen: /\/etc\/localtime at \/there/ },
+  { rule: "container.binds", subject: bind("/var/run/docker.sock", "other"), seen: /docker\.sock/ },
+  { rule: "container.binds", subject: bind("/"), seen: /: \/ at/ },
+  { rule: "container.binds", subject: bind("/proc/sys"), seen: /\/proc\/sys/ },
+  { rule: "container.shared-volume", subject: mountsWith({ sharedWith: ["db"] }), seen: /^data is used by db, too$/ },
+  {
+    rule: "target.volume",
+    subject: mountsWith({}),
+    target: targetWith({ volumeNames: new Set(["data"]) }),
+    seen: /volume data$/,
+  },
+  {
+    rule: "target.volume",
+    subject: bind("/srv/web"),
+    target: targetWith({ existingPaths: new Set(["/srv/web"]) }),
+    seen: /\/srv\/web$/,
   },
   { rule: "container.memory-files", subject: liveWith({ memoryFiles: ["/run/own"] }), seen: /: \/run\/own$/ },
   { rule: "container.message-queues", subject: liveWith({ memoryFiles: ["/dev/mqueue/jobs"] }), seen: /\/dev\/mqueue\/jobs/ },
@@ -89,7 +116,19 @@ const misses: readonly Miss[] = [
     subject: containerWith({ HostConfig: { PortBindings: { "80/tcp": [{ HostIp: "127.0.0.1", HostPort: "8080" }] } } }),
     target: targetWith({ usedPorts: [{ protocol: "tcp", address: "10.0.0.1", port: 8080 }] }),
   },
-  { rule: "container.mounts", subject: containerWith({ Mounts: [{ Type: "tmpfs", Destination: "/run" }] }) },
+  {
+    rule: "container.mounts",
+    subject: { ...containerWith({ Mounts: [{ Type: "tmpfs", Destination: "/run" }] }), mounts: undefined },
+  },
+  { rule: "container.mounts", subject: containerWith({ Mounts: [{ Type: "volume", Destination: "/data" }] }) },
+  { rule: "container.binds", subject: bind("/srv/web") },
+  { rule: "container.binds", subject: bind("/home/me/library") },
+  { rule: "container.shared-volume", subject: mountsWith({}) },
+  {
+    rule: "target.volume",
+    subject: mountsWith({ name: "ab".repeat(32) }),
+    target: targetWith({ volumeNames: new Set(["ab".repeat(32)]) }),
+  },
   {
     rule: "container.volume-driver",
     subject: containerWith({ Mounts: [{ Type: "volume", Destination: "/data", Driver: "local" }] }),

@@ -1,5 +1,5 @@
 import { targetPaths } from "../../engine/resume-runtime/wrapper.ts";
-import { type Rule, type Situation, sourceRule, targetRule } from "../rule.ts";
+import { liveRule, type Rule, type Situation, sourceRule, targetRule } from "../rule.ts";
 import { instructionsMissing } from "./criu-cpu.ts";
 import { listed } from "./words.ts";
 
@@ -28,6 +28,15 @@ const emulated = sourceRule({
     const names: Readonly<Record<string, string>> = { amd64: "x86_64", "386": "x86_64", arm64: "aarch64" };
     return (names[image] ?? image) === machine ? [] : [`the image is for ${image}, its machine is ${machine}`];
   },
+});
+
+const resumed = liveRule({
+  name: "restore.resumed",
+  severity: "blocker",
+  strategies,
+  why: "A container that was resumed has mounts of its resume, which CRIU would look for in the new one.",
+  remedy: "Use `--strategy resume`, or restart the container first, which loses its memory.",
+  see: ({ isResumed }) => (isResumed ? ["it was moved here by `resume`"] : []),
 });
 
 const criu = targetRule({
@@ -90,5 +99,5 @@ const cpuFeatures = targetRule({
 });
 
 /** What is needed where CRIU restores: on the machine, and of its CPU. */
-export const restoreRules: readonly Rule[] = [criu, kernel, runtime];
+export const restoreRules: readonly Rule[] = [resumed, criu, kernel, runtime];
 export const restoreArchitectureRules: readonly Rule[] = [architecture, emulated, pageSize, cpuFeatures];

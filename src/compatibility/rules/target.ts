@@ -98,7 +98,8 @@ const space = targetRule({
     const ours = hostFacts.freeBytes.get(targetPaths.root) ?? 0;
     const dockers = hostFacts.freeBytes.get(found?.rootDirectory ?? "") ?? ours;
     const memory = memoryOf(subject) + deletedBytesOf(subject.live) + reserve;
-    const files = subject.writableBytes ?? 0;
+    const volumes = (subject.mounts ?? []).reduce((sum, { type, bytes = 0 }) => sum + (type === "volume" ? bytes : 0), 0);
+    const files = (subject.writableBytes ?? 0) + volumes;
     // Equal numbers: one file system, which then holds both.
     const needed = ours === dockers ? memory + files : memory;
     const low =

@@ -2,6 +2,7 @@ import type { ContainerRecord, ImageRecord } from "../../engine/docker/engine.ts
 import type { EngineInfo } from "../../engine/docker/info.ts";
 import type { HostFacts } from "../../host/facts.ts";
 import type { DescriptorFacts, LiveFacts, ProcessFacts, SocketFacts } from "../live-facts.ts";
+import type { MountFacts } from "../reading/mounts.ts";
 import type { Subject } from "../subject.ts";
 import type { TargetFacts } from "../target-facts.ts";
 
@@ -80,6 +81,7 @@ const live: LiveFacts = {
   sockets: [],
   deletedFiles: [],
   memoryFiles: [],
+  isResumed: false,
   hostUserNamespace: "user:[1]",
 };
 
@@ -105,6 +107,7 @@ export function subjectWith(changes: Partial<Subject> = {}): Subject {
     criu: { binDirectory: "/bin", program: "/bin/criu", version: "4.2.1", bundled: true },
     live,
     writableBytes: 4096,
+    mounts: [],
     bootId: "one",
     ...changes,
   };
@@ -126,6 +129,13 @@ export function containerWith(changes: {
     Config: { ...container.Config, ...changes.Config },
   };
   return subjectWith({ container: changed as unknown as ContainerRecord });
+}
+
+export function mountsWith(...mounts: readonly Partial<MountFacts>[]): Subject {
+  const usual = { type: "volume", name: "data", source: "/var/lib/docker/volumes/data/_data", destination: "/data" } as const;
+  return subjectWith({
+    mounts: mounts.map((mount) => ({ ...usual, kind: "d", labels: {}, hasOptions: false, sharedWith: [], bytes: 0, ...mount })),
+  });
 }
 
 export function liveWith(changes: Partial<LiveFacts>): Subject {
@@ -169,6 +179,8 @@ export function targetWith(changes: Partial<TargetFacts> = {}): TargetFacts {
     unshareSetsClocks: true,
     missingTools: [],
     bootId: "two",
+    volumeNames: new Set(),
+    existingPaths: new Set(),
     kernelConfig: undefined,
     ...changes,
   };

@@ -147,6 +147,11 @@ export class DockerEngine {
     }
   }
 
+  /** Makes a volume of the driver `local`. */
+  async createVolume(name: string, labels: Readonly<Record<string, string>>): Promise<void> {
+    await this.request(`create volume ${name}`, (client) => client.createVolume({ Name: name, Labels: { ...labels } }));
+  }
+
   async hasVolume(name: string): Promise<boolean> {
     try {
       await this.client.getVolume(name).inspect();

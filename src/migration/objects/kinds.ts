@@ -55,6 +55,17 @@ const kinds: { readonly [Name in ObjectName]: ObjectKind<Name> } = {
     words: ({ name }) => `volume ${name}`,
     undo: async ({ name }, side) => (await side()).engine.removeVolume(name),
   },
+  bind: {
+    role: "target",
+    order: "clean",
+    title: ({ path }) => `removed the folder ${path}`,
+    words: ({ path }) => `folder ${path}`,
+    // One that was only announced may be another's: it goes if it is empty.
+    undo: async ({ path, filled }, side) => {
+      const { host } = await side();
+      await (filled ? host.must(["rm", "-rf", path]) : host.run(["rmdir", path]));
+    },
+  },
   container: {
     role: "target",
     order: "running-copy",

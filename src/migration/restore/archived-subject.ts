@@ -41,6 +41,7 @@ export async function archivedSubject(
       .filter(({ path }) => /(?:^|\/)pages-[^/]*\.img$/.test(path))
       .reduce((sum, { size }) => sum + size, 0),
     writableBytes: archive.upper === undefined ? 0 : (await stat(archive.upper)).size,
+    mounts: undefined,
     bootId: "",
   };
 }

@@ -2,6 +2,7 @@ import type { TargetFacts } from "../../compatibility/target-facts.ts";
 import { runtimeNames } from "../../engine/resume-runtime/wrapper.ts";
 import { type Arrival, willMake } from "../move.ts";
 import { moveLabel } from "../objects/target-copy.ts";
+import { makeMounts } from "./volumes.ts";
 
 /** Creates a container whose first start resumes the program. */
 export function createResumable(move: Arrival): Promise<string> {
@@ -30,10 +31,7 @@ export interface CreateOptions {
 export async function createContainer(move: Arrival, create: CreateOptions): Promise<string> {
   const { id, container, target, options } = move;
   const { name } = options;
-  for (const { Type, Name } of container.Mounts) {
-    if (Type !== "volume" || Name === undefined || (await target.engine.hasVolume(Name))) continue;
-    await willMake(move, { object: "volume", name: Name });
-  }
+  await makeMounts(move);
   await willMake(move, { object: "container", name });
   move.targetContainerId = await target.engine.createLike(container, {
     name,

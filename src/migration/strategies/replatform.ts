@@ -8,6 +8,7 @@ import { makePackage } from "../steps/package.ts";
 import { start } from "../steps/start.ts";
 import { apply, send, verify } from "../steps/transfer.ts";
 import { validate } from "../steps/validate.ts";
+import { copyVolumes, syncVolumes } from "../steps/volumes.ts";
 import { foreignPrograms } from "./foreign-programs.ts";
 import type { PlannedStep } from "./planned-step.ts";
 
@@ -19,12 +20,14 @@ export const replatformSteps: readonly PlannedStep[] = [
   { step: "measure-link", run: measureLink },
   { step: "send-image", run: provideImage },
   { step: "create", run: createStartable },
+  { step: "copy-volumes", run: copyVolumes },
   { step: "hook-before", run: runHookBefore },
   { step: "freeze", run: freeze },
   { step: "package", run: (move) => makePackage(move, { leaveOut }) },
   { step: "send", run: send },
   { step: "verify", run: verify },
   { step: "apply", run: apply },
+  { step: "sync-volumes", run: syncVolumes },
   { step: "start", run: startAnew },
   { step: "hook-after", run: runHookAfter },
   { step: "validate", run: validate },

@@ -14,6 +14,7 @@ import { sendImage } from "../steps/send-image.ts";
 import { startRestored } from "../steps/start.ts";
 import { applyPending, send, verify } from "../steps/transfer.ts";
 import { validate } from "../steps/validate.ts";
+import { copyVolumes, syncVolumes } from "../steps/volumes.ts";
 import { expectationOf } from "../validation/expectation.ts";
 import type { PlannedStep } from "./planned-step.ts";
 
@@ -23,6 +24,7 @@ export const restoreSteps: readonly PlannedStep[] = [
   { step: "measure-link", run: measureLink },
   { step: "send-image", run: sendImage },
   { step: "create", run: createRestorable },
+  { step: "copy-volumes", run: copyVolumes },
   { step: "freeze", run: freeze },
   { step: "dump", run: dump },
   {
@@ -32,6 +34,7 @@ export const restoreSteps: readonly PlannedStep[] = [
   { step: "send", run: send },
   { step: "verify", run: verify },
   { step: "apply", run: applyPending },
+  { step: "sync-volumes", run: syncVolumes },
   { step: "start", run: startRestored },
   { step: "validate", run: validate },
 ];

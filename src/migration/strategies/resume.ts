@@ -12,6 +12,7 @@ import { sendImage } from "../steps/send-image.ts";
 import { startResumed } from "../steps/start.ts";
 import { applyPending, send, verify } from "../steps/transfer.ts";
 import { validate } from "../steps/validate.ts";
+import { copyVolumes, syncVolumes } from "../steps/volumes.ts";
 import type { PlannedStep } from "./planned-step.ts";
 
 /** The dump is compiled to a program that rebuilds the processes, natively or under an emulator. */
@@ -20,6 +21,7 @@ export const resumeSteps: readonly PlannedStep[] = [
   { step: "measure-link", run: measureLink },
   { step: "send-image", run: sendImage },
   { step: "create", run: createResumable },
+  { step: "copy-volumes", run: copyVolumes },
   { step: "freeze", run: freeze },
   { step: "dump", run: dump },
   { step: "compile", run: compile },
@@ -30,6 +32,7 @@ export const resumeSteps: readonly PlannedStep[] = [
   { step: "send", run: send },
   { step: "verify", run: verify },
   { step: "apply", run: applyPending },
+  { step: "sync-volumes", run: syncVolumes },
   { step: "start", run: startResumed },
   { step: "validate", run: validate },
 ];

@@ -1,0 +1,104 @@
+import type { MountFacts } from "../../compatibility/reading/mounts.ts";
+import { MigrationError } from "../../errors.ts";
+import { formatBytes } from "../../text/bytes.ts";
+import { count } from "../../text/count.ts";
+import { codecs } from "../../transfer/codec.ts";
+import { overLink } from "../../transfer/over-link.ts";
+import { type CopyOptions, copyTheRest, copyWhileRunning, type FirstPass } from "../../volumes/copy-folder.ts";
+import type { Folder } from "../../volumes/folder.ts";
+import { type Arrival, type Move, willMake } from "../move.ts";
+import { patienceOf } from "./link-patience.ts";
+
+/** Makes the named volumes and the folders of bind mounts that the container will have on the target. */
+export async function makeMounts(move: Arrival): Promise<void> {
+  const { container, target, subject } = move;
+  const { mounts = [] } = subject;
+  for (const { Type: type, Name: name } of container.Mounts) {
+    if (type !== "volume" || name === undefined || (await target.engine.hasVolume(name))) continue;
+    await willMake(move, { object: "volume", name });
+    const known = mounts.find((mount) => mount.name === name);
+    if (known !== undefined) await target.engine.createVolume(name, known.labels);
+  }
+  for (const { type, source } of mounts) if (type === "bind") await makeFolder(move, source);
+}
+
+async function makeFolder(move: Arrival, path: string): Promise<void> {
+  const { target, signal } = move;
+  await willMake(move, { object: "bind", path, filled: false });
+  const made = await target.host.run(["sh", "-euc", 'mkdir -p "$(dirname "$1")"; exec mkdir -m 0700 "$1"', "sh", path], {
+    signal,
+  });
+  if (made.exitCode !== 0) {
+    throw new MigrationError("target-conflict", `the folder ${path} could not be made: ${made.stderr.trim()}`, {
+      host: target.host.name,
+      remedy: "Remove what is there, or leave volumes and mounts out with `--no-preserve-volumes`.",
+    });
+  }
+  await willMake(move, { object: "bind", path, filled: true });
+}
+
+/** Copies what is in volumes and bind mounts while the container runs, so that only changes are left for the time in which it stands still. */
+export async function copyVolumes(move: Move): Promise<string> {
+  const passes = new Map<string, FirstPass>();
+  for (const { mount, from, to } of await pairsOf(move)) {
+    const pass = await withLinks(move, "copy-volumes", (options) => copyWhileRunning(from, to, options));
+    passes.set(mount.destination, pass);
+  }
+  move.volumes = passes;
+  return describe(move, [...passes.values()]);
+}
+
+/** Copies what was changed in them since, and looks whether they are as they were at the freeze. */
+export async function syncVolumes(move: Move): Promise<string> {
+  const passes = [];
+  for (const { mount, from, to } of await pairsOf(move)) {
+    const first = move.volumes!.get(mount.destination)!;
+    passes.push(await withLinks(move, "sync-volumes", (options) => copyTheRest(from, to, first, options)));
+  }
+  const files = passes.reduce((sum, pass) => sum + pass.files, 0);
+  return `${describe(move, passes)}${passes.length === 0 ? "" : `, ${count(files, "file")}`}`;
+}
+
+function describe(move: Move, passes: readonly { readonly bytesSent: number }[]): string {
+  if (passes.length === 0) return "it has none";
+  const bytes = passes.reduce((sum, { bytesSent }) => sum + bytesSent, 0);
+  move.bytesSent += bytes;
+  return `${count(passes.length, "volume")}, ${formatBytes(bytes)}`;
+}
+
+interface Pair {
+  readonly mount: MountFacts;
+  readonly from: Folder;
+  readonly to: Folder;
+}
+
+/** Where each mount of the source is, and where that of the container on the target. */
+async function pairsOf({ source, target, subject, targetContainerId }: Move): Promise<Pair[]> {
+  const { mounts = [] } = subject;
+  if (mounts.length === 0) return [];
+  const made = await target.engine.inspect(targetContainerId!);
+  return mounts.map((mount) => {
+    const path =
+      mount.type === "bind" ? mount.source : made.Mounts.find((there) => there.Destination === mount.destination)?.Source;
+    if (path === undefined) {
+      throw new MigrationError("engine-request-failed", `the container there has no volume at ${mount.destination}`, {
+        host: target.host.name,
+      });
+    }
+    return { mount, from: { host: source.host, path: mount.source }, to: { host: target.host, path } };
+  });
+}
+
+/** Begins anew what a broken link has interrupted: what has arrived is not sent again. */
+function withLinks<Result>(
+  move: Move,
+  step: "copy-volumes" | "sync-volumes",
+  copy: (options: CopyOptions) => Promise<Result>,
+): Promise<Result> {
+  const { source, target, signal, codec = codecs.none, options } = move;
+  const onBytes = (bytes: number) => move.progress(step, bytes, undefined);
+  const copyOptions = { codec, bytesPerSecond: options.transfer.bytesPerSecond, signal, onBytes };
+  return overLink(source.host, patienceOf(move, source.host), () =>
+    overLink(target.host, patienceOf(move, target.host), () => copy(copyOptions)),
+  );
+}
