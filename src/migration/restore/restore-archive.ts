@@ -1,15 +1,17 @@
+import { checkConfined } from "../../checkpoint/archive/confined.ts";
 import { hostRequests, withoutHostRequests } from "../../checkpoint/archive/host-requests.ts";
 import { openArchive } from "../../checkpoint/archive/open-archive.ts";
-import type { OwnArchive } from "../../checkpoint/archive/opened.ts";
+import type { OpenedArchive } from "../../checkpoint/archive/opened.ts";
 import { examineArchived } from "../../compatibility/examine.ts";
-import { readTargetFacts } from "../../compatibility/target-facts.ts";
-import { MigrationError } from "../../errors.ts";
+import { readTargetFacts, type TargetFacts } from "../../compatibility/target-facts.ts";
+import { openCheckpoint } from "../../criu/images/open-checkpoint.ts";
+import type { ContainerRecord } from "../../engine/docker/engine.ts";
 import { openHost } from "../../host/open.ts";
 import { carryOut } from "../carry-out.ts";
 import { chooseStrategy, refusal } from "../choose-strategy.ts";
 import { readEmulatorDescription } from "../emulator-file.ts";
 import { claimOf, lockContainer } from "../lock.ts";
-import { containerName } from "../move.ts";
+import { containerName, type Side } from "../move.ts";
 import { newMoveId } from "../move-id.ts";
 import { nothingDone } from "../result.ts";
 import { openSide } from "../sides.ts";
@@ -17,7 +19,11 @@ import { signalOf } from "../signal.ts";
 import { archivedSubject } from "./archived-subject.ts";
 import { beginRestore } from "./begin-restore.ts";
 import { restoreCourse } from "./course.ts";
+import { findImage } from "./foreign/find-image.ts";
+import { refuseObstacles } from "./foreign/refuse-obstacles.ts";
+import { foreignRestorable } from "./foreign/restorable.ts";
 import { notGranted } from "./grants.ts";
+import { ownRestorable, type Restorable } from "./restorable.ts";
 import type { RestoreOptions, RestoreStrategy } from "./restore-options.ts";
 import { restorePlan } from "./restore-plan.ts";
 import type { RestoreResult } from "./restore-result.ts";
@@ -25,30 +31,34 @@ import type { RestoreResult } from "./restore-result.ts";
 /**
  * Makes a container from an archive, which goes on where it was frozen. The archive is opened and checked as a whole before anything else.
  * A failure removes what was made; no other container is touched, whatever its id.
- * @throws MigrationError only when nothing was begun: `usage`, `archive-refused`, `image-corrupt`, `image-unsupported`, `incompatible` for archives of
- * other tools, `target-unreachable`, `engine-unavailable`, `already-migrating`, `no-space`, `cancelled`
+ * @throws MigrationError only when nothing was begun: `usage`, `archive-refused`, `image-corrupt`, `image-unsupported`, `incompatible` for what podman's and the kubelet's hold
+ * beyond what can be made here, `image-not-available`, `target-unreachable`, `engine-unavailable`, `already-migrating`, `no-space`, `cancelled`
  */
 export async function restore(options: RestoreOptions): Promise<RestoreResult> {
   const { archive: path, isAllowed = () => false } = options;
   const signal = signalOf(options, "the restore");
   const begin = performance.now();
   await using stack = new AsyncDisposableStack();
-  const archive = ownOnly(stack.use(await open(options, signal, begin)));
+  const opened = stack.use(await open(options, signal, begin));
+  if (opened.format === "podman") refuseObstacles(opened);
   const local = stack.use(await openHost("local", { signal }));
   const target = await openSide(options.target ?? "local", stack, { ...options, signal });
-  const container = withoutHostRequests(archive.record, isAllowed);
-  const name = options.name ?? containerName({ container });
-  const claim = claimOf({ operation: "restore", containerId: container.Id, target: target.host.name, name });
+  const { Id: containerId, ...named } = recordOf(opened);
+  const name = options.name ?? containerName({ container: named });
+  const claim = claimOf({ operation: "restore", containerId, target: target.host.name, name });
   if (options.dryRun !== true) stack.use(await lockContainer(claim, name));
   const emulator = await readEmulatorDescription(options.emulator);
   const targetFacts = await readTargetFacts(target.host, target.engine, { signal, emulator });
+  const archive = await restorableOf(opened, { target, targetFacts, image: options.image });
+  const container = withoutHostRequests(archive.record, isAllowed);
+  await checkGranted(archive, container);
   const subject = await archivedSubject(archive, container, targetFacts, await target.engine.info());
   const report = examineArchived(subject, targetFacts, { name });
   const asked = options.strategy ?? "auto";
   const strategy = chooseStrategy(asked, report) as RestoreStrategy | undefined;
   const id = newMoveId();
   const common = { id, archive: path, container: containerName({ container }), name, target: target.host.name, strategy, report };
-  const notes = notGranted(hostRequests(archive.record), isAllowed);
+  const notes = [...archive.notes, ...notGranted(hostRequests(archive.record), isAllowed)];
   if (strategy === undefined) return { ...common, ...nothingDone, notes, status: "refused", error: refusal(asked, report) };
   if (options.dryRun === true) {
     const plan = restorePlan({ archive, strategy, targetFacts, target: target.host.name, name });
@@ -65,6 +75,29 @@ export async function restore(options: RestoreOptions): Promise<RestoreResult> {
   return ending.status === "done" ? { ...told, ...ending, status: "restored" } : { ...told, ...ending };
 }
 
+interface RestoreTarget {
+  readonly target: Side;
+  readonly targetFacts: TargetFacts;
+  /** As the user names it. */
+  readonly image: string | undefined;
+}
+
+async function restorableOf(opened: OpenedArchive, { target, targetFacts, image }: RestoreTarget): Promise<Restorable> {
+  if (opened.format === "migrate-container") return ownRestorable(opened);
+  const found = await findImage(target, opened.container, image);
+  return await foreignRestorable(opened, found, targetFacts.hostFacts.cpuFlags);
+}
+
+function recordOf(opened: OpenedArchive): ContainerRecord {
+  return opened.format === "podman" ? opened.container.record : opened.record;
+}
+
+/** What its own record has and the user doesn't grant, its processes must do without as well. @throws MigrationError `archive-refused` */
+async function checkGranted({ imagesDirectory }: Restorable, granted: ContainerRecord): Promise<void> {
+  using images = await openCheckpoint(imagesDirectory);
+  checkConfined(images, granted);
+}
+
 async function open({ archive, identityFile, onEvent }: RestoreOptions, signal: AbortSignal | undefined, begin: number) {
   const atMs = () => performance.now() - begin;
   onEvent?.({ type: "step-started", step: "open", atMs: atMs(), title: "Opening and checking the archive" });
@@ -75,18 +108,4 @@ async function open({ archive, identityFile, onEvent }: RestoreOptions, signal: 
   });
   onEvent?.({ type: "step-finished", step: "open", atMs: atMs(), durationMs: atMs(), outcome: "every sum agrees" });
   return opened;
-}
-
-function ownOnly(archive: Awaited<ReturnType<typeof openArchive>>): OwnArchive {
-  if (archive.format === "migrate-container") return archive;
-  throw new MigrationError(
-    "incompatible",
-    "the archive is podman's or the kubelet's, which have neither the image nor the executables",
-    {
-      host: "local",
-      remedy:
-        "Restore it with the tool that wrote it (`podman container restore --import`). `migrate-container inspect` shows what is in it, " +
-        "`migrate-container compile` makes a program of its images for another machine.",
-    },
-  );
 }

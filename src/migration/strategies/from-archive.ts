@@ -50,7 +50,8 @@ export function stepsFromArchive(strategy: RestoreStrategy): readonly PlannedSte
   return steps[strategy];
 }
 
-function compileArchived(restore: Restore): Promise<string> {
-  const { imagesDirectory, readFile, manifest } = restore.archive;
-  return compileFrom(restore, { imageDirectory: imagesDirectory, readFile, semaphores: new Set(manifest.semaphores) });
+async function compileArchived(restore: Restore): Promise<string> {
+  const { archive, target, targetContainerId: id } = restore;
+  const readFile = await archive.executables({ engine: target.engine, id: id! });
+  return compileFrom(restore, { imageDirectory: archive.imagesDirectory, readFile, semaphores: archive.semaphores });
 }

@@ -1,0 +1,96 @@
+import type { CheckpointImages } from "../../criu/images/checkpoint-images.ts";
+import type { MntEntry } from "../../criu/images/schema/index.ts";
+import type { ContainerRecord } from "../../engine/docker/engine.ts";
+import { defaultCapabilities } from "../../engine/docker/security.ts";
+import { capabilitiesOf, capabilityNames, namesOf } from "../../resume/capabilities.ts";
+import { refusal, shown } from "./refusal.ts";
+
+type Confinement = Pick<ContainerRecord, "HostConfig">;
+
+/**
+ * CRIU restores namespaces, mounts and capabilities as the images have them, whatever the container is configured with. So they may
+ * have no more than its record.
+ * @param record what its own archive says; or less: what the user grants of it
+ * @throws MigrationError `archive-refused`, `image-unconfined`
+ */
+export function checkConfined(images: CheckpointImages, record: Confinement): void {
+  const reasons = [...namespaceReasons(images, record), ...mountReasons(images), ...capabilityReasons(images, record)];
+  if (reasons.length === 0) return;
+  throw refusal("image-unconfined", `its images are those of no container that is confined: ${reasons.join("; ")}`, {
+    remedy:
+      "If the container was made with more than its record has, or than is granted, grant what `migrate-container inspect` lists (`--allow CapAdd`). Nothing of the archive was used.",
+  });
+}
+
+const namespaceIds = {
+  mount: "mnt_ns_id",
+  pid: "pid_ns_id",
+  network: "net_ns_id",
+  ipc: "ipc_ns_id",
+  uts: "uts_ns_id",
+} as const;
+
+/** Namespaces that CRIU would not make, since the processes have had those of the machine (`inventory.root_ids`). */
+function namespaceReasons(images: CheckpointImages, { HostConfig: config }: Confinement): string[] {
+  const { root_ids: machine } = images.inventory;
+  if (machine === undefined) return ["they don't tell which namespaces the machine had"];
+  const allowed = new Set([
+    ...(config.NetworkMode === "host" ? ["network"] : []),
+    ...(config.IpcMode === "host" ? ["ipc"] : []),
+    ...(config.PidMode === "host" ? ["pid"] : []),
+    ...(config.UTSMode === "host" ? ["uts"] : []),
+  ]);
+  const shared = new Set<string>();
+  for (const { pid } of images.pstree) {
+    const ids = images.ids(pid);
+    if (ids === undefined) continue; // a zombie
+    for (const [name, field] of Object.entries(namespaceIds)) {
+      if (!allowed.has(name) && (ids[field] === undefined || ids[field] === machine[field])) shared.add(name);
+    }
+  }
+  return [...shared].map((name) => `a process is in the machine's own ${name} namespace`);
+}
+
+/** CRIU v4.2, images/mnt.proto: proc, sysfs, tmpfs, devpts, cgroup, mqueue, cgroup2. Others are file systems of the machine. */
+const containerFileSystems = new Set([1, 2, 5, 6, 12, 14, 23]);
+
+function mountReasons(images: CheckpointImages): string[] {
+  const namespaces = new Set(images.pstree.flatMap(({ pid }) => images.ids(pid)?.mnt_ns_id ?? []));
+  return [...namespaces].flatMap((namespace) => {
+    const mounts = images.mounts(namespace);
+    const root = mounts.find(({ mountpoint }) => mountpoint === "/");
+    return mounts
+      .filter((mount) => !isOwnMount(mount, root))
+      .map(({ mountpoint }) => `a mount of the machine's at ${shown(mountpoint)}`);
+  });
+}
+
+/** What is external is given by the runtime, from the container's configuration; the root by it too. */
+function isOwnMount(
+  { mountpoint, root, fstype, ext_key: key, ext_mount: external, with_plugin: plugin, root_dev: device }: MntEntry,
+  base?: MntEntry,
+): boolean {
+  const leads = (path: string) => !path.startsWith("/") || path.split("/").includes("..");
+  if (leads(mountpoint) || leads(root) || plugin === true) return false;
+  if (mountpoint === "/" || (key !== undefined && key !== "") || external === true) return true;
+  // A part of the container's own files, mounted once more.
+  return containerFileSystems.has(fstype) || device === base?.root_dev;
+}
+
+function capabilityReasons(images: CheckpointImages, { HostConfig: config }: Confinement): string[] {
+  if (config.Privileged === true) return [];
+  const namesIn = (list: readonly string[] | null | undefined) =>
+    (list ?? []).map((name) => name.replace(/^CAP_/, "").toUpperCase());
+  const added = namesIn(config.CapAdd);
+  const allowed = new Set<string>(added.includes("ALL") ? capabilityNames : [...defaultCapabilities, ...added]);
+  const threads = images.pstree.flatMap(({ pid, threads: ids }) => (images.ids(pid) === undefined ? [] : ids));
+  const has = threads.reduce((all, id) => {
+    const credentials = images.core(id).thread_core?.creds;
+    if (credentials === undefined) return all;
+    const { inheritable, permitted, effective, bounding, ambient } = capabilitiesOf(credentials);
+    return all | inheritable | permitted | effective | bounding | ambient;
+  }, 0n);
+  const known = namesOf(has).map((name) => name.replace(/^CAP_/, ""));
+  const unknown = has >> BigInt(capabilityNames.length) === 0n ? [] : ["one that this program doesn't know"];
+  return [...known.filter((name) => !allowed.has(name)), ...unknown].map((name) => `a process has the capability ${name}`);
+}
