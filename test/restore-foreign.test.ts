@@ -224,6 +224,11 @@ for (const engine of ["cri-o", "containerd"] as const) {
     await execa("tar", ["--create", "--format", "ustar", "--file", path, "--directory", layout, "."]);
     const result = await restore({ archive: path, name, strategy: "restore" });
     assert.equal(result.status, "restored", JSON.stringify(result));
+    // Its name is all that the kubelet's tell of the image.
+    assert.ok(
+      result.notes.some((note) => note.startsWith(`${podmanImage} there is taken`)),
+      String(result.notes),
+    );
     await assertGoesOn();
     await assert.rejects(docker("exec", name, "ls", "/etc/unneeded"), /No such file/);
   });

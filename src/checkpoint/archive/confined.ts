@@ -65,16 +65,23 @@ function mountReasons(images: CheckpointImages): string[] {
   });
 }
 
+/** A key of CRIU's own making means "the path that it had on its machine". */
+const autodetected = "CRIU:";
+
 /** What is external is given by the runtime, from the container's configuration; the root by it too. */
-function isOwnMount(
-  { mountpoint, root, fstype, ext_key: key, ext_mount: external, with_plugin: plugin, root_dev: device }: MntEntry,
-  base?: MntEntry,
-): boolean {
+function isOwnMount(mount: MntEntry, base: MntEntry | undefined): boolean {
+  const { mountpoint, root, fstype, ext_key: key = "", ext_mount: external, with_plugin: plugin } = mount;
   const leads = (path: string) => !path.startsWith("/") || path.split("/").includes("..");
-  if (leads(mountpoint) || leads(root) || plugin === true) return false;
-  if (mountpoint === "/" || (key !== undefined && key !== "") || external === true) return true;
-  // A part of the container's own files, mounted once more.
-  return containerFileSystems.has(fstype) || device === base?.root_dev;
+  if (leads(mountpoint) || leads(root) || plugin === true || key.startsWith(autodetected)) return false;
+  if (mount === base || key !== "" || external === true) return true;
+  return containerFileSystems.has(fstype) || isPartOf(mount, base);
+}
+
+/** A part of the container's own files, mounted once more: CRIU binds it, where it would mount another file system anew (criu/mount.c). */
+function isPartOf(mount: MntEntry, base: MntEntry | undefined): boolean {
+  if (base === undefined) return false;
+  const isSame = (["fstype", "fsname", "root_dev", "source", "options"] as const).every((field) => mount[field] === base[field]);
+  return isSame && mount.root !== base.root && mount.root.startsWith(base.root === "/" ? "/" : `${base.root}/`);
 }
 
 function capabilityReasons(images: CheckpointImages, { HostConfig: config }: Confinement): string[] {
