@@ -14,7 +14,7 @@ type Confinement = Pick<ContainerRecord, "HostConfig">;
  * @throws MigrationError `archive-refused`, `image-unconfined`
  */
 export function checkConfined(images: CheckpointImages, record: Confinement): void {
-  const reasons = [...namespaceReasons(images, record), ...mountReasons(images), ...capabilityReasons(images, record)];
+  const reasons = [...namespaceReasons(images, record), ...mountReasons(images, record), ...capabilityReasons(images, record)];
   if (reasons.length === 0) return;
   throw refusal("image-unconfined", `its images are those of no container that is confined: ${reasons.join("; ")}`, {
     remedy:
@@ -51,18 +51,38 @@ function namespaceReasons(images: CheckpointImages, { HostConfig: config }: Conf
   return [...shared].map((name) => `a process is in the machine's own ${name} namespace`);
 }
 
-/** CRIU v4.2, images/mnt.proto: proc, sysfs, tmpfs, devpts, cgroup, mqueue, cgroup2. Others are file systems of the machine. */
-const containerFileSystems = new Set([1, 2, 5, 6, 12, 14, 23]);
+/** CRIU v4.2, images/mnt.proto. Others are file systems of the machine. */
+const fileSystems = { proc: 1, sysfs: 2, tmpfs: 5, devpts: 6, cgroup: 12, mqueue: 14, cgroup2: 23 } as const;
+const containerFileSystems: ReadonlySet<number> = new Set(Object.values(fileSystems));
+/** What can be written there is the machine's, whoever mounts it. */
+const ofTheKernel: ReadonlySet<number> = new Set([fileSystems.sysfs, fileSystems.cgroup, fileSystems.cgroup2]);
+const MS_RDONLY = 1;
+/** The kernel's settings, which are the machine's own but for a few: every kernel has them. */
+const settings = "/proc/sys";
 
-function mountReasons(images: CheckpointImages): string[] {
+function mountReasons(images: CheckpointImages, { HostConfig: config }: Confinement): string[] {
   const namespaces = new Set(images.pstree.flatMap(({ pid }) => images.ids(pid)?.mnt_ns_id ?? []));
+  const writable = config.Privileged === true || config.ReadonlyPaths?.length === 0;
   return [...namespaces].flatMap((namespace) => {
     const mounts = images.mounts(namespace);
     const root = mounts.find(({ mountpoint }) => mountpoint === "/");
-    return mounts
-      .filter((mount) => !isOwnMount(mount, root))
-      .map(({ mountpoint }) => `a mount of the machine's at ${shown(mountpoint)}`);
+    const foreign = mounts.filter((mount) => !isOwnMount(mount, root));
+    const open = writable ? [] : mounts.filter((mount) => isWritableKernel(mount, mounts));
+    return [
+      ...foreign.map(({ mountpoint }) => `a mount of the machine's at ${shown(mountpoint)}`),
+      ...open.map(({ mountpoint }) => `the kernel's settings can be written at ${shown(mountpoint)}`),
+    ];
   });
+}
+
+function isWritableKernel({ fstype, flags, mountpoint, mnt_id: id }: MntEntry, all: readonly MntEntry[]): boolean {
+  if ((flags & MS_RDONLY) !== 0) return false;
+  if (ofTheKernel.has(fstype)) return true;
+  if (fstype !== fileSystems.proc) return false;
+  const covered = all.some(
+    (mount) => mount.mountpoint === settings && mount.parent_mnt_id === id && (mount.flags & MS_RDONLY) !== 0,
+  );
+  return mountpoint !== "/proc" || !covered;
 }
 
 /** A key of CRIU's own making means "the path that it had on its machine". */

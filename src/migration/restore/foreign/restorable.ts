@@ -33,7 +33,8 @@ export async function foreignRestorable(
   const { container, imagesDirectory, folder, members, upper, deletedFiles } = archive;
   const shared = members.some(({ path }) => path === sharedMemoryName) ? join(folder, sharedMemoryName) : undefined;
   using images = await openCheckpoint(imagesDirectory);
-  await adaptImages(images, { engineStdio: archive.engineStdio, sharedMemoryTar: shared });
+  const maskedPaths = container.record.HostConfig.MaskedPaths ?? [];
+  await adaptImages(images, { engineStdio: archive.engineStdio, sharedMemoryTar: shared, maskedPaths });
   // What was changed must be as sound as what was checked.
   (await openCheckpoint(imagesDirectory)).close();
   const mapped = mappedFiles(images);
