@@ -8,18 +8,22 @@ import { refusal, shown } from "./refusal.ts";
 type Confinement = Pick<ContainerRecord, "HostConfig">;
 
 /**
- * CRIU restores namespaces, mounts and capabilities as the images have them, whatever the container is configured with. So they may
- * have no more than its record.
- * @param record what its own archive says; or less: what the user grants of it
+ * Refuses images that are of no container such as its archive tells of.
  * @throws MigrationError `archive-refused`, `image-unconfined`
  */
 export function checkConfined(images: CheckpointImages, record: Confinement): void {
-  const reasons = [...namespaceReasons(images, record), ...mountReasons(images, record), ...capabilityReasons(images, record)];
+  const reasons = beyond(images, record);
   if (reasons.length === 0) return;
-  throw refusal("image-unconfined", `its images are those of no container that is confined: ${reasons.join("; ")}`, {
-    remedy:
-      "If the container was made with more than its record has, or than is granted, grant what `migrate-container inspect` lists (`--allow CapAdd`). Nothing of the archive was used.",
-  });
+  throw refusal("image-unconfined", `CRIU would restore what its container is not given: ${reasons.join("; ")}`);
+}
+
+/**
+ * What the processes have of the machine beyond what their container is given: CRIU restores namespaces, mounts and capabilities as the
+ * images have them, whatever the container is configured with.
+ * @param record what an archive says, or less: what the user grants of it
+ */
+export function beyond(images: CheckpointImages, record: Confinement): string[] {
+  return [...namespaceReasons(images, record), ...mountReasons(images, record), ...capabilitiesBeyond(images, record)];
 }
 
 const namespaceIds = {
@@ -104,7 +108,8 @@ function isPartOf(mount: MntEntry, base: MntEntry | undefined): boolean {
   return isSame && mount.root !== base.root && mount.root.startsWith(base.root === "/" ? "/" : `${base.root}/`);
 }
 
-function capabilityReasons(images: CheckpointImages, { HostConfig: config }: Confinement): string[] {
+/** As `beyond`, of what a resume program gives them too, which lives in the namespaces and mounts of its container. */
+export function capabilitiesBeyond(images: CheckpointImages, { HostConfig: config }: Confinement): string[] {
   if (config.Privileged === true) return [];
   const namesIn = (list: readonly string[] | null | undefined) =>
     (list ?? []).map((name) => name.replace(/^CAP_/, "").toUpperCase());

@@ -1,4 +1,4 @@
-import { checkConfined } from "../../checkpoint/archive/confined.ts";
+import { beyond, capabilitiesBeyond } from "../../checkpoint/archive/confined.ts";
 import { hostRequests, withoutHostRequests } from "../../checkpoint/archive/host-requests.ts";
 import { openArchive } from "../../checkpoint/archive/open-archive.ts";
 import type { OpenedArchive } from "../../checkpoint/archive/opened.ts";
@@ -6,6 +6,7 @@ import { examineArchived } from "../../compatibility/examine.ts";
 import { readTargetFacts, type TargetFacts } from "../../compatibility/target-facts.ts";
 import { openCheckpoint } from "../../criu/images/open-checkpoint.ts";
 import type { ContainerRecord } from "../../engine/docker/engine.ts";
+import { MigrationError } from "../../errors.ts";
 import { openHost } from "../../host/open.ts";
 import { carryOut } from "../carry-out.ts";
 import { chooseStrategy, refusal } from "../choose-strategy.ts";
@@ -32,7 +33,7 @@ import type { RestoreResult } from "./restore-result.ts";
  * Makes a container from an archive, which goes on where it was frozen. The archive is opened and checked as a whole before anything else.
  * A failure removes what was made; no other container is touched, whatever its id.
  * @throws MigrationError only when nothing was begun: `usage`, `archive-refused`, `image-corrupt`, `image-unsupported`, `incompatible` for what podman's and the kubelet's hold
- * beyond what can be made here, `image-not-available`, `target-unreachable`, `engine-unavailable`, `already-migrating`, `no-space`, `cancelled`
+ * beyond what can be made here, and for rights that are not granted, `image-not-available`, `target-unreachable`, `engine-unavailable`, `already-migrating`, `no-space`, `cancelled`
  */
 export async function restore(options: RestoreOptions): Promise<RestoreResult> {
   const { archive: path, isAllowed = () => false } = options;
@@ -51,7 +52,6 @@ export async function restore(options: RestoreOptions): Promise<RestoreResult> {
   const targetFacts = await readTargetFacts(target.host, target.engine, { signal, emulator });
   const archive = await restorableOf(opened, { target, targetFacts, image: options.image });
   const container = withoutHostRequests(archive.record, isAllowed);
-  await checkGranted(archive, container);
   const subject = await archivedSubject(archive, container, targetFacts, await target.engine.info());
   const report = examineArchived(subject, targetFacts, { name });
   const asked = options.strategy ?? "auto";
@@ -60,6 +60,7 @@ export async function restore(options: RestoreOptions): Promise<RestoreResult> {
   const common = { id, archive: path, container: containerName({ container }), name, target: target.host.name, strategy, report };
   const notes = [...archive.notes, ...notGranted(hostRequests(archive.record), isAllowed)];
   if (strategy === undefined) return { ...common, ...nothingDone, notes, status: "refused", error: refusal(asked, report) };
+  await checkGranted(archive, container, strategy);
   if (options.dryRun === true) {
     const plan = restorePlan({ archive, strategy, targetFacts, target: target.host.name, name });
     return { ...common, ...nothingDone, notes, status: "planned", plan };
@@ -92,10 +93,17 @@ function recordOf(opened: OpenedArchive): ContainerRecord {
   return opened.format === "podman" ? opened.container.record : opened.record;
 }
 
-/** What its own record has and the user doesn't grant, its processes must do without as well. @throws MigrationError `archive-refused` */
-async function checkGranted({ imagesDirectory }: Restorable, granted: ContainerRecord): Promise<void> {
+/** What the user doesn't grant, the processes would have all the same. @throws MigrationError `incompatible` */
+async function checkGranted({ imagesDirectory }: Restorable, granted: ContainerRecord, strategy: RestoreStrategy): Promise<void> {
   using images = await openCheckpoint(imagesDirectory);
-  checkConfined(images, granted);
+  const more = strategy === "restore" ? beyond(images, granted) : capabilitiesBeyond(images, granted);
+  if (more.length === 0) return;
+  throw new MigrationError("incompatible", `the container's processes have what is not granted: ${more.join("; ")}`, {
+    host: "local",
+    remedy:
+      "Grant it, if you trust the archive: `migrate-container inspect` lists what it asks for, such as `CapAdd=CAP_SYS_PTRACE`, and `--allow` takes it.",
+    details: { more },
+  });
 }
 
 async function open({ archive, identityFile, onEvent }: RestoreOptions, signal: AbortSignal | undefined, begin: number) {

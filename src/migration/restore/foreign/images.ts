@@ -30,13 +30,16 @@ export interface OtherEngine {
 export async function adaptImages(images: CheckpointImages, other: OtherEngine): Promise<void> {
   const { directory } = images;
   const names = await readdir(directory);
+  const read = async <Kind extends "mountpoints" | "netns">(kind: Kind, name: string) =>
+    ({ name, image: decodeImage(kind, await readFile(join(directory, name)), name) }) as const;
+  const tables = await Promise.all(
+    names.filter((name) => /^mountpoints-\d+\.img$/.test(name)).map((name) => read("mountpoints", name)),
+  );
+  const devices = new Set(tables.flatMap(({ image }) => image.entries.map(({ message }) => message.root_dev)));
   const made = new Map<number, MadeFileSystem>();
-  for (const name of names.filter((each) => /^mountpoints-\d+\.img$/.test(each))) {
-    const image = decodeImage("mountpoints", await readFile(join(directory, name)), name);
-    const adapted = adaptMounts(
-      image.entries.map(({ message }) => message),
-      other.maskedPaths,
-    );
+  for (const { name, image } of tables) {
+    const mounts = image.entries.map(({ message }) => message);
+    const adapted = adaptMounts(mounts, other.maskedPaths, devices);
     refuseUsed(images, adapted.gone);
     await writeFile(join(directory, name), encodeImage({ ...image, entries: adapted.mounts.map((message) => ({ message })) }));
     // Mount namespaces have many of them in common.
@@ -44,7 +47,7 @@ export async function adaptImages(images: CheckpointImages, other: OtherEngine):
   }
   for (const each of made.values()) await putFiles(directory, each, other);
   for (const name of names.filter((each) => /^netns-\d+\.img$/.test(each))) {
-    const image = decodeImage("netns", await readFile(join(directory, name)), name);
+    const { image } = await read("netns", name);
     const entries = image.entries.map(({ message: { ext_key: _, ...message } }) => ({ message }));
     await writeFile(join(directory, name), encodeImage({ ...image, entries }));
   }

@@ -28,9 +28,9 @@ const given = (key: string) =>
  * The mounts of another engine's container as Docker's with runc has them. crun masks files and folders under names of its own
  * (libcrun/criu.c, register_masked_paths_mounts).
  * @param masked what the container must not see of the kernel
+ * @param devices of all file systems; those that are made are added
  */
-export function adaptMounts(mounts: readonly MntEntry[], masked: readonly string[]): AdaptedMounts {
-  let unused = Math.max(0, ...mounts.map(({ root_dev: device }) => device)) + 1;
+export function adaptMounts(mounts: readonly MntEntry[], masked: readonly string[], devices: Set<number>): AdaptedMounts {
   const made: MadeFileSystem[] = [];
   const adapted = new Map<MntEntry, MntEntry>();
   for (const mount of mounts) {
@@ -42,7 +42,8 @@ export function adaptMounts(mounts: readonly MntEntry[], masked: readonly string
     } else if (masked.includes(mount.mountpoint) && key !== nullDevice) {
       if (key === mount.mountpoint) adapted.set(mount, { ...mount, ext_key: nullDevice });
       else {
-        const device = unused++;
+        const device = unusedDevice(devices);
+        devices.add(device);
         adapted.set(mount, own({ ...mount, root_dev: device, source: "tmpfs", options: "", flags: mount.flags | MS_RDONLY }));
         made.push({ device, isSharedMemory: false });
       }
@@ -54,6 +55,14 @@ export function adaptMounts(mounts: readonly MntEntry[], masked: readonly string
     made,
     gone: [...gone],
   };
+}
+
+/** The number of a device of no driver, as file systems in memory have: 12 bits of the major number lie in the midst of the minor's (linux/kdev_t.h). */
+function unusedDevice(used: ReadonlySet<number>): number {
+  for (let minor = 1; ; minor++) {
+    const device = (minor & 0xff) | ((minor & ~0xff) << 12);
+    if (!used.has(device)) return device;
+  }
 }
 
 /** Undefined: the mount is the container's own. */
