@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import type { ArchivedImage, ArchiveSource } from "../../checkpoint/archive/manifest.ts";
 import type { ArchivedFile, OwnArchive } from "../../checkpoint/archive/opened.ts";
 import type { ContainerRecord, DockerEngine, ImageRecord } from "../../engine/docker/engine.ts";
@@ -35,16 +36,21 @@ export interface Restorable {
 }
 
 /** An archive of our own has all of it. */
-export function ownRestorable(archive: OwnArchive): Restorable {
+export async function ownRestorable(archive: OwnArchive): Promise<Restorable> {
   const { manifest, record, imageRecord, imagePart, imagesDirectory, members, upper, readFile } = archive;
   return {
     ...{ record, imageRecord, imagePart, imagesDirectory, members },
     image: manifest.image,
     source: manifest.source,
     semaphores: new Set(manifest.semaphores),
-    writableBytes: upper === undefined ? 0 : (members.find(({ path }) => upper.endsWith(path))?.size ?? 0),
+    writableBytes: await bytesOf(upper),
     notes: [],
     executables: async () => readFile,
     upper: async () => upper,
   };
+}
+
+/** @param upper the file with a writable layer; undefined: nothing was written */
+export async function bytesOf(upper: string | undefined): Promise<number> {
+  return upper === undefined ? 0 : (await stat(upper)).size;
 }

@@ -44,9 +44,9 @@ export async function restore(options: RestoreOptions): Promise<RestoreResult> {
   if (opened.format === "podman") refuseObstacles(opened);
   const local = stack.use(await openHost("local", { signal }));
   const target = await openSide(options.target ?? "local", stack, { ...options, signal });
-  const { Id: containerId, ...named } = recordOf(opened);
-  const name = options.name ?? containerName({ container: named });
-  const claim = claimOf({ operation: "restore", containerId, target: target.host.name, name });
+  const record = opened.format === "podman" ? opened.container.record : opened.record;
+  const name = options.name ?? containerName({ container: record });
+  const claim = claimOf({ operation: "restore", containerId: record.Id, target: target.host.name, name });
   if (options.dryRun !== true) stack.use(await lockContainer(claim, name));
   const emulator = await readEmulatorDescription(options.emulator);
   const targetFacts = await readTargetFacts(target.host, target.engine, { signal, emulator });
@@ -84,13 +84,9 @@ interface RestoreTarget {
 }
 
 async function restorableOf(opened: OpenedArchive, { target, targetFacts, image }: RestoreTarget): Promise<Restorable> {
-  if (opened.format === "migrate-container") return ownRestorable(opened);
+  if (opened.format === "migrate-container") return await ownRestorable(opened);
   const found = await findImage(target, opened.container, image);
   return await foreignRestorable(opened, found, targetFacts.hostFacts.cpuFlags);
-}
-
-function recordOf(opened: OpenedArchive): ContainerRecord {
-  return opened.format === "podman" ? opened.container.record : opened.record;
 }
 
 /** What the user doesn't grant, the processes would have all the same. @throws MigrationError `incompatible` */

@@ -1,3 +1,4 @@
+import { shown } from "../refusal.ts";
 import type { Shape } from "../shape.ts";
 import type { ForeignDocuments } from "./documents.ts";
 
@@ -42,7 +43,7 @@ export function foreignMounts({ config, spec }: ForeignDocuments): ForeignMounts
     if (type === "tmpfs") {
       if (!everyTemporary.has(destination))
         temporary[destination] = options.filter((option) => temporaryOption.test(option)).join();
-    } else if (type !== "bind") others.push(`${type} at ${destination}`);
+    } else if (type !== "bind") others.push(shown(`${type} at ${destination}`));
     else if (name !== undefined) mounts.push({ Type: "volume", Name: name, Source: "", Destination: destination, RW: writable });
     else if (!ofTheEngine.has(destination)) mounts.push({ Type: "bind", Source: source, Destination: destination, RW: writable });
   }

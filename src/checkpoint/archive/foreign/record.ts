@@ -46,9 +46,13 @@ export function foreignRecord(documents: ForeignDocuments): ContainerRecord {
   return record as unknown as ContainerRecord;
 }
 
+/** Docker asks for an image by its name in a path (distribution, reference/regexp.go). */
+const imageReference = /^(?!.*\.\.)([a-zA-Z0-9][a-zA-Z0-9._:@/-]*)?$/;
+
 /** The name that the engine knew the image by; empty when none is told. */
 function imageName(config: ForeignDocuments["config"]): string {
-  const names = ["rootfsImageName", "rootfsImageRef", "rootfsImage"].map((key) => config(key).maybe((name) => name.text()));
+  const keys = ["rootfsImageName", "rootfsImageRef", "rootfsImage"];
+  const names = keys.map((key) => config(key).maybe((name) => name.text(imageReference)));
   return names.find((name) => name !== undefined && name !== "") ?? "";
 }
 

@@ -11,6 +11,8 @@ const evil = Buffer.from("evil");
 const badConfigurations: readonly (readonly [string, object])[] = [
   ["an image id that leads out", { rootfsImageID: "../../evil" }],
   ["an image's name that is a number", { rootfsImageName: 1 }],
+  ["an image's name that leads out", { rootfsImageName: "web/../../containers/json?all=1" }],
+  ["an image's name that commands a terminal", { rootfsImageRef: "web\u001b[2J" }],
   ["privileges that are text", { privileged: "yes" }],
   ["ports that are text", { newPortMappings: "80" }],
   ["ports without end", { newPortMappings: [{ container_port: 1, host_port: 1, range: 1e9 }] }],

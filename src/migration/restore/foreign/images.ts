@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
+import { shown } from "../../../checkpoint/archive/refusal.ts";
 import { tarEnd, tarEntry } from "../../../checkpoint/tar/write-entry.ts";
 import type { CheckpointImages } from "../../../criu/images/checkpoint-images.ts";
 import { decodeImage } from "../../../criu/images/decode-image.ts";
@@ -82,7 +83,9 @@ async function putFiles(
 
 function refuseUsed({ files }: CheckpointImages, gone: readonly MntEntry[]): void {
   const ids = new Set(gone.map(({ mnt_id: id }) => id));
-  const used = [...files.values()].flatMap(({ reg }) => (reg?.mnt_id !== undefined && ids.has(reg.mnt_id) ? [reg.name] : []));
+  const used = [...files.values()].flatMap(({ reg }) =>
+    reg?.mnt_id !== undefined && ids.has(reg.mnt_id) ? [shown(reg.name)] : [],
+  );
   if (used.length === 0) return;
   throw new MigrationError(
     "cannot-carry",

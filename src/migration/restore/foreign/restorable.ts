@@ -14,7 +14,7 @@ import { readTar } from "../../../checkpoint/tar/read-tar.ts";
 import { openCheckpoint } from "../../../criu/images/open-checkpoint.ts";
 import { readContainerFile } from "../../../engine/docker/container-files.ts";
 import type { ReadContainerFile } from "../../../resume/cpu/modules.ts";
-import type { MadeContainer, Restorable } from "../restorable.ts";
+import { bytesOf, type MadeContainer, type Restorable } from "../restorable.ts";
 import type { FoundImage } from "./find-image.ts";
 import { adaptImages } from "./images.ts";
 import { assumedSource } from "./source.ts";
@@ -48,7 +48,7 @@ export async function foreignRestorable(
     imagesDirectory,
     semaphores: new Set(),
     members,
-    writableBytes: members.find(({ path }) => upper?.endsWith(path))?.size ?? 0,
+    writableBytes: await bytesOf(upper),
     notes: [...found.notes, ...(upper === undefined && deletedFiles.length === 0 ? [nothingWritten] : [])],
     executables: (made) => readExecutables(made, mapped, upper),
     upper: (made) => makeLayer(made, archive),
@@ -73,17 +73,24 @@ async function readExecutables(
   return (path) => contents.get(path);
 }
 
+/** Bytes. A larger file that claims to be an executable is none: nothing would be chosen anew in it. */
+const largestExecutable = 2 ** 30;
+
+/** Files of a tar archive that are wanted. */
 async function* filesIn(tar: string, wanted: ReadonlySet<string>): AsyncGenerator<[path: string, content: Uint8Array]> {
   await using reader = new ByteReader(createReadStream(tar, { highWaterMark: 1 << 18 }));
-  for await (const { name, type, content } of readTar(reader, {
-    extended: isKnownRecord,
-    decodeName: (bytes) => Buffer.from(bytes).toString(),
-  })) {
+  const decodeName = (bytes: Uint8Array) => Buffer.from(bytes).toString();
+  for await (const { name, type, content } of readTar(reader, { extended: isKnownRecord, decodeName })) {
     const path = `/${name.replace(/^\.\//, "")}`;
     const isWanted = type === "file" && wanted.has(path);
-    const pieces: Uint8Array[] = [];
-    for await (const piece of content) if (isWanted) pieces.push(Buffer.from(piece));
-    if (isWanted) yield [path, Buffer.concat(pieces)];
+    let pieces: Uint8Array[] = [];
+    let bytes = 0;
+    for await (const piece of content) {
+      bytes += piece.length;
+      if (bytes > largestExecutable) pieces = [];
+      else if (isWanted) pieces.push(Buffer.from(piece));
+    }
+    if (isWanted && bytes <= largestExecutable) yield [path, Buffer.concat(pieces)];
   }
 }
 
