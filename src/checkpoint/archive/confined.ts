@@ -65,8 +65,9 @@ const MS_RDONLY = 1;
 const settings = "/proc/sys";
 
 function mountReasons(images: CheckpointImages, { HostConfig: config }: Confinement): string[] {
+  if (config.Privileged === true) return [];
   const namespaces = new Set(images.pstree.flatMap(({ pid }) => images.ids(pid)?.mnt_ns_id ?? []));
-  const writable = config.Privileged === true || config.ReadonlyPaths?.length === 0;
+  const writable = config.ReadonlyPaths?.length === 0;
   return [...namespaces].flatMap((namespace) => {
     const mounts = images.mounts(namespace);
     const root = mounts.find(({ mountpoint }) => mountpoint === "/");
