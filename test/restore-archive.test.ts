@@ -8,9 +8,6 @@ import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { execa } from "execa";
 import { ensureImage } from "../lab/images.ts";
 import { ensureArm64Machine, ensureX86Machine, type LabMachine } from "../lab/machines.ts";
-import { podmanLayout } from "../src/checkpoint/testing/foreign-layout.ts";
-import { partsOf } from "../src/checkpoint/testing/parts.ts";
-import { rawTar } from "../src/checkpoint/testing/raw-tar.ts";
 import { type RestoreOptions, type RestoreResult, restore, takeCheckpoint } from "../src/index.ts";
 import { cancel, listMoves, recover } from "../src/migration/index.ts";
 import { program } from "./support/cli.ts";
@@ -203,15 +200,6 @@ test("restore: to ARM64, from an encrypted archive", async () => {
   } finally {
     await withoutImage(machine);
   }
-  await assertNoState();
-});
-
-test("restore: podman's archives are refused by name", async () => {
-  const path = join(folder, "podman.tar");
-  await writeFile(path, rawTar(podmanLayout(await partsOf(archive))));
-  const { stderr, exitCode } = await execa(program, ["restore", path, "--name", other], { reject: false });
-  assert.equal(exitCode, 3);
-  assert.match(stderr, /podman container restore --import/);
   await assertNoState();
 });
 

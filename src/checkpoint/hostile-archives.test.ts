@@ -9,6 +9,7 @@ import { defaultLimits } from "./archive/limits.ts";
 import { openArchive } from "./archive/open-archive.ts";
 import { refusalReasons } from "./archive/refusal.ts";
 import { podmanLayout } from "./testing/foreign-layout.ts";
+import { confinementMutations } from "./testing/hostile/confinement.ts";
 import { contentMutations } from "./testing/hostile/content.ts";
 import { encryptionMutations } from "./testing/hostile/encryption.ts";
 import { foreignMutations } from "./testing/hostile/foreign.ts";
@@ -61,6 +62,7 @@ const groups: readonly (readonly [string, () => Mutation[] | Promise<Mutation[]>
   ["names", () => nameMutations(parts, outside)],
   ["the manifest", () => manifestMutations(parts)],
   ["records and images", () => contentMutations(parts)],
+  ["confinement", () => confinementMutations(parts)],
   ["the writable layer", () => upperMutations(parts, outside)],
   ["encryption", () => encryptionMutations(parts, folder)],
   ["podman's archives", () => foreignMutations(parts, outside)],

@@ -21,10 +21,19 @@ export class Budget {
    * @throws MigrationError `archive-refused`: `too-many-members`, `too-large`, `no-room`, `ratio`
    */
   spend(bytes: number): void {
-    const { members, totalBytes, ratio, ratioFreeBytes, reserveBytes } = this.#limits;
+    const { members } = this.#limits;
     this.#members += 1;
-    this.#total += bytes;
     if (this.#members > members) throw refusal("too-many-members", `it has more than ${members} members`);
+    this.spendMore(bytes);
+  }
+
+  /**
+   * Takes more bytes, of a member that is decompressed.
+   * @throws MigrationError `archive-refused`: `too-large`, `no-room`, `ratio`
+   */
+  spendMore(bytes: number): void {
+    const { totalBytes, ratio, ratioFreeBytes, reserveBytes } = this.#limits;
+    this.#total += bytes;
     if (this.#total > totalBytes) throw refusal("too-large", `it unpacks to more than ${totalBytes} bytes`);
     if (this.#total > ratioFreeBytes && this.#total > ratio * this.#archiveBytes) {
       throw refusal("ratio", `its ${this.#archiveBytes} bytes unpack to ${this.#total} or more`, {

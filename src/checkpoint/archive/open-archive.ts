@@ -1,16 +1,17 @@
-import { type FileHandle, mkdir, open, statfs } from "node:fs/promises";
+import { type FileHandle, mkdir, statfs } from "node:fs/promises";
 import { openCheckpoint } from "../../criu/images/open-checkpoint.ts";
 import { MigrationError } from "../../errors.ts";
 import { makePrivateDirectory, removeOrphanedDirectories } from "../../host/private-directory.ts";
 import { archiveFolders } from "../../migration/state-paths.ts";
 import { peel } from "../layers/peel.ts";
-import { checkRootfsTar } from "../rootfs/check-rootfs-tar.ts";
 import { isKnownRecord } from "../rootfs/records.ts";
 import { ByteReader } from "../tar/byte-reader.ts";
 import { readTar, type TarEntry } from "../tar/read-tar.ts";
 import { Budget } from "./budget.ts";
+import { checkConfined } from "./confined.ts";
 import { looksForeign } from "./foreign/members.ts";
 import { openForeign } from "./foreign/open.ts";
+import { foreignStdio } from "./foreign/stdio.ts";
 import { type ArchiveLimits, defaultLimits } from "./limits.ts";
 import { manifestName } from "./manifest.ts";
 import { openOwn } from "./open-own.ts";
@@ -67,9 +68,14 @@ async function unpack(file: FileHandle, opening: Opening, options: OpenArchiveOp
   const opened = isOwn(first.value)
     ? await openOwn(first.value, entries, unpacking)
     : await openForeign(first.value, entries, unpacking);
-  if (opened.upper !== undefined) await checkUpper(opened.upper, limits);
-  (await openCheckpoint(opened.imagesDirectory)).close();
-  return { ...opened, folder, compression, encrypted, archiveBytes, [Symbol.asyncDispose]: remove };
+  using images = await openCheckpoint(opened.imagesDirectory);
+  const common = { folder, compression, encrypted, archiveBytes, [Symbol.asyncDispose]: remove };
+  if (opened.format === "podman") {
+    checkConfined(images, opened.container.record);
+    return { ...opened, ...common, engineStdio: await foreignStdio(images) };
+  }
+  checkConfined(images, opened.record);
+  return { ...opened, ...common };
 }
 
 /** @throws MigrationError `archive-refused`, `manifest-missing` when it is neither our own nor one of podman's or the kubelet's */
@@ -80,12 +86,6 @@ function isOwn({ name, type }: TarEntry): boolean {
     "manifest-missing",
     `it begins with \`${shown(name)}\` and not with a manifest, and podman and the kubelet have no such archives`,
   );
-}
-
-async function checkUpper(path: string, limits: ArchiveLimits): Promise<void> {
-  await using file = await open(path);
-  await using reader = new ByteReader(file.createReadStream({ autoClose: false, highWaterMark: 1 << 18 }));
-  await checkRootfsTar(reader, limits);
 }
 
 async function* chunksOf(

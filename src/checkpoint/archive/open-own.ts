@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ReadContainerFile } from "../../resume/cpu/modules.ts";
+import { checkRootfsFile } from "../rootfs/check-rootfs-file.ts";
 import type { TarEntry } from "../tar/read-tar.ts";
 import { parseContainerRecord, parseImageRecord } from "./container-record.ts";
 import { hostRequests } from "./host-requests.ts";
@@ -35,6 +36,8 @@ export async function openOwn(first: TarEntry, others: AsyncIterable<TarEntry>, 
     throw refusal("missing-member", "a part of its image is missing");
   }
   if (parts.size > new Set(wanted).size) throw refusal("unknown-member", "it has parts of another image");
+  const upper = join(folder, upperName);
+  await checkRootfsFile(upper, options.limits);
   return {
     format: "migrate-container",
     manifest,
@@ -42,7 +45,7 @@ export async function openOwn(first: TarEntry, others: AsyncIterable<TarEntry>, 
     record,
     imageRecord,
     imagesDirectory: join(folder, imagesFolder),
-    upper: join(folder, upperName),
+    upper,
     hostRequests: hostRequests(record),
     readFile: executableReader(folder, manifest.executables),
     imagePart,

@@ -17,13 +17,24 @@ export interface ForeignContainer {
   readonly name: string;
   /** As its engine knew it; empty when it isn't told. */
   readonly image: string;
+  /** The digest of its configuration (`sha256:…`), by which Docker knows an image too. Only podman tells it. */
+  readonly imageId: string | undefined;
   readonly runtime: string;
   readonly arguments: readonly string[];
   /** `NAME=value` */
   readonly environment: readonly string[];
   /** The OCI configuration. Nothing in it is to be granted because it is there: see `hostRequests`. */
   readonly specification: Readonly<Record<string, unknown>>;
+  /** As Docker would have it, without the image's id. Give it to `createLike` only through `withoutHostRequests`. */
+  readonly record: ContainerRecord;
+  /** Why no container can be made of it. */
+  readonly obstacles: readonly ForeignObstacle[];
   readonly hostRequests: readonly HostRequest[];
+}
+
+export interface ForeignObstacle {
+  readonly what: string;
+  readonly remedy: string;
 }
 
 interface Opened extends AsyncDisposable {
@@ -59,6 +70,8 @@ export interface OwnArchive extends Opened {
 export interface ForeignArchive extends Opened {
   readonly format: "podman";
   readonly container: ForeignContainer;
+  /** What the standard descriptors 0, 1 and 2 were when the container began: `pipe:[1234]`, `/dev/null`. */
+  readonly engineStdio: readonly string[];
   /** Files of the image that the container deleted, relative to its root. */
   readonly deletedFiles: readonly string[];
 }

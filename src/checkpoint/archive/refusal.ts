@@ -51,6 +51,7 @@ export const refusalReasons = [
   // What the members hold.
   "record-invalid",
   "deleted-path",
+  "image-unconfined",
   "upper-corrupt",
   "upper-absolute",
   "upper-traversal",

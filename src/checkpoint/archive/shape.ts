@@ -49,6 +49,28 @@ export class Shape {
     return this.#value as number;
   }
 
+  /** A limit as Go writes it; -1: none, as for numbers that have no exact place here. */
+  limit(): number {
+    if (!Number.isInteger(this.#value)) this.fail("is no whole number");
+    return Number.isSafeInteger(this.#value) ? (this.#value as number) : -1;
+  }
+
+  flag(): boolean {
+    if (typeof this.#value !== "boolean") return this.fail("is neither true nor false");
+    return this.#value;
+  }
+
+  /** The members of an object whose names are not known. */
+  entries(): [key: string, value: Shape][] {
+    const at = this.object();
+    return Object.keys(this.#value as object).map((key) => [key, at(key)]);
+  }
+
+  /** Reads it where it is there: Go writes null for what is empty. */
+  maybe<Value>(read: (shape: Shape) => Value): Value | undefined {
+    return this.absent || this.isNull ? undefined : read(this);
+  }
+
   get absent(): boolean {
     return this.#value === undefined;
   }

@@ -77,8 +77,9 @@ test("inspect: a folder of images, and an archive of podman's with the same proc
   assert.deepEqual(foreign.processes, own.processes);
   assert.deepEqual(foreign.archive?.deletedFiles, ["etc/gone", "var/lib/gone"]);
   assert.deepEqual(foreign.container?.hostRequests, [
-    { field: "mounts", value: "/etc/shadow:/etc/passwd" },
-    { field: "devices", value: "/dev/sda" },
+    { field: "Binds", value: "/etc/shadow:/etc/passwd" },
+    { field: "CapAdd", value: "CAP_SYS_PTRACE" },
+    { field: "Devices", value: '{"PathOnHost":"/dev/sda","PathInContainer":"/dev/sda","CgroupPermissions":"rwm"}' },
   ]);
   assert.doesNotMatch(JSON.stringify(foreign), /TOKEN=secret|"secret"/);
 });

@@ -110,7 +110,7 @@ function foreignContainer({ container }: ForeignArchive, secrets: boolean): Insp
     id,
     name,
     image,
-    imageId: undefined,
+    imageId: container.imageId,
     command,
     environment: environment.map((text) => variableOf(text, secrets)),
     hostRequests,

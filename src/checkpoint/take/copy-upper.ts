@@ -1,12 +1,11 @@
-import { createReadStream, createWriteStream } from "node:fs";
+import { createWriteStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { packUpper } from "../../engine/docker/upper.ts";
 import { MigrationError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
 import { defaultLimits } from "../archive/limits.ts";
 import { noSpace } from "../archive/write-member.ts";
-import { checkRootfsTar } from "../rootfs/check-rootfs-tar.ts";
-import { ByteReader } from "../tar/byte-reader.ts";
+import { checkRootfsFile } from "../rootfs/check-rootfs-file.ts";
 
 /** Packs a writable layer into a file. @throws MigrationError `command-failed`, `no-space`, `cancelled` */
 export async function copyUpper(host: Host, directory: string, path: string, signal: AbortSignal | undefined): Promise<void> {
@@ -19,8 +18,7 @@ export async function copyUpper(host: Host, directory: string, path: string, sig
 
 /** What would be refused when the archive is read is refused when it is made. @throws MigrationError `cannot-carry` */
 export async function checkUpper(path: string): Promise<void> {
-  await using reader = new ByteReader(createReadStream(path, { highWaterMark: 1 << 18 }));
-  await checkRootfsTar(reader, defaultLimits).catch((error: unknown) => {
+  await checkRootfsFile(path, defaultLimits).catch((error: unknown) => {
     if (!(error instanceof MigrationError)) throw error;
     throw new MigrationError("cannot-carry", `the container's files can't go into an archive: ${error.message}`, {
       host: "local",

@@ -26,10 +26,22 @@ export const configuration = {
 
 export const specification = {
   ociVersion: "1.0.2",
-  process: { args: ["/bin/sh", "-c", "sleep 1"], env: ["PATH=/bin", "TOKEN=secret"], cwd: "/" },
+  process: {
+    args: ["/bin/sh", "-c", "sleep 1"],
+    env: ["PATH=/bin", "TOKEN=secret"],
+    cwd: "/",
+    capabilities: { bounding: ["CAP_CHOWN", "CAP_SYS_PTRACE"] },
+  },
   mounts: [
     { destination: "/proc", type: "proc", source: "proc" },
+    { destination: "/etc/hosts", type: "bind", source: "/run/containers/hosts", options: ["rbind"] },
     { destination: "/etc/passwd", type: "bind", source: "/etc/shadow", options: ["rbind"] },
   ],
-  linux: { devices: [{ path: "/dev/sda", type: "b", major: 8, minor: 0 }] },
+  linux: {
+    namespaces: ["pid", "network", "ipc", "uts", "mount"].map((type) => ({ type })),
+    devices: [{ path: "/dev/sda", type: "b", major: 8, minor: 0 }],
+    seccomp: { defaultAction: "SCMP_ACT_ERRNO" },
+    maskedPaths: ["/proc/kcore"],
+    readonlyPaths: ["/proc/sys"],
+  },
 };

@@ -84,6 +84,11 @@ test("restore: what did not come about is told with how things stand; nothing is
   assert.match(planned.stdout, /1\. create the container[\s\S]*Nothing was changed/);
 });
 
+test("restore: what an archive asks for can't command a terminal", async () => {
+  const { stdout } = await told({ ...restored, notes: ["the archive asks for Binds=\u001b[2J:/x"] });
+  assert.match(stdout, /Binds=\ufffd\[2J:\/x/);
+});
+
 test("restore: a result with --json is one document", async () => {
   const { stdout } = await told(restored, "--json");
   const { status, name, archive } = JSON.parse(stdout) as { status: string; name: string; archive: string };

@@ -11,6 +11,7 @@ Examples:
   $ migrate-container restore web.ckpt ssh://root@board --name web-2
   $ migrate-container restore web.ckpt.age board --identity key.txt --allow PortBindings --allow Binds=/srv:/srv
   $ migrate-container restore web.ckpt board --dry-run
+  $ migrate-container restore podman-web.tar.zst --name web
 
 The whole archive is checked before it is used. The container gets nothing of the machine (mounts, ports, devices, rights) but what --allow names.
 A container that the archive was made of is not touched. Until the commit, any failure and Ctrl-C remove all that was made.
@@ -37,8 +38,8 @@ export function addRestoreCommand(program: Command, runWork: RunWork): void {
     .command("restore")
     .summary("make a container from a checkpoint, which goes on where it was")
     .description(
-      "Makes a container from an archive that `checkpoint` wrote, on this machine or another: it goes on where it was frozen. The archive can be " +
-        "used any number of times.",
+      "Makes a container from an archive that `checkpoint` wrote, on this machine or another: it goes on where it was frozen. So it does from podman's " +
+        "archives (`container checkpoint --export`) and the kubelet's, whose image must be on the target. The archive can be used any number of times.",
     )
     .argument("<file>", "archive")
     .argument("[target]", "the machine to make it on, as for `migrate` (default: local, this machine)")

@@ -1,6 +1,7 @@
 import type { EnvironmentVariable, InspectedProcess, Inspection } from "../../checkpoint/inspect/inspection.ts";
 import { formatBytes } from "../../text/bytes.ts";
 import { count } from "../../text/count.ts";
+import { printable } from "../format/printable.ts";
 import type { Look } from "../session.ts";
 import { tableLines } from "./table.ts";
 
@@ -50,12 +51,6 @@ const titles: Readonly<Record<Section, string>> = {
   requests: "What the container asks of the machine",
   members: "Members",
 };
-
-/** Names of processes and files may hold what commands a terminal. */
-function printable(line: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
-  return line.replace(/[\x00-\x1f\x7f-\x9f]/g, "\u{fffd}");
-}
 
 function table(head: readonly string[], rows: readonly (readonly string[])[], right: readonly number[] = []): string[] {
   return rows.length === 0 ? [] : tableLines([head, ...rows], right);

@@ -2,6 +2,7 @@ import type { MigrationResult } from "../../migration/result.ts";
 import { formatBytes, formatRate } from "../../text/bytes.ts";
 import { formatDuration } from "../format/duration.ts";
 import { machineName } from "../format/machine.ts";
+import { printable } from "../format/printable.ts";
 import type { Look } from "../session.ts";
 import { ownCommandLine } from "./command-line.ts";
 import { findingLines } from "./findings.ts";
@@ -40,7 +41,7 @@ export function summaryLines(
 }
 
 export function noteLines(notes: readonly string[], { style, symbols }: Look): string[] {
-  return notes.length === 0 ? [] : ["", style.bold("Notes"), ...notes.map((note) => `  ${symbols.bullet} ${note}`)];
+  return notes.length === 0 ? [] : ["", style.bold("Notes"), ...notes.map((note) => `  ${symbols.bullet} ${printable(note)}`)];
 }
 
 function figureLines({ figures, steps }: MigrationResult): string[] {

@@ -1,19 +1,18 @@
-import { stat } from "node:fs/promises";
-import type { OwnArchive } from "../../checkpoint/archive/opened.ts";
 import type { Subject } from "../../compatibility/subject.ts";
 import type { TargetFacts } from "../../compatibility/target-facts.ts";
 import { findCriu } from "../../criu/bundle/find-criu.ts";
 import type { ContainerRecord } from "../../engine/docker/engine.ts";
 import type { EngineInfo } from "../../engine/docker/info.ts";
+import type { Restorable } from "./restorable.ts";
 
 /** What the rules can judge of a container that is in an archive. Of its machine only what the archive tells is known. */
 export async function archivedSubject(
-  archive: OwnArchive,
+  archive: Restorable,
   container: ContainerRecord,
   { hostFacts: theirs }: TargetFacts,
   engine: EngineInfo,
 ): Promise<Subject> {
-  const { source } = archive.manifest;
+  const { source } = archive;
   const isSame = source.architecture === theirs.architecture;
   return {
     host: "local",
@@ -40,7 +39,7 @@ export async function archivedSubject(
     memoryBytes: archive.members
       .filter(({ path }) => /(?:^|\/)pages-[^/]*\.img$/.test(path))
       .reduce((sum, { size }) => sum + size, 0),
-    writableBytes: archive.upper === undefined ? 0 : (await stat(archive.upper)).size,
+    writableBytes: archive.writableBytes,
     mounts: undefined,
     bootId: "",
   };

@@ -1,13 +1,13 @@
 import { resolve } from "node:path";
-import type { OwnArchive } from "../../checkpoint/archive/opened.ts";
 import type { Host } from "../../host/host.ts";
 import { type ArrivalBegin, beginArrival } from "../begin-arrival.ts";
+import type { Restorable } from "./restorable.ts";
 import type { Restore } from "./restore.ts";
 import type { RestoreOptions, RestoreStrategy } from "./restore-options.ts";
 
 export interface RestoreBegin extends ArrivalBegin {
   readonly strategy: RestoreStrategy;
-  readonly archive: OwnArchive;
+  readonly archive: Restorable;
   /** This machine. */
   readonly local: Host;
 }

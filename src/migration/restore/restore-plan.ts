@@ -1,12 +1,12 @@
-import type { OwnArchive } from "../../checkpoint/archive/opened.ts";
 import { programsOf, targetKind } from "../../compatibility/execution.ts";
 import type { TargetFacts } from "../../compatibility/target-facts.ts";
 import { runtimeNames } from "../../engine/resume-runtime/wrapper.ts";
 import { runtimeOf } from "../begin-arrival.ts";
+import type { Restorable } from "./restorable.ts";
 import type { RestoreStrategy } from "./restore-options.ts";
 
 export interface PlannedRestore {
-  readonly archive: OwnArchive;
+  readonly archive: Restorable;
   readonly strategy: RestoreStrategy;
   readonly targetFacts: TargetFacts;
   readonly target: string;
@@ -15,16 +15,16 @@ export interface PlannedRestore {
 
 /** What a restore would do, step by step, as lines for people. */
 export function restorePlan({ archive, strategy, targetFacts, target, name }: PlannedRestore): string[] {
-  const { manifest } = archive;
+  const { image, imagePart } = archive;
   const runtime = runtimeNames[strategy];
-  const how =
-    targetKind(targetFacts, programsOf({ image: archive.imageRecord })) === "native" ? "natively" : "under the x86_64 emulator";
-  const holdsImage = archive.imagePart(manifest.image.id) !== undefined;
+  const programs = programsOf({ image: archive.imageRecord });
+  const how = targetKind(targetFacts, programs) === "native" ? "natively" : "under the x86_64 emulator";
+  const holdsImage = imagePart(image.id) !== undefined;
   return [
     targetFacts.engine?.runtimes.has(runtime) === true
       ? `use the runtime \`${runtime}\` of Docker on ${target}`
       : `register the runtime \`${runtime}\` (around ${runtimeOf(strategy, targetFacts)?.path}) with Docker on ${target}, in /etc/docker/daemon.json`,
-    `use the image ${manifest.image.name} there${holdsImage ? ", or load it from the archive" : ""}`,
+    `use the image ${image.name} there${holdsImage ? ", or load it from the archive" : ""}`,
     `create the container ${name} there with the archive's configuration`,
     ...(strategy === "resume" ? ["compile the dump"] : []),
     "send the package, verify its SHA-256 sums there",

@@ -12,7 +12,7 @@ import { pull } from "./pull.ts";
  */
 export async function provideArchivedImage(restore: Restore): Promise<string> {
   const { archive, image, target } = restore;
-  const { id, name, layers } = archive.manifest.image;
+  const { id, name, layers } = archive.image;
   if (await target.engine.hasImage(id)) {
     restore.targetImage = id;
     return "the target has the image";
@@ -30,7 +30,7 @@ export async function provideArchivedImage(restore: Restore): Promise<string> {
 /** It gets no name: what the machine calls by that name stays. */
 async function loadFromArchive(restore: Restore): Promise<string> {
   const { archive, target, signal } = restore;
-  const { id, layers } = archive.manifest.image;
+  const { id, layers } = archive.image;
   const present = await presentChainIds(target.engine);
   const chain = chainIds(layers);
   const sent = new Set(layers.filter((_, index) => !present.has(chain[index] ?? "")));
@@ -67,7 +67,7 @@ async function useNamed(restore: Restore, name: string): Promise<string> {
   }
   restore.targetImage = found.Id;
   restore.notes.push(
-    `${name} takes the place of the archive's image ${archive.manifest.image.name}: files that differ are the container's now`,
+    `${name} takes the place of the archive's image ${archive.image.name}: files that differ are the container's now`,
   );
   return `${name} is there`;
 }

@@ -52,7 +52,8 @@ export function stepsFromArchive(strategy: RestoreStrategy): readonly PlannedSte
 }
 
 async function compileArchived(restore: Restore): Promise<string> {
-  const { imagesDirectory, readFile, manifest } = restore.archive;
-  using images = await openCheckpoint(imagesDirectory);
-  return await compileFrom(restore, images, { readFile, semaphores: new Set(manifest.semaphores) });
+  const { archive, target, targetContainerId: id } = restore;
+  const readFile = await archive.executables({ engine: target.engine, id: id! });
+  using images = await openCheckpoint(archive.imagesDirectory);
+  return await compileFrom(restore, images, { readFile, semaphores: archive.semaphores });
 }

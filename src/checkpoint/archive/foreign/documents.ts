@@ -1,73 +1,43 @@
 import { parseJson } from "../container-record.ts";
-import type { HostRequest } from "../host-requests.ts";
+import { hostRequests } from "../host-requests.ts";
 import { plainName } from "../member-names.ts";
 import type { ForeignContainer } from "../opened.ts";
-import { refusal, shown } from "../refusal.ts";
 import { Shape } from "../shape.ts";
+import { foreignObstacles } from "./obstacles.ts";
+import { foreignRecord } from "./record.ts";
 
-/** Where an engine mounts file systems that are the kernel's or the container's own. */
-const ownFileSystems = new Set(["proc", "sysfs", "tmpfs", "devpts", "mqueue", "cgroup", "cgroup2", "shm"]);
+/** Both documents of an archive, read member by member. */
+export interface ForeignDocuments {
+  /** `config.dump`: podman's record of a container; of CRI-O's and containerd's only id, name and image are there. */
+  readonly config: (key: string) => Shape;
+  /** `spec.dump`: the OCI configuration. */
+  readonly spec: (key: string) => Shape;
+}
 
 /**
- * What `config.dump` (podman's and CRI-O's record of a container) and `spec.dump` (its OCI configuration) say.
+ * What `config.dump` and `spec.dump` say, also as a record of Docker's.
  * @throws MigrationError `archive-refused`: `record-invalid`, `bad-id`
  */
 export function parseForeignContainer(configuration: string, specification: string): ForeignContainer {
-  const config = new Shape(parseJson(configuration, "config.dump"), "config.dump", "record-invalid").object();
   const value = parseJson(specification, "spec.dump");
-  const spec = new Shape(value, "spec.dump", "record-invalid").object();
+  const documents: ForeignDocuments = {
+    config: new Shape(parseJson(configuration, "config.dump"), "config.dump", "record-invalid").object(),
+    spec: new Shape(value, "spec.dump", "record-invalid").object(),
+  };
+  const { config, spec } = documents;
   const process = spec("process").object();
-  const image = [config("rootfsImageName"), config("rootfsImageRef"), config("rootfsImage")].find(
-    (each) => !each.absent && each.text() !== "",
-  );
+  const record = foreignRecord(documents);
   return {
     id: config("id").text(plainName, "bad-id"),
     name: config("name").text(plainName, "bad-id"),
-    image: image?.text() ?? "",
-    runtime: config("runtime").absent ? "" : config("runtime").text(),
+    image: record.Config.Image,
+    imageId: config("rootfsImageID").maybe((id) => `sha256:${id.text(/^[0-9a-f]{64}$/)}`),
+    runtime: config("runtime").maybe((runtime) => runtime.text()) ?? "",
     arguments: process("args").texts(),
-    environment: process("env").absent ? [] : process("env").texts(),
+    environment: process("env").maybe((list) => list.texts()) ?? [],
     specification: value as Readonly<Record<string, unknown>>,
-    hostRequests: [...mountRequests(spec("mounts")), ...deviceRequests(spec("linux"))],
+    record,
+    obstacles: foreignObstacles(documents),
+    hostRequests: hostRequests(record),
   };
 }
-
-function mountRequests(mounts: Shape): HostRequest[] {
-  if (mounts.absent || mounts.isNull) return [];
-  return mounts.list().flatMap((each) => {
-    const at = each.object();
-    const [destination, type] = [at("destination").text(), at("type").absent ? "bind" : at("type").text()];
-    if (ownFileSystems.has(type)) return [];
-    return [{ field: "mounts", value: `${at("source").absent ? "" : at("source").text()}:${destination}` }];
-  });
-}
-
-function deviceRequests(linux: Shape): HostRequest[] {
-  if (linux.absent || linux.isNull) return [];
-  const devices = linux.object()("devices");
-  if (devices.absent || devices.isNull) return [];
-  return devices.list().map((each) => ({ field: "devices", value: each.object()("path").text() }));
-}
-
-/**
- * The files of the image that the container has deleted, as paths below its root. podman removed them from the host's root instead when
- * they began with `../` (podman issue 27977).
- * @throws MigrationError `archive-refused`: `record-invalid`, `deleted-path`
- */
-export function parseDeletedFiles(text: string): string[] {
-  const list = parseJson(text, "deleted.files", Number.POSITIVE_INFINITY);
-  if (list === null) return [];
-  if (!Array.isArray(list)) throw notAList();
-  return list.map((path: unknown) => {
-    if (typeof path !== "string") throw notAList();
-    const parts = path.replace(/^\//, "").split("/");
-    if (path.includes("\0") || parts.some((part) => part === "" || part === "." || part === "..")) {
-      throw refusal("deleted-path", `deleted.files names \`${shown(path)}\`, which leads out of the container's files`, {
-        member: "deleted.files",
-      });
-    }
-    return parts.join("/");
-  });
-}
-
-const notAList = () => refusal("record-invalid", "deleted.files is no list of paths", { member: "deleted.files" });

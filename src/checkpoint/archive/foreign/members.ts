@@ -8,7 +8,11 @@ const documents = [
   ...["config.dump", "spec.dump", "status.dump", "status", "network.status", "deleted.files", "bind.mounts"],
   ...["pod.options", "pod.dump", "io.kubernetes.cri-o.LogPath"],
 ];
-const others = ["stats-dump", "dump.log", "restore.log", "ctr.log", "container.log", "devshm-checkpoint.tar", "rootfs-diff.tar"];
+/** The writable layer. */
+export const foreignLayerName = "rootfs-diff.tar";
+/** What lay in /dev/shm, which podman makes outside of the container: CRIU's images don't have it. */
+export const sharedMemoryName = "devshm-checkpoint.tar";
+const others = ["stats-dump", "dump.log", "restore.log", "ctr.log", "container.log", sharedMemoryName, foreignLayerName];
 
 export const foreignImagesFolder = "checkpoint";
 const folders = [foreignImagesFolder, "volumes", "artifacts"];

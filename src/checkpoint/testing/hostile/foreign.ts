@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import type { RefusalReason } from "../../archive/refusal.ts";
 import { configuration, json, podmanLayout, specification } from "../foreign-layout.ts";
 import { type Parts, zstd } from "../parts.ts";
@@ -5,6 +6,66 @@ import { type RawEntry, rawTar } from "../raw-tar.ts";
 import { inserted, type Mutation, places } from "./mutation.ts";
 
 const evil = Buffer.from("evil");
+
+/** Fields of podman's record that are of another type or form. */
+const badConfigurations: readonly (readonly [string, object])[] = [
+  ["an image id that leads out", { rootfsImageID: "../../evil" }],
+  ["an image's name that is a number", { rootfsImageName: 1 }],
+  ["an image's name that leads out", { rootfsImageName: "web/../../containers/json?all=1" }],
+  ["an image's name that commands a terminal", { rootfsImageRef: "web\u001b[2J" }],
+  ["privileges that are text", { privileged: "yes" }],
+  ["ports that are text", { newPortMappings: "80" }],
+  ["ports without end", { newPortMappings: [{ container_port: 1, host_port: 1, range: 1e9 }] }],
+  ["a port that is negative", { newPortMappings: [{ container_port: -1 }] }],
+  ["a port of another protocol", { newPortMappings: [{ container_port: 1, protocol: "tcp,evil" }] }],
+  ["networks that are numbers", { networks: [1] }],
+  ["volumes without a place", { namedVolumes: [{ volumeName: "evil" }] }],
+  ["volumes at a relative place", { namedVolumes: [{ volumeName: "evil", dest: "etc" }] }],
+  ["labels that are numbers", { labels: { a: 1 } }],
+  ["a health check of numbers", { healthcheck: { Test: [1] } }],
+  ["a signal below none", { stopSignal: -1 }],
+  ["a mapping of ids that is a list", { idMappingsOptions: [] }],
+  ["a pod that is a number", { netNsCtr: 1 }],
+  ["groups that are numbers", { groups: [0] }],
+];
+
+/** Fields of the OCI configuration that are of another type or form. */
+const badSpecifications: readonly (readonly [string, object])[] = [
+  ["a host's name that is a number", { hostname: 1 }],
+  ["a user below none", { process: { ...specification.process, user: { uid: -1 } } }],
+  ["a folder to work in that is a list", { process: { ...specification.process, cwd: ["/"] } }],
+  ["capabilities that are none", { process: { ...specification.process, capabilities: { bounding: ["ALL"] } } }],
+  ["limits that are text", { process: { ...specification.process, rlimits: [{ type: "RLIMIT_CORE", soft: "1", hard: "1" }] } }],
+  ["limits of another name", { process: { ...specification.process, rlimits: [{ type: "../core", soft: 1, hard: 1 }] } }],
+  ["a mount at a relative place", { mounts: [{ destination: "etc", type: "bind", source: "/" }] }],
+  ["a mount with options that are numbers", { mounts: [{ destination: "/etc", options: [1] }] }],
+  ["namespaces that are text", { linux: { namespaces: "pid" } }],
+  ["a namespace without a type", { linux: { namespaces: [{}] } }],
+  ["settings of the kernel that are numbers", { linux: { sysctl: { "kernel.panic": 1 } } }],
+  ["resources that are a list", { linux: { resources: [] } }],
+  ["hidden paths that are numbers", { linux: { maskedPaths: [1] } }],
+];
+
+const link: RawEntry = { name: "dir", typeFlag: "2", linkName: "/" };
+const marked = (name: string): RawEntry[] => [{ name: "dir/", typeFlag: "5", mode: 0o755 }, { name }];
+
+/** Layers with OCI's marks of deleted files. */
+const whiteouts: readonly (readonly [string, RefusalReason, readonly RawEntry[]])[] = [
+  ["a mark of a folder that hides the image's", "upper-name", marked("dir/.wh..wh..opq")],
+  ["a mark of nothing", "upper-name", marked("dir/.wh.")],
+  ["a mark of the folder itself", "upper-name", marked("dir/.wh..")],
+  ["a mark of the folder above", "upper-name", marked("dir/.wh...")],
+  ["a mark through a link", "upper-through-link", [link, { name: "dir/.wh.file" }]],
+  ["a mark of what is there", "upper-duplicate", [...marked("dir/.wh.file"), { name: "dir/file", content: evil }]],
+];
+
+/** Layers that don't agree with a list of deleted files that has dir/file. */
+const deletedToo: readonly (readonly [string, RefusalReason, readonly RawEntry[]])[] = [
+  ["deleted.files leads through a link", "upper-through-link", [link]],
+  ["deleted.files leads through a file", "upper-duplicate", [{ name: "dir", content: evil }]],
+  ["deleted.files names a file that is there", "upper-duplicate", [{ name: "dir/file", content: evil }]],
+  ["deleted.files names a folder that is there", "upper-duplicate", [{ name: "dir/file/x", content: evil }]],
+];
 
 /** Archives in podman's layout, which have no sums: only names, kinds and sizes can be checked. @param outside must stay as it is */
 export function foreignMutations(parts: Parts, outside: string): Mutation[] {
@@ -95,6 +156,11 @@ export function foreignMutations(parts: Parts, outside: string): Mutation[] {
     whole("no configuration", "record-invalid", config(null)),
     whole("arguments that are text", "record-invalid", spec({ ...specification, process: { args: "sh" } })),
     whole("mounts that are numbers", "record-invalid", spec({ ...specification, mounts: [1] })),
+    ...badConfigurations.map(([what, value]) => whole(what, "record-invalid", config({ ...configuration, ...value }))),
+    ...badSpecifications.map(([what, value]) => whole(what, "record-invalid", spec({ ...specification, ...value }))),
+    ...["{", "{}", "[1]", '"pipe:[1]"'].map((text) =>
+      whole(`descriptors.json is ${text}`, "record-invalid", replace("checkpoint/descriptors.json", Buffer.from(text))),
+    ),
     whole("devices without a path", "record-invalid", spec({ ...specification, linux: { devices: [{}] } })),
     ...["config.dump", "spec.dump", "checkpoint/inventory.img"].map((name) =>
       whole(
@@ -113,6 +179,25 @@ export function foreignMutations(parts: Parts, outside: string): Mutation[] {
     ),
     whole("a writable layer that leads out", "upper-traversal", upper({ name: "../evil", content: evil })),
     whole("a writable layer with a device", "upper-device", upper({ name: "disk", typeFlag: "4", major: 8 })),
+    ...whiteouts.map(([what, expected, layer]) => whole(what, expected, replace("rootfs-diff.tar", rawTar(layer)))),
+    ...deletedToo.map(([what, expected, layer]) =>
+      whole(
+        what,
+        expected,
+        replace("rootfs-diff.tar", rawTar(layer)).map((entry) =>
+          entry.name === "deleted.files" ? { name: entry.name, content: json(["/dir/file"]) } : entry,
+        ),
+      ),
+    ),
+    whole(
+      "a compressed layer that leads out",
+      "upper-traversal",
+      replace("rootfs-diff.tar", gzipSync(rawTar([{ name: "../evil" }]))),
+    ),
+    whole("a compressed layer that is cut short", "truncated", replace("rootfs-diff.tar", gzipSync(rawTar([])).subarray(0, -9))),
+    whole("a compressed layer of 100 MB", "too-large", replace("rootfs-diff.tar", gzipSync(Buffer.alloc(100e6))), {
+      limits: { totalBytes: 50e6 },
+    }),
     whole("too many members", "too-many-members", entries, { limits: { members: 5 } }),
     whole("too many bytes", "too-large", entries, { limits: { totalBytes: 10_000 } }),
     whole("no room", "no-room", entries, { limits: { reserveBytes: 2 ** 60 } }),
