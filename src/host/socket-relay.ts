@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
+import { PassThrough } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Host } from "./host.ts";
 
@@ -20,8 +21,12 @@ export async function relaySocket(host: Host, here: string, there: string): Prom
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     connections.add(socket);
     socket.once("close", () => connections.delete(socket));
+    // The command must not wait for the socket's other half, which waits for the command.
+    const input = new PassThrough();
     // A connection that breaks here or there breaks for the other side, too; whoever uses it finds out by that.
-    pipeline(host.stream(["sh", "-c", relay, "sh", there], { input: socket }), socket).catch(() => socket.destroy());
+    Promise.all([pipeline(socket, input), pipeline(host.stream(["sh", "-c", relay, "sh", there], { input }), socket)]).catch(() =>
+      socket.destroy(),
+    );
   });
   await once(server.listen(here), "listening");
   return async () => {
