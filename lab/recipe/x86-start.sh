@@ -13,8 +13,9 @@ for path in /srv/docker /var/lib/docker /var/lib/containerd /var/lib/migrate-con
   mkdir -p "$folder/data$path" "$path"
 done
 # A copy, not single files: the kernel takes a mount away when the computer replaces the file under it.
-cp -a /etc "$folder/data/etc"
-rm -rf "$folder/data/etc/docker"
+# Locks and temporary files of the computer's useradd may go meanwhile, or come along.
+cp -a /etc "$folder/data/etc" || true
+rm -rf "$folder"/data/etc/*.lock "$folder/data/etc/docker"
 mkdir "$folder/data/etc/docker"
 # sudo looks it up for every command.
 echo '127.0.1.1 x86-lab' >>"$folder/data/etc/hosts"

@@ -8,9 +8,9 @@ export type SshRights =
   | { readonly way: "plain"; readonly withoutRoot?: WithoutRoot }
   | { readonly way: "sudo"; readonly user: string };
 
-/** The command as root runs it. `-n`: nobody is asked for a password. `-H`: programs find root's home, not the login user's. */
+/** The command as root runs it; nobody is asked for a password. */
 function sudo(command: readonly string[]): readonly string[] {
-  return ["sudo", "-n", "-H", ...command];
+  return ["sudo", "-n", ...command];
 }
 
 /**
@@ -18,10 +18,15 @@ function sudo(command: readonly string[]): readonly string[] {
  * @param begin a line that the command doesn't write
  */
 export function bySudo(command: readonly string[], begin: string): readonly string[] {
-  return sudo(["sh", "-c", 'echo "$0" >&2; exec "$@"', begin, ...command]);
+  // Some configurations keep the login user's HOME; sudo-rs has no option -H.
+  return sudo(["sh", "-c", 'HOME=~root; export HOME; echo "$0" >&2; exec "$@"', begin, ...command]);
 }
 
+const notInstalled = "sudo is not installed there";
+
+// sudo's words are read, so they must not be translated.
 const probe = `
+export LC_ALL=C
 uid=$(id -u)
 if [ "$uid" = 0 ]; then echo "rights 0"; exit; fi
 root=missing
@@ -41,7 +46,7 @@ export async function findSshRights(login: Host, signal: AbortSignal | undefined
   // sudoers(5) has characters that names of a domain's users may hold, but takes numbers for all.
   const user = /^[a-z_][\w-]*$/i.test(name) ? name : `#${uid}`;
   if (root === "0") return { way: "sudo", user };
-  const words = root === "missing" ? "sudo is not installed there" : sudosWords(stderr);
+  const words = root === "missing" ? notInstalled : sudosWords(stderr);
   return { way: "plain", withoutRoot: { why: words, remedy: remedyFor(user, words) } };
 }
 
@@ -65,7 +70,7 @@ function sudosWords(stderr: string): string {
 
 function remedyFor(user: string, words: string): string {
   const file = "/etc/sudoers.d/migrate-container";
-  const install = /not installed/.test(words) ? "install sudo, and " : "";
+  const install = words === notInstalled ? "install sudo, and " : "";
   const lines = [
     `${user} ALL=(ALL:ALL) NOPASSWD: ALL`,
     ...(/must have a tty/.test(words) ? [`Defaults:${user} !requiretty`] : []),

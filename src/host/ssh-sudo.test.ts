@@ -15,12 +15,14 @@ import { startSshd, type TestSshd } from "./testing/sshd.ts";
 import { openTcpLink } from "./testing/tcp-link.ts";
 import { makeUser, type TestUser } from "./testing/user.ts";
 
+const all = "ALL=(ALL:ALL) NOPASSWD: ALL";
+
 let user: TestUser;
 let sshd: TestSshd;
 let shared: Host;
 before(async () => {
   user = await makeUser();
-  await user.allow(["ALL=(ALL:ALL) NOPASSWD: ALL"]);
+  await user.allow([all]);
   sshd = await startSshd(user.name);
   shared = await openHost(sshd.target, { configFile: sshd.configFile });
 });
@@ -32,14 +34,16 @@ after(async () => {
 
 testHost("ssh with sudo", async () => shared);
 
-test("ssh with sudo: commands run as root, with root's home", async () => {
+test("ssh with sudo: commands run as root, with root's home", async (context) => {
+  await user.allow([all], ["Defaults env_keep += HOME"]);
+  context.after(() => user.allow([all]));
   assert.equal(shared.withoutRoot, undefined);
   assert.equal(await shared.script('echo "$(id -u) $HOME"'), `0 ${userInfo().homedir}\n`);
 });
 
 test("ssh with sudo: sudo's warnings are not the command's words", async (context) => {
-  await user.allow(["ALL=(ALL:ALL) NOPASSWD: ALL"], ["Defaults no_such_setting"]);
-  context.after(() => user.allow(["ALL=(ALL:ALL) NOPASSWD: ALL"]));
+  await user.allow([all], ["Defaults no_such_setting"]);
+  context.after(() => user.allow([all]));
   assert.match((await execa("ssh", ["-F", sshd.configFile, "test-machine", "sudo -n true"])).stderr, /no_such_setting/);
   assert.deepEqual(await shared.run(["sh", "-c", "echo own >&2; exit 3"]), { exitCode: 3, stdout: "", stderr: "own\n" });
 });
@@ -112,7 +116,7 @@ for (const [what, privileges, settings, why, remedy] of [
   ["a user that may run one program only", ["ALL=(ALL:ALL) NOPASSWD: /bin/true"], [], /^sudo: /, /NOPASSWD: ALL` into/],
   [
     "a sudo that wants a terminal",
-    ["ALL=(ALL:ALL) NOPASSWD: ALL"],
+    [all],
     ["requiretty"],
     /must have a tty/,
     /NOPASSWD: ALL` and `Defaults:USER !requiretty` into/,
