@@ -34,7 +34,12 @@ const hits: readonly Hit[] = [
     target: targetWith({ engine: { ...engine, containerdImageStore: true } }),
     seen: /containerd/,
   },
-  { rule: "target.root", target: targetHost({ uid: 1000 }), seen: /user 1000/ },
+  { rule: "target.root", target: targetHost({ uid: 1000 }), seen: /user 1000$/ },
+  {
+    rule: "target.root",
+    target: { ...targetHost({ uid: 1000 }), withoutRoot: { why: "sudo: a password is required", remedy: "Let it." } },
+    seen: /user 1000 \(sudo: a password is required\)$/,
+  },
   { rule: "target.work-folder", target: targetWith({ readOnlyFolder: "/" }), seen: /^\/ can't be written/ },
   { rule: "target.tools", target: targetWith({ missingTools: ["GNU tar"] }), seen: /GNU tar/ },
   { rule: "target.kernel", target: targetHost({ kernelRelease: "5.4.0-42-generic" }), seen: /5\.4/ },

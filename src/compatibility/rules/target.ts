@@ -37,8 +37,12 @@ const root = targetRule({
   strategies: every,
   why: "Only root can put files into a container that isn't started yet, and register the runtime that resumes it.",
   remedy:
-    "Connect as root: `ssh://root@…`. An Android device needs `su` (Magisk: allow it for the shell) or a build that allows `adb root`.",
-  see: ({ hostFacts }) => (hostFacts.uid === 0 ? [] : [`commands run there as user ${hostFacts.uid}`]),
+    "Connect as root (`ssh://root@…`), or as a user that may use sudo without a password. An Android device needs `su` (Magisk: allow it for the shell) or a build that allows `adb root`.",
+  see({ hostFacts, withoutRoot }) {
+    if (hostFacts.uid === 0) return [];
+    const seen = `commands run there as user ${hostFacts.uid}`;
+    return [withoutRoot === undefined ? seen : { seen: `${seen} (${withoutRoot.why})`, remedy: withoutRoot.remedy }];
+  },
 });
 
 const workFolder = targetRule({
