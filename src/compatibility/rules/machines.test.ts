@@ -24,7 +24,15 @@ const hits: readonly Hit[] = [
   { rule: "target.checkpoint-restore", target: kernelWithout("CHECKPOINT_RESTORE"), seen: /without CONFIG_CHECKPOINT_RESTORE$/ },
   { rule: "target.kernel-options", target: kernelWithout("VETH", "BRIDGE"), seen: /without CONFIG_VETH, CONFIG_BRIDGE$/ },
   { rule: "restore.kernel-options", target: kernelWithout("UNIX_DIAG"), seen: /without CONFIG_UNIX_DIAG$/ },
-  { rule: "source.root", subject: subjectWith({ hostFacts: { ...hostFacts, uid: 1000 } }), seen: /user 1000/ },
+  { rule: "source.root", subject: subjectWith({ hostFacts: { ...hostFacts, uid: 1000 } }), seen: /user 1000$/ },
+  {
+    rule: "source.root",
+    subject: subjectWith({
+      hostFacts: { ...hostFacts, uid: 1000 },
+      withoutRoot: { why: "sudo: a password is required", remedy: "Let it." },
+    }),
+    seen: /user 1000 \(sudo: a password is required\)$/,
+  },
   { rule: "source.criu", subject: subjectWith({ criu: undefined }), seen: /4\.2/ },
   { rule: "target.engine", target: targetWith({ engine: undefined }), seen: /no Docker/ },
   { rule: "target.engine", target: targetWith({ engine: { ...engine, version: "19.03.15" } }), seen: /19\.03/ },

@@ -3,7 +3,7 @@ import { every, type Rule, targetRule } from "../rule.ts";
 import type { Subject } from "../subject.ts";
 import { isAtLeast } from "../versions.ts";
 import { deletedBytesOf } from "./deleted-files.ts";
-import { mebibytes } from "./words.ts";
+import { mebibytes, otherThanRoot } from "./words.ts";
 
 const engine = targetRule({
   name: "target.engine",
@@ -38,11 +38,7 @@ const root = targetRule({
   why: "Only root can put files into a container that isn't started yet, and register the runtime that resumes it.",
   remedy:
     "Connect as root (`ssh://root@…`), or as a user that may use sudo without a password. An Android device needs `su` (Magisk: allow it for the shell) or a build that allows `adb root`.",
-  see({ hostFacts, withoutRoot }) {
-    if (hostFacts.uid === 0) return [];
-    const seen = `commands run there as user ${hostFacts.uid}`;
-    return [withoutRoot === undefined ? seen : { seen: `${seen} (${withoutRoot.why})`, remedy: withoutRoot.remedy }];
-  },
+  see: otherThanRoot,
 });
 
 const workFolder = targetRule({
