@@ -107,6 +107,7 @@ test("adb: a network device that comes back is connected anew", async () => {
 test("adb: without root, commands run as adbd's own user", async () => {
   await using host = await openHost(await startAdbd(5603));
   assert.equal((await host.must(["id", "-u"])).trim(), "2000");
+  assert.match(host.withoutRoot?.remedy ?? "", /`su` for the shell/);
 });
 
 // Stand-ins for the two kinds of su. A script can't be set-uid, a copy of setpriv can.
@@ -127,6 +128,7 @@ for (const [kind, su, port] of [
   test(`adb: ${kind} su is found, and every command goes through it`, async () => {
     await using host = await openHost(await startAdbd(port, { su }));
     assert.equal((await host.must(["id", "-u"])).trim(), "0");
+    assert.equal(host.withoutRoot, undefined);
     const words = ["it's", '"$HOME"', "a\nb", "", "\\'"];
     assert.equal(
       await host.script('printf "%s/" "$@" "$WORD"', words, { environment: { WORD: "x 'y'" } }),

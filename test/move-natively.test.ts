@@ -59,6 +59,8 @@ test("redis moves from x86_64 to x86_64, resumed natively", async () => {
     "kept\n/data/folder\ndirectory",
   );
   assert.equal(await docker("ps", "--all", "--quiet", "--filter", `name=^${container}$`), "");
+  // The machine's Docker has its data elsewhere.
+  assert.equal(await on(machine, "docker info --format '{{.DockerRootDir}}'; ls -A /var/lib/docker"), "/srv/docker");
 });
 
 test("all that Docker does with a moved container works where its runtime knows no time namespaces", async () => {

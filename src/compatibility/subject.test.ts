@@ -6,7 +6,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { criuForTests } from "../criu/testing/criu.ts";
+import { DockerEngine } from "../engine/docker/engine.ts";
 import { openSandbox, type Sandbox } from "../engine/docker/testing/sandbox.ts";
+import { openHost } from "../host/open.ts";
+import { startSshd } from "../host/testing/sshd.ts";
+import { makeUser } from "../host/testing/user.ts";
 import { examine } from "./examine.ts";
 import { readSubject, type Subject } from "./subject.ts";
 
@@ -177,4 +181,16 @@ test("subject: a stopped container", async () => {
 
 test("subject: a container that is not there", async () => {
   await assert.rejects(readSubject(sandbox.engine, "no-such-container"), { code: "container-not-found" });
+});
+
+test("subject: a user of another machine without root's rights is told how to get them", async () => {
+  const id = await sandbox.run(["sleep", "1000"]);
+  await using user = await makeUser(["docker"]);
+  await using sshd = await startSshd(user.name);
+  await using host = await openHost(sshd.target, { configFile: sshd.configFile });
+  const { findings, verdicts } = examine(await readSubject(await DockerEngine.open(host), id), undefined);
+  const root = findings.find(({ rule }) => rule === "source.root");
+  assert.equal(root?.host, sshd.target);
+  assert.ok(root?.remedy?.includes(`\`${user.name} ALL=(ALL:ALL) NOPASSWD: ALL\``), String(root?.remedy));
+  assert.equal(verdicts.resume, "blocked");
 });

@@ -4,7 +4,7 @@ import type { ContainerRecord, DockerEngine, ImageRecord } from "../engine/docke
 import type { EngineInfo } from "../engine/docker/info.ts";
 import { readingMs, withDeadline } from "../host/deadline.ts";
 import { type HostFacts, readHostFacts } from "../host/facts.ts";
-import type { Host } from "../host/host.ts";
+import type { Host, WithoutRoot } from "../host/host.ts";
 import { isLocal } from "../host/local.ts";
 import { criuFolders } from "./criu-folders.ts";
 import type { LiveFacts } from "./live-facts.ts";
@@ -19,6 +19,8 @@ export interface Subject {
   readonly container: ContainerRecord;
   readonly image: ImageRecord;
   readonly hostFacts: HostFacts;
+  /** Undefined where commands run as root. */
+  readonly withoutRoot?: WithoutRoot | undefined;
   readonly engine: EngineInfo;
   /** A CRIU that can dump on today's kernels. */
   readonly criu: Criu | undefined;
@@ -88,7 +90,8 @@ async function read(
     readMounts(engine, container, signal),
     bootIdOf(host, signal),
   ]);
-  return { host: host.name, container, image, hostFacts, engine: info, criu, live, writableBytes, mounts, bootId };
+  const { name, withoutRoot } = host;
+  return { host: name, container, image, hostFacts, withoutRoot, engine: info, criu, live, writableBytes, mounts, bootId };
 }
 
 /** Milliseconds. More is not worth waiting for: without it, only the room on the target is known less well. */

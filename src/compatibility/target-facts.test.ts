@@ -11,9 +11,13 @@ import { DockerEngine } from "../engine/docker/engine.ts";
 import { openSandbox } from "../engine/docker/testing/sandbox.ts";
 import { targetPaths } from "../engine/resume-runtime/wrapper.ts";
 import { openLocalHost } from "../host/local.ts";
+import { openHost } from "../host/open.ts";
+import { startSshd } from "../host/testing/sshd.ts";
+import { makeUser } from "../host/testing/user.ts";
 import { examine } from "./examine.ts";
 import { readSubject } from "./subject.ts";
 import { readTargetFacts } from "./target-facts.ts";
+import { subjectWith } from "./testing/situations.ts";
 
 test("target: this machine", async (context) => {
   const server = createServer().listen(0, "127.0.0.1");
@@ -66,6 +70,27 @@ test("target: without an engine", async () => {
   assert.equal(facts.containerNames.size, 0);
   assert.ok(facts.hostFacts.memoryTotal > 0);
 });
+
+for (const [what, groups, hindrances] of [
+  ["only in the group docker", ["docker"], ["target.root"]],
+  ["in no group", [], ["target.engine", "target.root"]],
+] as const) {
+  test(`target: a user that is ${what} and has no sudo finds out all the same, and is told what to do`, async () => {
+    await using user = await makeUser(groups);
+    await using sshd = await startSshd(user.name);
+    await using host = await openHost(sshd.target, { configFile: sshd.configFile });
+    const opened = DockerEngine.open(host);
+    if (hindrances.length > 1) await assert.rejects(opened, { code: "engine-unavailable", remedy: /sudo/ });
+    const facts = await readTargetFacts(host, await opened.catch(() => undefined));
+    const report = examine(subjectWith(), facts);
+    const found = report.findings.filter(({ rule }) => rule === "target.root" || rule === "target.engine");
+    assert.deepEqual(found.map(({ rule }) => rule).sort(), hindrances);
+    const root = found.find(({ rule }) => rule === "target.root");
+    assert.match(root?.seen ?? "", /sudo: a password is required/);
+    assert.match(root?.remedy ?? "", new RegExp(`\`${user.name} ALL=.ALL:ALL. NOPASSWD: ALL\``));
+    assert.deepEqual(Object.values(report.verdicts), ["blocked", "blocked", "blocked"]);
+  });
+}
 
 test("target: names and ports that are taken stand in the way", async () => {
   await using sandbox = await openSandbox();

@@ -5,7 +5,7 @@ import type { EngineInfo } from "../engine/docker/info.ts";
 import { isOwnRuntime, targetPaths } from "../engine/resume-runtime/wrapper.ts";
 import { readingMs, withDeadline } from "../host/deadline.ts";
 import { type HostFacts, readHostFacts } from "../host/facts.ts";
-import type { Host } from "../host/host.ts";
+import type { Host, WithoutRoot } from "../host/host.ts";
 import type { KernelConfig } from "../kernel/config.ts";
 import { readKernelConfig } from "../kernel/read-config.ts";
 import type { Emulator } from "../resume/emulators/emulator.ts";
@@ -35,6 +35,8 @@ export interface TargetFacts {
   /** The machine, as the user named it. */
   readonly host: string;
   readonly hostFacts: HostFacts;
+  /** Undefined where commands run as root. */
+  readonly withoutRoot?: WithoutRoot | undefined;
   /** The emulator that the user wants to be used instead of the machine's own choice. */
   readonly emulator?: Emulator | undefined;
   /** Undefined when no engine answers. */
@@ -123,6 +125,7 @@ async function read(
   return {
     host: host.name,
     hostFacts,
+    withoutRoot: host.withoutRoot,
     emulator,
     engine: info,
     containerNames: new Set(containers.flatMap(({ Names: names }) => names.map((name) => name.replace(/^\//, "")))),

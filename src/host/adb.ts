@@ -1,5 +1,3 @@
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
 import type { MigrationError } from "../errors.ts";
 import { type AdbOptions, adb } from "./adb-client.ts";
 import { findDevice } from "./adb-devices.ts";
@@ -7,11 +5,10 @@ import { deviceUnreachable } from "./adb-errors.ts";
 import { asRoot, findRootWay, type RootWay } from "./adb-root.ts";
 import type { Launch } from "./child.ts";
 import { commandNotFound } from "./command-errors.ts";
-import { CommandHost } from "./command-host.ts";
-import { endMarked, markVariable } from "./end-marked.ts";
-import type { CommandResult, Host } from "./host.ts";
+import { endMarked, markedCommand, saysNotFound } from "./end-marked.ts";
+import type { CommandResult, Host, WithoutRoot } from "./host.ts";
 import { makePrivateDirectory } from "./private-directory.ts";
-import { relaySocket } from "./socket-relay.ts";
+import { RemoteHost } from "./remote-host.ts";
 import type { Target } from "./target.ts";
 
 /** What is found out of a device once, when it is opened. */
@@ -22,28 +19,32 @@ interface Device {
   readonly temporary: string;
 }
 
+const withoutRoot: WithoutRoot = {
+  why: "neither su nor `adb root` gives root's rights",
+  remedy: "Root the device, and allow `su` for the shell (Magisk asks on the screen), or use a build that allows `adb root`.",
+};
+
 const endTimeoutMs = 10_000;
 const answerTimeoutMs = 15_000;
 
 /** A device reached by the platform's own `adb`, with its server and keys. */
-class AdbHost extends CommandHost {
+class AdbHost extends RemoteHost {
   readonly #device: Device;
   readonly #directory: { readonly path: string; remove(): Promise<void> };
-  readonly #sockets = new Map<string, Promise<string>>();
-  /** The sockets that the ADB server listens on, by their paths on the device. */
-  readonly #forwards = new Map<string, string>();
-  readonly #endings: (() => Promise<unknown>)[] = [];
 
   constructor(device: Device, directory: { readonly path: string; remove(): Promise<void> }) {
-    super(`adb:${device.serial}`);
+    super(`adb:${device.serial}`, directory.path);
     this.#device = device;
     this.#directory = directory;
   }
 
+  override get withoutRoot(): WithoutRoot | undefined {
+    return this.#device.way === "none" ? withoutRoot : undefined;
+  }
+
   protected override launch(command: readonly string[], environment: Readonly<Record<string, string>>, mark: string): Launch {
     const { serial, way, temporary } = this.#device;
-    const variables = Object.entries({ TMPDIR: temporary, ...environment, [markVariable]: mark });
-    const words = ["env", ...variables.map(([key, value]) => `${key}=${value}`), ...command];
+    const words = markedCommand(command, { TMPDIR: temporary, ...environment }, mark);
     // `adb shell` ends with status 0 when the connection breaks (seen with 29 and adbd 34; read_and_dump in client/commandline.cpp
     // takes the end of the protocol for an end of the command). So the device says when the command has ended.
     const line = `(${asRoot(way, words)}); status=$?; echo "${endLine(mark)}$status" >&2; exit $status`;
@@ -51,7 +52,7 @@ class AdbHost extends CommandHost {
   }
 
   protected override async endThere(mark: string): Promise<void> {
-    const line = asRoot(this.#device.way, ["sh", "-c", endMarked, "sh", `${markVariable}=${mark}`]);
+    const line = asRoot(this.#device.way, endMarked(mark));
     await adb(["-s", this.#device.serial, "shell", "-T", line], { timeoutMs: endTimeoutMs }).catch(() => {});
   }
 
@@ -61,9 +62,7 @@ class AdbHost extends CommandHost {
     mark: string,
   ): Promise<MigrationError | undefined> {
     if (!result.stderr.includes(endLine(mark))) return deviceUnreachable(this.name, result.stderr);
-    const { exitCode, stderr } = this.ownResult(result, mark);
-    if (exitCode === 127 && /(^|\n)env: .*\n?$/.test(stderr)) return commandNotFound(this.name, command);
-    return;
+    return saysNotFound(this.ownResult(result, mark)) ? commandNotFound(this.name, command) : undefined;
   }
 
   protected override ownResult(result: CommandResult, mark: string): CommandResult {
@@ -73,48 +72,31 @@ class AdbHost extends CommandHost {
     return { ...result, exitCode: Number(status), stderr: before + rest.join("\n") };
   }
 
-  override unixSocket(path: string): Promise<string> {
-    let socket = this.#sockets.get(path);
-    if (socket === undefined) {
-      socket = this.#forward(path, join(this.#directory.path, `socket-${this.#sockets.size}`));
-      this.#sockets.set(path, socket);
-    }
-    return socket;
-  }
-
   override async reconnect(signal?: AbortSignal): Promise<void> {
     await findDevice(this.#device.serial, { signal });
     const { stdout, words } = await this.#adb(["shell", "-T", "echo there"], { timeoutMs: answerTimeoutMs, signal });
     if (stdout.trim() !== "there") throw deviceUnreachable(this.name, words === "" ? "its shell does not answer" : words);
-    // The server takes the forwards of a device that it has lost away, but not their files.
-    for (const [path, socket] of this.#forwards) {
-      await this.#adb(["forward", "--remove", `localfilesystem:${socket}`], { signal });
-      await rm(socket, { force: true });
-      await this.#listen(path, socket);
-    }
+    await this.forwardAnew();
   }
 
   override async close(): Promise<void> {
-    await Promise.allSettled(this.#sockets.values());
-    for (const end of this.#endings) await end().catch(() => {});
+    await this.endSockets();
     await this.#directory.remove();
   }
 
-  async #forward(path: string, socket: string): Promise<string> {
-    if (this.#device.way !== "plain" && this.#device.way !== "none") {
-      // adbd would connect with its own user's rights, not with su's.
-      this.#endings.push(await relaySocket(this, socket, path));
-      return socket;
-    }
-    await this.#listen(path, socket);
-    this.#forwards.set(path, socket);
-    this.#endings.push(() => this.#adb(["forward", "--remove", `localfilesystem:${socket}`]));
-    return socket;
+  /** With su's rights adbd connects nowhere. */
+  protected override async mayForward(): Promise<boolean> {
+    return this.#device.way === "plain" || this.#device.way === "none";
   }
 
-  async #listen(path: string, socket: string): Promise<void> {
-    const { failed, words } = await this.#adb(["forward", `localfilesystem:${socket}`, `localfilesystem:${path}`]);
+  protected override async forward(path: string, here: string): Promise<void> {
+    const { failed, words } = await this.#adb(["forward", `localfilesystem:${here}`, `localfilesystem:${path}`]);
     if (failed) throw deviceUnreachable(this.name, words);
+  }
+
+  /** The server takes the forwards of a device that it has lost away, but not their files. */
+  protected override async endForward(here: string): Promise<void> {
+    await this.#adb(["forward", "--remove", `localfilesystem:${here}`]).catch(() => {});
   }
 
   #adb(parameters: readonly string[], options?: AdbOptions) {

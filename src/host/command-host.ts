@@ -3,7 +3,7 @@ import { PassThrough, Readable } from "node:stream";
 import type { MigrationError } from "../errors.ts";
 import { type Child, endGroup, type Launch, type Outcome, startChild } from "./child.ts";
 import { commandFailed, commandTimedOut, endedByCancel, inputFailed, notStarted } from "./command-errors.ts";
-import type { CommandResult, Host, RunOptions } from "./host.ts";
+import type { CommandResult, Host, RunOptions, WithoutRoot } from "./host.ts";
 
 /**
  * A machine on which commands are run by starting a program here: the command itself, or
@@ -30,6 +30,10 @@ export abstract class CommandHost implements Host {
   }
   /** Ends what the call started on the machine itself, before the local client is ended. Never throws. */
   protected async endThere(_mark: string): Promise<void> {}
+
+  get withoutRoot(): WithoutRoot | undefined {
+    return undefined;
+  }
 
   abstract unixSocket(path: string): Promise<string>;
   abstract reconnect(signal?: AbortSignal): Promise<void>;

@@ -19,6 +19,13 @@ export interface RunOptions {
   readonly timeoutMs?: number;
 }
 
+/** What keeps commands from running as root. */
+export interface WithoutRoot {
+  /** In the words of what was asked: `sudo: a password is required`. */
+  readonly why: string;
+  readonly remedy: string;
+}
+
 /**
  * A machine that is reached locally, over SSH or over ADB. Every call names the
  * machine in its errors.
@@ -26,6 +33,9 @@ export interface RunOptions {
 export interface Host extends AsyncDisposable {
   /** As the user named it: `local`, `ssh://root@board:22`. */
   readonly name: string;
+
+  /** Undefined where commands run as root, and where nothing was asked. */
+  readonly withoutRoot: WithoutRoot | undefined;
 
   /**
    * Runs a program with exact arguments (no shell interprets them) and returns its

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
+import { PassThrough } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Host } from "./host.ts";
 
@@ -20,8 +21,13 @@ export async function relaySocket(host: Host, here: string, there: string): Prom
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     connections.add(socket);
     socket.once("close", () => connections.delete(socket));
-    // A connection that breaks here or there breaks for the other side, too; whoever uses it finds out by that.
-    pipeline(host.stream(["sh", "-c", relay, "sh", there], { input: socket }), socket).catch(() => socket.destroy());
+    // A stream of its own: the command waits for its input to close, a socket for both of its halves, one of which waits for the command. And
+    // not by `pipeline`, which destroys the socket when the command has ended, with what the command has said last.
+    const input = socket.pipe(new PassThrough());
+    pipeline(host.stream(["sh", "-c", relay, "sh", there], { input }), socket)
+      // A connection that breaks here or there breaks for the other side, too; whoever uses it finds out by that.
+      .catch(() => {})
+      .finally(() => socket.destroy());
   });
   await once(server.listen(here), "listening");
   return async () => {

@@ -150,3 +150,12 @@ async function connectMaster(
   }
   throw unreachable(name, words);
 }
+
+/**
+ * The command line of a client of a connection. Without the connection ssh would open one of its own to the "host";
+ * an empty configuration and a failing proxy forbid that.
+ */
+export function sshClient({ control }: SshMaster, options: readonly string[], command: readonly string[] = []): string[] {
+  const alone = ["-F", "none", "-o", "BatchMode=yes", "-o", "ProxyCommand=false"];
+  return ["ssh", ...alone, "-S", control, ...options, "control", ...command];
+}

@@ -80,8 +80,12 @@ function mountReasons(images: CheckpointImages, { HostConfig: config }: Confinem
   });
 }
 
-function isWritableKernel({ fstype, flags, mountpoint, mnt_id: id }: MntEntry, all: readonly MntEntry[]): boolean {
+/** What a resumed container has of them (bundle-edit.ts): the next process id of its own pid namespace. */
+const nextPid = "/sys/kernel/ns_last_pid";
+
+function isWritableKernel({ fstype, flags, mountpoint, root, mnt_id: id }: MntEntry, all: readonly MntEntry[]): boolean {
   if ((flags & MS_RDONLY) !== 0) return false;
+  if (fstype === fileSystems.proc && root === nextPid && mountpoint === `/proc${nextPid}`) return false;
   if (ofTheKernel.has(fstype)) return true;
   if (fstype !== fileSystems.proc) return false;
   const covered = all.some(

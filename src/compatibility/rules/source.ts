@@ -1,13 +1,15 @@
 import { isLocal } from "../../host/local.ts";
 import { every, type Rule, sourceRule } from "../rule.ts";
+import { otherThanRoot } from "./words.ts";
 
 const root = sourceRule({
   name: "source.root",
   severity: "blocker",
   strategies: every,
   why: "Only root can read the memory of all processes, and what a container has written.",
-  remedy: "Run migrate-container as root (`sudo`), or connect to the machine as root.",
-  see: ({ hostFacts }) => (hostFacts.uid === 0 ? [] : [`commands run as user ${hostFacts.uid}`]),
+  remedy:
+    "Run migrate-container as root (`sudo`), or connect to the machine as root or as a user that may use sudo without a password.",
+  see: otherThanRoot,
 });
 
 const criu = sourceRule({

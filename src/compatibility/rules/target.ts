@@ -3,7 +3,7 @@ import { every, type Rule, targetRule } from "../rule.ts";
 import type { Subject } from "../subject.ts";
 import { isAtLeast } from "../versions.ts";
 import { deletedBytesOf } from "./deleted-files.ts";
-import { mebibytes } from "./words.ts";
+import { mebibytes, otherThanRoot } from "./words.ts";
 
 const engine = targetRule({
   name: "target.engine",
@@ -37,8 +37,8 @@ const root = targetRule({
   strategies: every,
   why: "Only root can put files into a container that isn't started yet, and register the runtime that resumes it.",
   remedy:
-    "Connect as root: `ssh://root@…`. An Android device needs `su` (Magisk: allow it for the shell) or a build that allows `adb root`.",
-  see: ({ hostFacts }) => (hostFacts.uid === 0 ? [] : [`commands run there as user ${hostFacts.uid}`]),
+    "Connect as root (`ssh://root@…`), or as a user that may use sudo without a password. An Android device needs `su` (Magisk: allow it for the shell) or a build that allows `adb root`.",
+  see: otherThanRoot,
 });
 
 const workFolder = targetRule({

@@ -1,3 +1,20 @@
+import type { HostFacts } from "../../host/facts.ts";
+import type { WithoutRoot } from "../../host/host.ts";
+import type { Sighting } from "../rule.ts";
+
+/** Whom commands run as on a machine, where that is not root. */
+export function otherThanRoot({
+  hostFacts: { uid },
+  withoutRoot,
+}: {
+  readonly hostFacts: HostFacts;
+  readonly withoutRoot?: WithoutRoot | undefined;
+}): Sighting[] {
+  if (uid === 0) return [];
+  const seen = `commands run as user ${uid}`;
+  return [withoutRoot === undefined ? seen : { seen: `${seen} (${withoutRoot.why})`, remedy: withoutRoot.remedy }];
+}
+
 const shown = 6;
 
 /** `a, b, c and 4 more`: enough to find them, whatever their number. */

@@ -6,7 +6,7 @@ const noConnection: Readonly<Record<string, string>> = {
   EACCES: "Log in as root or as a member of the group `docker`.",
 };
 const noConnectionThere =
-  "Check on that machine that Docker runs and that the user may open its socket (`docker info`), and that its SSH server allows AllowStreamLocalForwarding.";
+  "Check on that machine that Docker runs and that the user may open its socket (`docker info`) or use sudo without a password, and that its SSH server allows AllowStreamLocalForwarding.";
 
 function field(error: unknown, key: string): unknown {
   return typeof error === "object" && error !== null ? (error as Record<string, unknown>)[key] : undefined;

@@ -16,6 +16,8 @@ export interface TestSshd extends AsyncDisposable {
   readonly configFile: string;
   /** Writes another ssh_config: the lines come before the usual ones, so they win. */
   configure(lines: readonly string[]): Promise<string>;
+  /** The client's private key. */
+  readonly identityFile: string;
   /** The file with the host key, as `known_hosts` wants it. */
   readonly knownHosts: string;
   /** Ends the server and all its connections at once. */
@@ -37,15 +39,16 @@ export async function makeKey(file: string): Promise<void> {
   await execa("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "test", "-f", file]);
 }
 
-/** Starts Debian's sshd for the current user. */
-export async function startSshd(): Promise<TestSshd> {
+/** Starts Debian's sshd. @param user who logs in. Default: the current user */
+export async function startSshd(user = userInfo().username): Promise<TestSshd> {
   const directory = await mkdtemp(join(tmpdir(), "sshd-"));
   const port = await freePort();
-  const user = userInfo().username;
   const file = (name: string) => join(directory, name);
   await makeKey(file("host-key"));
   await makeKey(file("client-key"));
   await writeFile(file("authorized-keys"), await readFile(file("client-key.pub")));
+  // sshd reads the keys with the rights of who logs in.
+  await chmod(directory, 0o755);
   await writeFile(file("known-hosts"), `[127.0.0.1]:${port} ${await readFile(file("host-key.pub"), "utf8")}`);
   await writeFile(
     file("sshd-config"),
@@ -97,8 +100,8 @@ export async function startSshd(): Promise<TestSshd> {
   };
   const stop = async () => {
     if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
-    // The group: sshd's processes for open connections outlive their parent.
-    process.kill(-child.pid, "SIGKILL");
+    // sshd's processes for open connections are in sessions of their own, and outlive their parent.
+    for (const pid of [child.pid, ...(await descendants(child.pid))]) killIfThere(pid);
     await ended;
   };
 
@@ -111,6 +114,7 @@ export async function startSshd(): Promise<TestSshd> {
     port,
     configFile: await configure([]),
     configure,
+    identityFile: file("client-key"),
     knownHosts: file("known-hosts"),
     stop,
     async [Symbol.asyncDispose]() {
@@ -118,6 +122,20 @@ export async function startSshd(): Promise<TestSshd> {
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+async function descendants(pid: number): Promise<number[]> {
+  const { stdout } = await execa("pgrep", ["--parent", String(pid)], { reject: false });
+  const children = stdout.split("\n").filter(Boolean).map(Number);
+  return [...children, ...(await Promise.all(children.map(descendants))).flat()];
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }
 
 async function answers(port: number): Promise<boolean> {

@@ -25,7 +25,13 @@ const oldCrun = { crunCandidate: "1.8.1-1+deb12u1" };
 const oldRunc = { path: "/usr/sbin/runc", program: "runc", version: "1.1.5", timeNamespaces: false } as const;
 
 const examples: readonly Example[] = [
-  ["access", machineWith({}, arm({ uid: 1000 })), "blocked", /user 1000.*Connect as root/],
+  ["access", machineWith({}, arm({ uid: 1000 })), "blocked", /user 1000.*Run this as root/],
+  [
+    "access",
+    machineWith({}, { ...arm({ uid: 1000 }), withoutRoot: { why: "sudo: a password is required", remedy: "Let it." } }),
+    "blocked",
+    /user 1000 \(sudo: a password is required\).*Let it/,
+  ],
   ["access", machineWith(), "good", /root/],
   ["kernel", machineWith({}, arm({ kernelRelease: "5.4.0" })), "blocked", /5\.4\.0.*5\.9/],
   ["kernel", machineWith({}, arm({ architecture: "armv7l" })), "blocked", /armv7l/],
