@@ -67,7 +67,7 @@ async function ours(host: Host, folder: string): Promise<Way> {
   console.log(`over ${host.name}: ${codec.name} of ${describeMeasured(measured)}`);
   return {
     name: "migrate-container",
-    send: async (directory) => void (await sendFiles(folder, files, { host, directory }, { codec, patienceMs: 0 })),
+    send: async (directory) => void (await sendFiles(folder, files, { host, directory }, { codec, isNew: true, patienceMs: 0 })),
   };
 }
 

@@ -16,25 +16,33 @@ export interface Destination {
 const begin = 'set -eu; umask 077; cd "$1"';
 const decode = ({ decoder }: Codec): string => (decoder === undefined ? "" : `${decoder} | `);
 
+const makeFolder = 'umask 077; mkdir -p "$1"; chmod 700 "$1"; cd "$1"';
+const tellSizes = 'for file in *; do if [ -f "$file" ]; then wc -c "$file"; fi; done';
+
 /** Makes the folder if need be. @returns how many bytes of which files are there */
 export async function readSizes({ host, directory }: Destination, signal?: AbortSignal): Promise<ReadonlyMap<string, number>> {
-  const text = await host.script(
-    'umask 077; mkdir -p "$1"; chmod 700 "$1"; cd "$1"; for file in *; do if [ -f "$file" ]; then wc -c "$file"; fi; done',
-    [directory],
-    { signal },
-  );
+  return parseSizes(await host.script(`${makeFolder}; ${tellSizes}`, [directory], { signal }));
+}
+
+function parseSizes(text: string): Map<string, number> {
   const lines = Array.from(text.matchAll(/^\s*(\d+)\s+(.+)$/gm));
   return new Map(lines.map(([, bytes, name]) => [name!, Number(bytes)]));
 }
 
-/** @param input a tar archive, as the codec has encoded it */
+/**
+ * Unpacks into the folder, which is made if need be. What arrives of a file lies in it from its begin on, also when the archive breaks off.
+ * @param input a tar archive, as the codec has encoded it
+ * @returns how many bytes of which files are there afterwards
+ */
 export async function receiveArchive(
   { host, directory }: Destination,
   codec: Codec,
   input: Readable,
   signal?: AbortSignal,
-): Promise<void> {
-  await host.script(`${begin}; ${decode(codec)}tar -x -f -`, [directory], { input, signal });
+): Promise<ReadonlyMap<string, number>> {
+  return parseSizes(
+    await host.script(`${makeFolder}; ${decode(codec)}tar -x -f -; ${tellSizes}`, [directory], { input, signal }),
+  );
 }
 
 /**

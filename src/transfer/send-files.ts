@@ -23,12 +23,11 @@ export interface SendOptions extends LinkPatience {
   readonly codec?: Codec | undefined;
   /** Bytes per second of what goes over the link. Default: no limit. */
   readonly bytesPerSecond?: number | undefined;
+  /** Whether nothing can be there yet: then nobody asks, which saves a round trip. Default: no. */
+  readonly isNew?: boolean | undefined;
   /** Told how many bytes of the files are there or under way. Less than before after a break. */
   readonly onBytes?: ((bytes: number) => void) | undefined;
 }
-
-/** Smaller files go together, in an archive: each stream of its own costs a round trip. */
-const smallBytes = blockBytes;
 
 /**
  * Sends a folder's files into a folder of another machine, readable by its user only. After a broken link it goes on where it stopped.
@@ -56,6 +55,7 @@ class Sending {
   readonly #destination: Destination;
   readonly #options: SendOptions;
   readonly #codec: Codec;
+  #isNew: boolean;
   bytesSent = 0;
 
   constructor(directory: string, destination: Destination, options: SendOptions) {
@@ -63,58 +63,67 @@ class Sending {
     this.#destination = destination;
     this.#options = options;
     this.#codec = options.codec ?? codecs.none;
+    this.#isNew = options.isNew ?? false;
   }
 
   async sendMissing(files: readonly FileToSend[]): Promise<void> {
     const { signal, onBytes } = this.#options;
-    const present = await readSizes(this.#destination, signal);
+    const present = this.#isNew ? new Map<string, number>() : await readSizes(this.#destination, signal);
+    this.#isNew = false;
     const there = ({ name, size }: FileToSend) => Math.min(size, present.get(name) ?? -1);
     const missing = files.filter((file) => there(file) !== file.size);
-    const [small, large] = [missing.filter(isSmall), missing.filter((file) => !isSmall(file))];
+    // All together, in one archive: each stream of its own costs a round trip. Of what was begun, the rest comes by itself.
+    const begun = missing.filter((file) => there(file) >= blockBytes);
+    const whole = missing.filter((file) => !begun.includes(file));
     let done = files.filter((file) => !missing.includes(file)).reduce((sum, { size }) => sum + size, 0);
     const advance = (bytes: number) => {
       done += bytes;
       onBytes?.(done);
     };
-    if (small.length > 0) await this.#sendSmall(small, advance);
-    for (const file of large) {
+    let arrived = present;
+    for (const file of begun) {
       // What is written last need not be whole: `dd` writes what it gets.
-      const offset = Math.floor(Math.max(0, there(file)) / blockBytes) * blockBytes;
+      const offset = Math.floor(there(file) / blockBytes) * blockBytes;
       advance(offset);
-      await this.#sendLarge(file, offset, advance);
+      await this.#sendRest(file, offset, advance);
     }
-    await this.#assertComplete(missing);
+    if (whole.length > 0) arrived = await this.#sendWhole(whole, advance);
+    else if (begun.length > 0) arrived = await readSizes(this.#destination, signal);
+    await this.#assertComplete(missing, arrived);
   }
 
-  async #sendSmall(files: readonly FileToSend[], advance: (bytes: number) => void): Promise<void> {
+  /** @returns what is there afterwards */
+  async #sendWhole(files: readonly FileToSend[], advance: (bytes: number) => void): Promise<ReadonlyMap<string, number>> {
     const archive = pack();
     const filled = this.#fill(archive, files, advance).catch((error: unknown) => {
       archive.destroy(error instanceof Error ? error : new Error(String(error)));
     });
-    await this.#over(Readable.from(archive), (input) =>
-      receiveArchive(this.#destination, this.#codec, input, this.#options.signal),
-    );
+    let arrived: ReadonlyMap<string, number> = new Map();
+    await this.#over(Readable.from(archive, { highWaterMark: 1 }), async (input) => {
+      arrived = await receiveArchive(this.#destination, this.#codec, input, this.#options.signal);
+    });
     await filled;
+    return arrived;
   }
 
   async #fill(archive: ReturnType<typeof pack>, files: readonly FileToSend[], advance: (bytes: number) => void): Promise<void> {
     for (const { name, size } of files) {
       const entry = archive.entry({ name, size, mode: 0o600 });
-      await pipeline(createReadStream(join(this.#directory, name)), entry);
-      advance(size);
+      const path = join(this.#directory, name);
+      await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), counted(advance), entry).catch(
+        async (cause: unknown) => {
+          const { size: now } = await stat(path);
+          throw now === size ? cause : new Error(`${name} has ${now} bytes here, and had ${size}`, { cause });
+        },
+      );
     }
     archive.finalize();
   }
 
-  async #sendLarge({ name, size }: FileToSend, offset: number, advance: (bytes: number) => void): Promise<void> {
+  async #sendRest({ name, size }: FileToSend, offset: number, advance: (bytes: number) => void): Promise<void> {
     const path = join(this.#directory, name);
-    async function* pieces(): AsyncGenerator<Buffer> {
-      for await (const piece of createReadStream(path, { start: offset, end: size - 1, highWaterMark: 1 << 20 })) {
-        advance((piece as Buffer).length);
-        yield piece as Buffer;
-      }
-    }
-    await this.#over(Readable.from(pieces(), { highWaterMark: 1 }), (input) =>
+    const pieces = counted(advance)(createReadStream(path, { start: offset, end: size - 1, highWaterMark: 1 << 20 }));
+    await this.#over(Readable.from(pieces, { highWaterMark: 1 }), (input) =>
       receiveFile(this.#destination, this.#codec, { name, offset, input }, this.#options.signal),
     );
   }
@@ -142,9 +151,7 @@ class Sending {
   }
 
   /** A decoder that fails leaves less than was sent. */
-  async #assertComplete(files: readonly FileToSend[]): Promise<void> {
-    if (files.length === 0) return;
-    const present = await readSizes(this.#destination, this.#options.signal);
+  async #assertComplete(files: readonly FileToSend[], present: ReadonlyMap<string, number>): Promise<void> {
     const wrong = files.filter(({ name, size }) => present.get(name) !== size);
     if (wrong.length === 0) return;
     const [first] = wrong;
@@ -157,6 +164,12 @@ class Sending {
   }
 }
 
-function isSmall({ size }: FileToSend): boolean {
-  return size <= smallBytes;
+/** Tells of the bytes that pass. */
+function counted(advance: (bytes: number) => void): (source: AsyncIterable<unknown>) => AsyncGenerator<Buffer> {
+  return async function* count(source) {
+    for await (const piece of source) {
+      advance((piece as Buffer).length);
+      yield piece as Buffer;
+    }
+  };
 }

@@ -28,6 +28,7 @@ export async function send(move: Arrival): Promise<string> {
   const sent = await sendFiles(directory, files, destination, {
     ...patienceOf(move, target.host),
     codec,
+    isNew: true,
     bytesPerSecond: move.options.transfer.bytesPerSecond,
     onBytes: (done) => move.progress("send", done, total),
   });
