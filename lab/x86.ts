@@ -16,7 +16,8 @@ const subnet = `10.213.${third}`;
 const firstAddress = fourth & ~3;
 const hostAddress = `${subnet}.${firstAddress + 1}`;
 const address = `${subnet}.${firstAddress + 2}`;
-const hostDevice = `mc-${mark.toString("hex", 0, 4)}`;
+/** This machine's end of the cable. */
+export const hostDevice = `mc-${mark.toString("hex", 0, 4)}`;
 /** The control group above those of its containers. */
 const controlGroup = `x86-lab-${mark.toString("hex", 0, 4)}`;
 const controlGroupRoot = "/sys/fs/cgroup";
@@ -66,6 +67,14 @@ export const x86: Lab = {
     await rm(join(machineFolder(name), "data"), { recursive: true, force: true });
   },
 };
+
+/** How Debian 13's `adb` is started here: with its own libraries. The machine must be up. */
+export function newerAdb(): string[] {
+  const folder = join(machineFolder(name), "data/run/adbd");
+  const libraries = join(folder, "usr/lib/x86_64-linux-gnu");
+  const program = join(folder, "usr/lib/android-sdk/platform-tools/adb");
+  return [join(folder, "usr/lib64/ld-linux-x86-64.so.2"), "--library-path", `${libraries}:${libraries}/android`, program];
+}
 
 /** Control groups go with rmdir alone, children first: their files can't be removed. */
 async function removeControlGroup(folder: string): Promise<void> {

@@ -108,14 +108,11 @@ class Sending {
 
   async #fill(archive: ReturnType<typeof pack>, files: readonly FileToSend[], advance: (bytes: number) => void): Promise<void> {
     for (const { name, size } of files) {
-      const entry = archive.entry({ name, size, mode: 0o600 });
       const path = join(this.#directory, name);
-      await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), counted(advance), entry).catch(
-        async (cause: unknown) => {
-          const { size: now } = await stat(path);
-          throw now === size ? cause : new Error(`${name} has ${now} bytes here, and had ${size}`, { cause });
-        },
-      );
+      const { size: now } = await stat(path);
+      if (now !== size) throw new Error(`${name} has ${now} bytes here, and had ${size}`);
+      const entry = archive.entry({ name, size, mode: 0o600 });
+      await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), counted(advance), entry);
     }
     archive.finalize();
   }
