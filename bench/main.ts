@@ -1,7 +1,12 @@
 import { benchCompile } from "./compile.ts";
 import { benchTransfer } from "./transfer.ts";
+import { benchVolumes } from "./volumes.ts";
 
-const benchmarks: Readonly<Record<string, () => Promise<boolean>>> = { compile: benchCompile, transfer: benchTransfer };
+const benchmarks: Readonly<Record<string, () => Promise<boolean>>> = {
+  compile: benchCompile,
+  transfer: benchTransfer,
+  volumes: benchVolumes,
+};
 
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => benchmarks[name] === undefined);
