@@ -11,6 +11,8 @@ import { on } from "../test/support/machine.ts";
 
 /** A name of its own, so that several runs don't disturb each other. */
 export const container = `migrate-container-fault-${process.pid}`;
+/** It has a volume, too. */
+export const volume = container;
 export const image = "migrate-container/counter:1";
 
 /** Makes the image with the counting program. */
@@ -28,10 +30,16 @@ export async function buildCounterImage(): Promise<void> {
 
 /** Starts it and lets it count a little. */
 export async function startCounter(): Promise<void> {
-  await removeContainer(container);
+  await removeCounter();
   // A stop of its engine ends it at once: as process 1 it takes no SIGTERM.
-  await docker("run", "--detach", "--name", container, "--stop-timeout", "1", image);
+  await docker("run", "--detach", "--name", container, "--stop-timeout", "1", "--volume", `${volume}:/data`, image);
   await setTimeout(200);
+}
+
+/** Removes it and its volume from this machine. */
+export async function removeCounter(): Promise<void> {
+  await removeContainer(container);
+  await docker("volume", "rm", "--force", volume);
 }
 
 /** What one machine has of the container. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openLocalHost } from "../src/host/local.ts";
 import { processesNaming } from "../src/migration/recovery/orphans.ts";
-import { container, image, type Place } from "./counter.ts";
+import { container, image, type Place, volume } from "./counter.ts";
 
 /** What a container that was moved needs on its machine for its next starts; it stays. */
 const kept =
@@ -15,7 +15,8 @@ export async function leftOnTarget({ run }: Place, isMoved: boolean): Promise<st
   const containers = lines(await run(`docker ps --all --format '{{.Names}}' --filter label=migrate-container.move`));
   const images = lines(await run(`docker images --format '{{.Repository}}:{{.Tag}}'`));
   const runtimes = lines(await run("grep -o 'migrate-container[a-z-]*\":' /etc/docker/daemon.json 2>/dev/null || true"));
-  if (!isMoved) return [...files, ...containers, ...images.filter((name) => name === image), ...runtimes];
+  const volumes = lines(await run("docker volume ls --quiet")).filter((name) => name === volume);
+  if (!isMoved) return [...files, ...containers, ...volumes, ...images.filter((name) => name === image), ...runtimes];
   return [
     ...files.filter((path) => !kept.test(path) && !/^\/var\/lib\/migrate-container\/resumed\/[0-9a-f]{64}(\/|$)/.test(path)),
     ...containers.filter((name) => name !== container),
@@ -47,6 +48,7 @@ export async function leftInState(stateFolder: string): Promise<string[]> {
 export async function resetTarget({ run }: Place): Promise<void> {
   await run(
     `docker rm --force --volumes ${container} $(docker ps --all --quiet --filter label=migrate-container.move) >/dev/null 2>&1; docker image rm --force ${image} >/dev/null 2>&1
+     docker volume ls --quiet --filter name=migrate-container-fault | xargs -r docker volume rm --force >/dev/null 2>&1
      rm -rf /var/lib/migrate-container/*
      if grep -q migrate-container /etc/docker/daemon.json 2>/dev/null; then echo '{"runtimes":{}}' >/etc/docker/daemon.json; kill -HUP $(pidof dockerd); sleep 0.5; rm /etc/docker/daemon.json; fi`,
   );

@@ -6,8 +6,7 @@ import { execa } from "execa";
 import type { LabMachine } from "../lab/machines.ts";
 import { listMoves, recover } from "../src/migration/index.ts";
 import { program } from "../test/support/cli.ts";
-import { removeContainer } from "../test/support/docker.ts";
-import { container, countAt, source, startCounter, stateAt, targetPlace } from "./counter.ts";
+import { container, countAt, removeCounter, source, startCounter, stateAt, targetPlace } from "./counter.ts";
 import { type FaultCase, ways } from "./fault-case.ts";
 import { leftOnSource, leftOnTarget, resetTarget } from "./leftovers.ts";
 import type { Link } from "./link.ts";
@@ -122,7 +121,7 @@ async function withCounter<Result>({ machine }: Stage, use: (stateFolder: string
   try {
     return await use(stateFolder);
   } finally {
-    await removeContainer(container);
+    await removeCounter();
     delete process.env.TMPDIR;
     await rm(stateFolder, { recursive: true });
   }

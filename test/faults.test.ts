@@ -11,6 +11,7 @@ import { ensureSource } from "./support/surroundings.ts";
 const chosen: readonly (readonly [Way, Fault, FaultCase["point"]["when"], string])[] = [
   ["resume", "kill", "before", "object runtime"],
   ["resume", "kill", "after", "step create"],
+  ["resume", "kill", "after", "step copy-volumes"],
   ["resume", "kill", "before", "step dump"],
   ["resume", "kill", "after", "step apply"],
   ["resume", "kill", "before", "expected"],
@@ -18,6 +19,7 @@ const chosen: readonly (readonly [Way, Fault, FaultCase["point"]["when"], string
   ["resume", "kill", "before", "committed"],
   ["resume", "kill", "after", "step commit"],
   ["resume", "cut", "before", "step send"],
+  ["resume", "cut", "before", "step sync-volumes"],
   ["resume", "cut", "before", "step validate"],
   ["resume", "stop-engine", "before", "step commit"],
   ["restore", "kill", "after", "step start"],

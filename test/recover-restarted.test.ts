@@ -3,12 +3,22 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { buildCounterImage, container, countAt, source, startCounter, stateAt, targetPlace } from "../faults/counter.ts";
+import {
+  buildCounterImage,
+  container,
+  countAt,
+  removeCounter,
+  source,
+  startCounter,
+  stateAt,
+  targetPlace,
+  volume,
+} from "../faults/counter.ts";
 import { runMover } from "../faults/run-mover.ts";
 import { ensureX86Machine, type LabMachine } from "../lab/machines.ts";
 import { recover } from "../src/migration/index.ts";
-import { docker, removeContainer } from "./support/docker.ts";
-import { clear } from "./support/machine.ts";
+import { docker } from "./support/docker.ts";
+import { clear, on } from "./support/machine.ts";
 import { ensureSource } from "./support/surroundings.ts";
 
 let machine: LabMachine;
@@ -24,15 +34,20 @@ before(async () => {
 
 after(async () => {
   delete process.env.XDG_STATE_HOME;
-  await removeContainer(container);
-  await clear(machine, container);
+  await removeCounter();
+  await clearThere();
   await rm(stateFolder, { recursive: true });
 });
+
+async function clearThere(): Promise<void> {
+  await clear(machine, container);
+  await on(machine, `docker volume rm --force ${volume}`);
+}
 
 /** Kills a move there, and then starts the source's container anew, as Docker does after a restart of the machine. */
 async function restartAfter(what: string): Promise<void> {
   await startCounter();
-  await clear(machine, container);
+  await clearThere();
   const task = { container, target: machine.target, sshConfig: machine.sshConfig, strategy: "resume" } as const;
   const strike = { fault: "kill", point: { when: "after", what } } as const;
   assert.ok((await runMover({ ...task, strike }, stateFolder, async () => {})).struck);
