@@ -14,9 +14,14 @@ export async function makeMounts(move: Arrival): Promise<void> {
   const { container, target, subject } = move;
   const { mounts = [] } = subject;
   for (const { Type: type, Name: name } of container.Mounts) {
-    if (type !== "volume" || name === undefined || (await target.engine.hasVolume(name))) continue;
-    await willMake(move, { object: "volume", name });
+    if (type !== "volume" || name === undefined) continue;
     const known = mounts.find((mount) => mount.name === name);
+    if (await target.engine.hasVolume(name)) {
+      // What is copied into it would take the place of what is in it.
+      if (known !== undefined) throw conflict(target.host.name, `there is a volume ${name}`);
+      continue;
+    }
+    await willMake(move, { object: "volume", name });
     if (known !== undefined) await target.engine.createVolume(name, known.labels);
   }
   for (const { type, source } of mounts) if (type === "bind") await makeFolder(move, source);
@@ -28,13 +33,15 @@ async function makeFolder(move: Arrival, path: string): Promise<void> {
   const made = await target.host.run(["sh", "-euc", 'mkdir -p "$(dirname "$1")"; exec mkdir -m 0700 "$1"', "sh", path], {
     signal,
   });
-  if (made.exitCode !== 0) {
-    throw new MigrationError("target-conflict", `the folder ${path} could not be made: ${made.stderr.trim()}`, {
-      host: target.host.name,
-      remedy: "Remove what is there, or leave volumes and mounts out with `--no-preserve-volumes`.",
-    });
-  }
+  if (made.exitCode !== 0) throw conflict(target.host.name, `the folder ${path} could not be made: ${made.stderr.trim()}`);
   await willMake(move, { object: "bind", path, filled: true });
+}
+
+function conflict(host: string, what: string): MigrationError {
+  return new MigrationError("target-conflict", what, {
+    host,
+    remedy: "Remove what is there, or leave volumes and mounts out with `--no-preserve-volumes`.",
+  });
 }
 
 /** Copies what is in volumes and bind mounts while the container runs, so that only changes are left for the time in which it stands still. */
