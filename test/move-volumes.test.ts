@@ -98,6 +98,8 @@ for (const strategy of strategies) {
     const page = Number(await on(machine, `docker exec ${name} head -c 12 /bind/page`));
     assert.ok(strategy === "replatform" ? page > 0 : page > last, `${page} after ${last}`);
     assert.equal(await on(machine, `docker volume inspect --format '{{.Labels.kept}}' ${volume}`), "yes");
+    const its = await on(machine, `docker inspect --format '{{range .Mounts}}{{.Name}} {{end}}' ${name}`);
+    assert.deepEqual((await on(machine, "docker volume ls --quiet")).split("\n").toSorted(), its.trim().split(/ +/).toSorted());
     const anonymous = `docker exec --workdir /anonymous ${name} sh -c ${JSON.stringify(sums)}`;
     assert.equal(
       await on(machine, anonymous),

@@ -1,4 +1,5 @@
 import { memoryFoldersOf } from "../../engine/docker/memory-folders.ts";
+import { isAnonymous } from "../../engine/docker/volume-names.ts";
 import { every, type Rule, sourceRule, targetRule } from "../rule.ts";
 import { listed, together } from "./words.ts";
 
@@ -83,11 +84,6 @@ const volumeThere = targetRule({
     return there.map(({ type, name, source }) => (type === "bind" ? `it has ${source}` : `it has a volume ${name}`));
   },
 });
-
-/** Docker names a volume that the user did not name itself, and another one on each machine. */
-function isAnonymous(name: string): boolean {
-  return /^[0-9a-f]{64}$/.test(name);
-}
 
 const storageDriver = sourceRule({
   name: "source.storage-driver",

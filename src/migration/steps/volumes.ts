@@ -1,4 +1,5 @@
 import type { MountFacts } from "../../compatibility/reading/mounts.ts";
+import { isAnonymous } from "../../engine/docker/volume-names.ts";
 import { MigrationError } from "../../errors.ts";
 import { formatBytes } from "../../text/bytes.ts";
 import { count } from "../../text/count.ts";
@@ -22,7 +23,7 @@ export async function makeMounts(move: Arrival): Promise<void> {
       continue;
     }
     await willMake(move, { object: "volume", name });
-    if (known !== undefined) await target.engine.createVolume(name, known.labels);
+    if (known !== undefined && !isAnonymous(name)) await target.engine.createVolume(name, known.labels);
   }
   for (const { type, source } of mounts) if (type === "bind") await makeFolder(move, source);
 }
