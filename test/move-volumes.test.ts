@@ -149,6 +149,28 @@ test("a volume of that name there, and one that another container has, too, are 
   assert.equal(without.status, "planned", JSON.stringify(without));
 });
 
+test("a folder gets another path there, and what is there already is used where that is said", async () => {
+  await start();
+  const there = join(folder, "other");
+  const options = { container: name, target: machine.target, sshConfig: machine.sshConfig };
+  const missing = await check({ ...options, bindsThere: [bind] });
+  assert.deepEqual(missing.blockers.resume, ["target.bind"]);
+  await assert.rejects(check({ ...options, binds: { "/nowhere": there } }), {
+    code: "usage",
+    message: /no bind mount of \/nowhere/,
+  });
+  const result = await migrate({ ...options, binds: { [bind]: there } });
+  assert.equal(result.status, "migrated", JSON.stringify(result));
+  const first = Number(await on(machine, `head -c 12 ${there}/page`));
+  await eventually("a later number", async () => Number(await on(machine, `head -c 12 ${there}/page`)) > first, 60_000);
+
+  await start();
+  await on(machine, `mkdir -p ${bind}; echo theirs >${bind}/file`);
+  const anew = await migrate({ ...options, bindsThere: [bind], strategy: "replatform" });
+  assert.equal(anew.status, "migrated", JSON.stringify(anew));
+  assert.equal(await on(machine, `docker exec ${name} cat /bind/file`), "theirs");
+});
+
 test("a move that fails after volumes were copied leaves nothing of them there", async () => {
   await start();
   const result = await migrate({

@@ -154,7 +154,7 @@ export async function withPaths(
   { mounts = [] }: Pick<Subject, "mounts">,
   signal?: AbortSignal,
 ): Promise<TargetFacts> {
-  const paths = mounts.flatMap(({ type, source }) => (type === "bind" ? [source] : []));
+  const paths = mounts.flatMap(({ type, there }) => (type === "bind" ? [there] : []));
   if (paths.length === 0) return facts;
   const script = 'for path in "$@"; do if [ -e "$path" ] || [ -L "$path" ]; then echo there; else echo; fi; done';
   const lines = (await host.script(script, paths, { signal })).split("\n");

@@ -6,13 +6,14 @@ import { DockerEngine } from "../engine/docker/engine.ts";
 import { MigrationError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { openHost } from "../host/open.ts";
+import { asItComes, type ComingOptions } from "./as-it-comes.ts";
 import { readEmulatorDescription } from "./emulator-file.ts";
 import type { MigrateOptions } from "./migrate-options.ts";
 import { openSide } from "./sides.ts";
 
 export type CheckOptions = Pick<
   MigrateOptions,
-  "container" | "source" | "name" | "sshConfig" | "emulator" | "configuration" | "signal"
+  keyof ComingOptions | "container" | "source" | "name" | "sshConfig" | "emulator" | "configuration" | "signal"
 > & {
   /** Default: none, only what the source shows is judged. */
   readonly target?: string;
@@ -30,20 +31,23 @@ export async function check(options: CheckOptions): Promise<Report> {
   const { container, name, signal, sourceArchitecture: source, targetArchitecture: target } = options;
   await using stack = new AsyncDisposableStack();
   const side = await openSide(options.source ?? "local", stack, options);
-  const [subject, read] = await Promise.all([
+  // Before anything is read: what is opened while the stack is given up would stay open.
+  const there = await openTarget(options, stack);
+  const emulator = await readEmulatorDescription(options.emulator);
+  const [found, read] = await Promise.all([
     readSubject(side.engine, container, { signal, criuBinary: options.configuration?.criuBinary }),
-    readTarget(options, stack),
+    there && readTargetFacts(there.host, there.engine, { signal, emulator }),
   ]);
-  const facts = read && (await withPaths(read.facts, read.host, subject, signal));
-  const lookAgain = () => readSubjectAgain(side.engine, subject, { signal });
+  const subject = asItComes(found, options);
+  const facts = there && (await withPaths(read!, there.host, subject, signal));
+  const lookAgain = async () => asItComes(await readSubjectAgain(side.engine, subject, { signal }), options);
   return await examineLive(subject, facts, { name, expected: { source, target } }, lookAgain);
 }
 
-async function readTarget({ target, sshConfig, emulator, signal }: CheckOptions, stack: AsyncDisposableStack) {
-  const description = await readEmulatorDescription(emulator);
+async function openTarget({ target, sshConfig, signal }: CheckOptions, stack: AsyncDisposableStack) {
   if (target === undefined) return;
   const host = stack.use(await openHost(target, { configFile: sshConfig, signal }));
-  return { host, facts: await readTargetFacts(host, await engineIfAny(host), { signal, emulator: description }) };
+  return { host, engine: await engineIfAny(host) };
 }
 
 /** That there is none is a finding, beside all others that there are. */

@@ -37,6 +37,10 @@ export interface MigrateOptions {
   readonly preserveNetworking?: boolean;
   /** Whether volumes and bind mounts come along. Default: yes. */
   readonly preserveVolumes?: boolean;
+  /** Other paths on the target for folders that are mounted into the container, by their paths on the source. */
+  readonly binds?: Readonly<Record<string, string>>;
+  /** Bind mounts, by their paths on the source, of what the target has already: nothing of them is copied. */
+  readonly bindsThere?: readonly string[];
   /** Only say what would happen. */
   readonly dryRun?: boolean;
   /** Whether a move that fails is undone. Default: yes. Otherwise all stays as it is, the source frozen, until `recover`. */

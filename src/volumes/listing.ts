@@ -33,15 +33,16 @@ const fields = ["%P", "%y", "%s", "%C@", "%T@", "%m", "%U", "%G", "%i", "%n", "%
 
 // Pages that a program has mapped and written are dirty once for many writes, and only the first one changes the times (Linux, filemap_page_mkwrite); written
 // back, they are watched again. So what is written after this shows by the times.
+// Where programs work, files vanish while they are listed.
 const listScript = `cd -- "$1"
 find --version 2>/dev/null | grep -q GNU || { echo "GNU find is needed: the find of this machine prints no times" >&2; exit 1; }
 if [ "$2" = settle ]; then sync -f . 2>/dev/null || sync; fi
 date +%s
-exec find . -xdev -printf '${fields.join("\\0")}\\0'`;
+find . -xdev -printf '${fields.join("\\0")}\\0' || [ "$2" = settle ]`;
 
 /**
  * Lists a folder.
- * @param settle whether what programs have written is put on the disk before
+ * @param settle whether programs may be at work in it: what they have written is put on the disk before
  * @throws MigrationError `command-failed`, `target-unreachable`, `cancelled`
  */
 export async function listFolder(

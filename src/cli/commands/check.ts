@@ -8,6 +8,8 @@ import type { CommandWork } from "../run-command.ts";
 import { readSessionConfiguration, type Session } from "../session.ts";
 import type { RunWork } from "./run-work.ts";
 import {
+  bindExistsOption,
+  bindOption,
   configOption,
   emulatorOption,
   fromOption,
@@ -36,6 +38,8 @@ interface CheckOptions {
   readonly name?: string;
   readonly sourceArch?: string;
   readonly targetArch?: string;
+  readonly bind?: Readonly<Record<string, string>>;
+  readonly bindExists?: readonly string[];
   readonly sshConfig?: string;
   readonly emulator?: string;
   readonly config?: string;
@@ -53,6 +57,8 @@ export function addCheckCommand(program: Command, runWork: RunWork): void {
     .option("--name <name>", "name that the container shall have on the target (default: the same)")
     .addOption(sourceArchitectureOption())
     .addOption(targetArchitectureOption())
+    .addOption(bindOption())
+    .addOption(bindExistsOption())
     .addOption(sshConfigOption())
     .addOption(emulatorOption())
     .addOption(configOption())
@@ -79,6 +85,7 @@ async function runCheck(
   options: CheckOptions,
   session: Session,
 ): Promise<ExitCode> {
+  const { bind, bindExists } = options;
   const { strategy, from, name, sourceArch, targetArch, sshConfig, emulator, config } = options;
   const request: CheckRequest = {
     container,
@@ -87,6 +94,8 @@ async function runCheck(
     ...(from === undefined ? {} : { source: from }),
     ...(target === undefined ? {} : { target }),
     ...(name === undefined ? {} : { name }),
+    ...(bind === undefined ? {} : { binds: bind }),
+    ...(bindExists === undefined ? {} : { bindsThere: bindExists }),
     ...(sourceArch === undefined ? {} : { sourceArchitecture: sourceArch }),
     ...(targetArch === undefined ? {} : { targetArchitecture: targetArch }),
     ...(sshConfig === undefined ? {} : { sshConfig }),

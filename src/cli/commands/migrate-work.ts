@@ -67,7 +67,7 @@ export class MigrateWork implements CommandWork {
     const { signal, progress } = session;
     const { name, leaveSource, healthCmd, timeout, sshConfig, emulator, config, cpu, dryRun } = this.#options;
     const { strategy, image, imageArchive, hookBefore, hookAfter, preserveNetworking, preserveVolumes, rollback } = this.#options;
-    const { sourceArch, targetArch } = this.#options;
+    const { sourceArch, targetArch, bind, bindExists } = this.#options;
     return {
       container: this.#container,
       source: this.#source,
@@ -88,6 +88,8 @@ export class MigrateWork implements CommandWork {
       ...(hookAfter === undefined ? {} : { hookAfter: inShell(hookAfter) }),
       ...(sourceArch === undefined ? {} : { sourceArchitecture: sourceArch }),
       ...(targetArch === undefined ? {} : { targetArchitecture: targetArch }),
+      ...(bind === undefined ? {} : { binds: bind }),
+      ...(bindExists === undefined ? {} : { bindsThere: bindExists }),
       ...(image === undefined ? {} : { image }),
       ...(imageArchive === undefined ? {} : { imageArchive }),
       ...(timeout === undefined ? {} : { timeoutMs: timeout * 1000 }),

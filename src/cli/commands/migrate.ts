@@ -3,6 +3,8 @@ import type { Strategy } from "../../compatibility/strategy.ts";
 import { MigrateWork } from "./migrate-work.ts";
 import type { RunWork } from "./run-work.ts";
 import {
+  bindExistsOption,
+  bindOption,
   configOption,
   containerWords,
   emulatorOption,
@@ -51,6 +53,8 @@ export interface MigrateCommandOptions extends TransferCommandOptions {
   readonly hookAfter?: string;
   readonly preserveNetworking: boolean;
   readonly preserveVolumes: boolean;
+  readonly bind?: Readonly<Record<string, string>>;
+  readonly bindExists?: readonly string[];
   readonly rollback: boolean;
   readonly yes?: true;
 }
@@ -89,6 +93,8 @@ export function addMigrateCommand(program: Command, runWork: RunWork): void {
     .option("--hook-after <command>", "replatform: shell command, run in the container after its start on the target")
     .option("--no-preserve-networking", "leave out published ports, networks, addresses")
     .option("--no-preserve-volumes", "leave out volumes and bind mounts")
+    .addOption(bindOption())
+    .addOption(bindExistsOption())
     .option("--no-rollback", "leave all as it is when the move fails, the container frozen, until `recover`")
     .option("-y, --yes", "don't ask before memory is lost or a container is removed")
     .option("--cpu", "tell in the notes what was chosen anew for the target's CPU")

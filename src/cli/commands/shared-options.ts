@@ -12,6 +12,25 @@ export function fromOption(): Option {
   return new Option("--from <machine>", "the machine that the container is on, named like a target (default: this one)");
 }
 
+export function bindOption(): Option {
+  const collect = (text: string, previous: Readonly<Record<string, string>> = {}) => {
+    const [, here, there] = /^(\/[^=]*)=(\/.*)$/.exec(text) ?? [];
+    if (here === undefined || there === undefined) throw new InvalidArgumentError("It must be two absolute paths: /here=/there.");
+    return { ...previous, [here]: there };
+  };
+  return new Option("--bind <here=there>", "other path on the target for a folder that is mounted; may be repeated").argParser(
+    collect,
+  );
+}
+
+export function bindExistsOption(): Option {
+  const collect = (path: string, previous: readonly string[] = []) => [...previous, path];
+  return new Option(
+    "--bind-exists <path>",
+    "bind mount, by its path here, of what the target has already: nothing is copied; may be repeated",
+  ).argParser(collect);
+}
+
 export function jsonOption(): Option {
   return new Option("--json", "print one JSON document on standard output, progress as lines of JSON on standard error");
 }

@@ -9,6 +9,10 @@ export interface MountFacts {
   readonly source: string;
   /** The path in the container. */
   readonly destination: string;
+  /** Of a bind mount: the path on the target. */
+  readonly there: string;
+  /** Whether a bind mount is of what the target has already: then nothing is copied. */
+  readonly isThere: boolean;
   /** What is there on the machine: a folder, a file, something else (a socket); empty when nothing is. */
   readonly kind: "d" | "f" | "other" | "";
   /** Of a volume. */
@@ -44,7 +48,7 @@ export async function readMounts(engine: DockerEngine, container: ContainerRecor
       const kibibytes = sizes.find((line) => line.endsWith(`\t${source}`))?.split("\t")[0];
       return {
         type: type as MountFacts["type"],
-        ...{ name, source, destination },
+        ...{ name, source, destination, there: source, isThere: false },
         kind: (lines[index] ?? "") as MountFacts["kind"],
         ...(type === "volume" && name !== undefined ? await volumeFacts(engine, name) : { labels: {}, hasOptions: false }),
         sharedWith: others

@@ -48,13 +48,14 @@ const binds = sourceRule({
   name: "container.binds",
   severity: "blocker",
   strategies: every,
-  why: "Folders that are mounted into the container are copied to the same paths on the target. Single files, sockets, and folders of the system are the machine's own.",
-  remedy: "Leave them out with `--no-preserve-volumes` if the program does without, or mount a folder of data instead.",
+  why: "Folders that are mounted into the container are copied to the target. Single files, sockets, and folders of the system are the machine's own.",
+  remedy:
+    "Use what the target has there (`--bind-exists PATH`), or leave all out with `--no-preserve-volumes` if the program does without.",
   see: ({ mounts: known = [] }) =>
     together(
       "bind mounts that can't be copied",
       known
-        .filter(({ type, kind, source }) => type === "bind" && (kind !== "d" || ofTheMachine.test(source)))
+        .filter(({ type, kind, source, isThere }) => type === "bind" && !isThere && (kind !== "d" || ofTheMachine.test(source)))
         .map(({ source, destination }) => `${source} at ${destination}`),
     ),
 });
@@ -67,7 +68,7 @@ const shared = sourceRule({
   remedy: "Stop the other container, or leave volumes out with `--no-preserve-volumes`.",
   see: ({ mounts: known = [] }) =>
     known
-      .filter(({ sharedWith }) => sharedWith.length > 0)
+      .filter(({ sharedWith, isThere }) => sharedWith.length > 0 && !isThere)
       .map(({ name, source, sharedWith }) => `${name ?? source} is used by ${listed(sharedWith)}, too`),
 });
 
@@ -76,13 +77,26 @@ const volumeThere = targetRule({
   severity: "blocker",
   strategies: every,
   why: "What is in a volume or folder there is not overwritten.",
-  remedy: "Remove it there if nobody needs it (`docker volume rm`), or leave volumes out with `--no-preserve-volumes`.",
+  remedy:
+    "Remove it there if nobody needs it (`docker volume rm`); of a folder use what is there (`--bind-exists PATH`) or another path (`--bind PATH=OTHER`).",
   see({ volumeNames, existingPaths }, { subject: { mounts: known = [] } }) {
-    const there = known.filter(({ type, name, source }) =>
-      type === "bind" ? existingPaths.has(source) : name !== undefined && volumeNames.has(name) && !isAnonymous(name),
+    const taken = known.filter(({ type, name, there, isThere }) =>
+      type === "bind" ? existingPaths.has(there) && !isThere : name !== undefined && volumeNames.has(name) && !isAnonymous(name),
     );
-    return there.map(({ type, name, source }) => (type === "bind" ? `it has ${source}` : `it has a volume ${name}`));
+    return taken.map(({ type, name, there }) => (type === "bind" ? `it has ${there}` : `it has a volume ${name}`));
   },
+});
+
+const bindMissing = targetRule({
+  name: "target.bind",
+  severity: "blocker",
+  strategies: every,
+  why: "What is mounted into the container was said to be there (`--bind-exists`).",
+  remedy: "Put it there, or let it be copied.",
+  see: ({ existingPaths }, { subject: { mounts: known = [] } }) =>
+    known
+      .filter(({ type, there, isThere }) => type === "bind" && isThere && !existingPaths.has(there))
+      .map(({ there }) => `it has no ${there}`),
 });
 
 const storageDriver = sourceRule({
@@ -138,6 +152,7 @@ export const filesRules: readonly Rule[] = [
   binds,
   shared,
   volumeThere,
+  bindMissing,
   memoryFiles,
   messageQueues,
   storageDriver,

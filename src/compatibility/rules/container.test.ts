@@ -2,9 +2,11 @@ import type { MountFacts } from "../reading/mounts.ts";
 import { type Hit, type Miss, testExamples } from "../testing/examples.ts";
 import { containerWith, engine, liveWith, mountsWith, subjectWith, targetWith } from "../testing/situations.ts";
 
-function bind(source: string, kind: MountFacts["kind"] = "d") {
-  return mountsWith({ type: "bind", name: undefined, source, destination: "/there", kind });
+function bindOf(source: string, kind: MountFacts["kind"] = "d"): Partial<MountFacts> {
+  return { type: "bind", name: undefined, source, destination: "/there", kind };
 }
+
+const bind = (source: string, kind?: MountFacts["kind"]) => mountsWith(bindOf(source, kind));
 
 const ports = { "80/tcp": [{ HostIp: "", HostPort: "8080" }] };
 
@@ -46,6 +48,12 @@ const hits: readonly Hit[] = [
   { rule: "container.binds", subject: bind("/"), seen: /: \/ at/ },
   { rule: "container.binds", subject: bind("/proc/sys"), seen: /\/proc\/sys/ },
   { rule: "container.shared-volume", subject: mountsWith({ sharedWith: ["db"] }), seen: /^data is used by db, too$/ },
+  {
+    rule: "target.bind",
+    subject: mountsWith({ ...bindOf("/srv/web"), isThere: true }),
+    target: targetWith(),
+    seen: /no \/srv\/web$/,
+  },
   {
     rule: "target.volume",
     subject: mountsWith({}),
@@ -122,6 +130,7 @@ const misses: readonly Miss[] = [
   },
   { rule: "container.mounts", subject: containerWith({ Mounts: [{ Type: "volume", Destination: "/data" }] }) },
   { rule: "container.binds", subject: bind("/srv/web") },
+  { rule: "container.binds", subject: mountsWith({ ...bindOf("/etc/localtime", "f"), isThere: true }) },
   { rule: "container.binds", subject: bind("/home/me/library") },
   { rule: "container.shared-volume", subject: mountsWith({}) },
   {

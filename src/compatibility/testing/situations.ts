@@ -134,7 +134,17 @@ export function containerWith(changes: {
 export function mountsWith(...mounts: readonly Partial<MountFacts>[]): Subject {
   const usual = { type: "volume", name: "data", source: "/var/lib/docker/volumes/data/_data", destination: "/data" } as const;
   return subjectWith({
-    mounts: mounts.map((mount) => ({ ...usual, kind: "d", labels: {}, hasOptions: false, sharedWith: [], bytes: 0, ...mount })),
+    mounts: mounts.map((mount) => ({
+      ...usual,
+      kind: "d",
+      labels: {},
+      hasOptions: false,
+      sharedWith: [],
+      bytes: 0,
+      there: mount.source ?? usual.source,
+      isThere: false,
+      ...mount,
+    })),
   });
 }
 

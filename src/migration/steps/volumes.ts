@@ -25,7 +25,7 @@ export async function makeMounts(move: Arrival): Promise<void> {
     await willMake(move, { object: "volume", name });
     if (known !== undefined && !isAnonymous(name)) await target.engine.createVolume(name, known.labels);
   }
-  for (const { type, source } of mounts) if (type === "bind") await makeFolder(move, source);
+  for (const { type, there, isThere } of mounts) if (type === "bind" && !isThere) await makeFolder(move, there);
 }
 
 async function makeFolder(move: Arrival, path: string): Promise<void> {
@@ -82,12 +82,12 @@ interface Pair {
 
 /** Where each mount of the source is, and where that of the container on the target. */
 async function pairsOf({ source, target, subject, targetContainerId }: Move): Promise<Pair[]> {
-  const { mounts = [] } = subject;
+  const mounts = (subject.mounts ?? []).filter(({ isThere }) => !isThere);
   if (mounts.length === 0) return [];
   const made = await target.engine.inspect(targetContainerId!);
   return mounts.map((mount) => {
     const path =
-      mount.type === "bind" ? mount.source : made.Mounts.find((there) => there.Destination === mount.destination)?.Source;
+      mount.type === "bind" ? mount.there : made.Mounts.find(({ Destination: at }) => at === mount.destination)?.Source;
     if (path === undefined) {
       throw new MigrationError("engine-request-failed", `the container there has no volume at ${mount.destination}`, {
         host: target.host.name,
