@@ -64,8 +64,10 @@ export async function migrate(options: MigrateOptions): Promise<MigrationResult>
 
 /** The container as it shall come along. */
 function leaveOut(subject: Subject, { preserveNetworking = true, preserveVolumes = true }: MigrateOptions): Subject {
-  const networked = preserveNetworking ? subject.container : withoutNetworking(subject.container);
+  const networked = preserveNetworking
+    ? subject
+    : { ...subject, container: withoutNetworking(subject.container), networks: subject.networks && [] };
   return preserveVolumes
-    ? { ...subject, container: networked }
-    : { ...subject, container: withoutVolumes(networked), mounts: subject.mounts && [] };
+    ? networked
+    : { ...networked, container: withoutVolumes(networked.container), mounts: subject.mounts && [] };
 }

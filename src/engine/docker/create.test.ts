@@ -202,6 +202,7 @@ test("create: networks that the user made", async (context) => {
   }
   const [a = "", b = ""] = names;
   const source = await create({
+    MacAddress: "02:42:0a:d9:00:63",
     HostConfig: { NetworkMode: a },
     NetworkingConfig: { EndpointsConfig: { [a]: { Aliases: ["database"], IPAMConfig: { IPv4Address: "10.217.0.99" } } } },
   });
@@ -215,6 +216,7 @@ test("create: networks that the user made", async (context) => {
   };
   assert.deepEqual(of(copy, a), { aliases: ["database"], addresses: "10.217.0.99" });
   assert.deepEqual(of(copy, b), { aliases: ["second"], addresses: undefined });
+  assert.equal((copy.Config as { MacAddress?: string }).MacAddress, "02:42:0a:d9:00:63");
 });
 
 test("create: a name that is taken, and a network that is missing", async () => {
