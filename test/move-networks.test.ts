@@ -33,7 +33,7 @@ async function removeAll(): Promise<void> {
     if ((await findNetwork(sandbox.engine, network)) !== undefined) await docker("network", "rm", network);
   }
   await clear(machine, name);
-  await on(machine, `docker network rm ${front} ${back} ${name}-theirs >/dev/null 2>&1; true`);
+  await on(machine, `docker network rm ${front} ${back} ${name}-theirs ${name}-other >/dev/null 2>&1; true`);
 }
 
 /** A counter in two networks, with an address, a name and a MAC address that the user chose. */
@@ -79,6 +79,29 @@ for (const strategy of memoryKeeping) {
     assert.ok(Number((await on(machine, `docker logs ${name}`)).split("\n")[0]) > 1);
   });
 }
+
+test("a container comes into other networks, and its port is published elsewhere; `check` is about them, too", async () => {
+  await start();
+  const other = `${name}-other`;
+  await on(machine, `docker network create --subnet 10.220.0.0/24 ${name}-theirs`);
+  const remapped = {
+    networks: { [front]: other, [back]: `${name}-theirs` },
+    publish: [{ port: "8000/tcp", hostPort: 18_094, address: "127.0.0.1" }],
+  };
+  const { findings } = await check({ ...where(), ...remapped });
+  const seen = findings.filter(({ rule }) => rule === "target.subnet").map((finding) => finding.seen);
+  assert.deepEqual(seen, [`its own addresses overlap 10.220.0.0/24 of the network ${other}`]);
+  const result = await migrate({ ...where(), ...remapped });
+  assert.equal(result.status, "migrated", JSON.stringify(result));
+  const [{ NetworkSettings: there }] = JSON.parse(await on(machine, `docker inspect ${name}`));
+  assert.deepEqual(Object.keys(there.Networks).toSorted(), [other, `${name}-theirs`]);
+  assert.match(there.Networks[`${name}-theirs`].IPAddress, /^10\.220\.0\./);
+  assert.equal(await on(machine, `docker port ${name}`), "8000/tcp -> 127.0.0.1:18094");
+  const look = `import socket; print(socket.gethostbyname("database"))`;
+  assert.equal(await on(machine, `docker exec ${name} python3 -c '${look}'`), there.Networks[other].IPAddress);
+  const wrong = migrate({ ...where(), container: name, networks: { nowhere: other }, dryRun: true });
+  await assert.rejects(wrong, { code: "usage", message: /nowhere/ });
+});
 
 test("a move that fails removes the networks that it has made, and no others", async () => {
   await start();

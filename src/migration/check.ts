@@ -6,13 +6,14 @@ import { DockerEngine } from "../engine/docker/engine.ts";
 import { MigrationError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { openHost } from "../host/open.ts";
+import { asItShallBe } from "./as-it-shall-be.ts";
 import { readEmulatorDescription } from "./emulator-file.ts";
 import type { MigrateOptions } from "./migrate-options.ts";
 import { openSide } from "./sides.ts";
 
 export type CheckOptions = Pick<
   MigrateOptions,
-  "container" | "source" | "name" | "sshConfig" | "emulator" | "configuration" | "signal"
+  "container" | "source" | "name" | "networks" | "publish" | "sshConfig" | "emulator" | "configuration" | "signal"
 > & {
   /** Default: none, only what the source shows is judged. */
   readonly target?: string;
@@ -30,12 +31,13 @@ export async function check(options: CheckOptions): Promise<Report> {
   const { container, name, signal, sourceArchitecture: source, targetArchitecture: target } = options;
   await using stack = new AsyncDisposableStack();
   const side = await openSide(options.source ?? "local", stack, options);
-  const [subject, read] = await Promise.all([
+  const [found, read] = await Promise.all([
     readSubject(side.engine, container, { signal, criuBinary: options.configuration?.criuBinary }),
     readTarget(options, stack),
   ]);
+  const subject = asItShallBe(found, options);
   const facts = read && (await withPaths(read.facts, read.host, subject, signal));
-  const lookAgain = () => readSubjectAgain(side.engine, subject, { signal });
+  const lookAgain = async () => asItShallBe(await readSubjectAgain(side.engine, found, { signal }), options);
   return await examineLive(subject, facts, { name, expected: { source, target } }, lookAgain);
 }
 

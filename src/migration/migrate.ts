@@ -1,7 +1,7 @@
 import { examineLive } from "../compatibility/examine.ts";
-import { readSubject, readSubjectAgain, type Subject } from "../compatibility/subject.ts";
+import { readSubject, readSubjectAgain } from "../compatibility/subject.ts";
 import { readTargetFacts, withPaths } from "../compatibility/target-facts.ts";
-import { withoutNetworking, withoutVolumes } from "../engine/docker/left-out.ts";
+import { asItShallBe } from "./as-it-shall-be.ts";
 import { beginMove } from "./begin-move.ts";
 import { carryOut } from "./carry-out.ts";
 import { chooseStrategy, refusal } from "./choose-strategy.ts";
@@ -36,14 +36,15 @@ export async function migrate(options: MigrateOptions): Promise<MigrationResult>
   const begin = performance.now();
   const criuBinary = options.configuration?.criuBinary;
   const emulator = await readEmulatorDescription(options.emulator);
-  const [subject, facts] = await Promise.all([
-    readSubject(source.engine, Id, { signal, criuBinary }).then((read) => leaveOut(read, options)),
+  const [found, facts] = await Promise.all([
+    readSubject(source.engine, Id, { signal, criuBinary }),
     readTargetFacts(target.host, target.engine, { signal, emulator }),
   ]);
+  const subject = asItShallBe(found, options);
   const targetFacts = await withPaths(facts, target.host, subject, signal);
   const expected = { source: options.sourceArchitecture, target: options.targetArchitecture };
   const report = await examineLive(subject, targetFacts, { name: options.name ?? container, expected }, async () =>
-    leaveOut(await readSubjectAgain(source.engine, subject, { signal }), options),
+    asItShallBe(await readSubjectAgain(source.engine, found, { signal }), options),
   );
   const strategy = chooseStrategy(options.strategy ?? "auto", report);
   const common = { id: newMoveId(), container, source: source.host.name, target: target.host.name, strategy, report };
@@ -60,14 +61,4 @@ export async function migrate(options: MigrateOptions): Promise<MigrationResult>
   const { ending, steps, figures } = await carryOut(move, moveCourse(strategy), begin);
   const told = { ...common, steps, figures, notes: move.notes };
   return ending.status === "done" ? { ...told, ...ending, status: "migrated" } : { ...told, ...ending };
-}
-
-/** The container as it shall come along. */
-function leaveOut(subject: Subject, { preserveNetworking = true, preserveVolumes = true }: MigrateOptions): Subject {
-  const networked = preserveNetworking
-    ? subject
-    : { ...subject, container: withoutNetworking(subject.container), networks: subject.networks && [] };
-  return preserveVolumes
-    ? networked
-    : { ...networked, container: withoutVolumes(networked.container), mounts: subject.mounts && [] };
 }
