@@ -55,7 +55,7 @@ const staticAddress = targetRule({
   strategies: every,
   why: "An address that was chosen for the container can only be had in a network with that subnet, and two networks of a machine can't have overlapping ones.",
   remedy:
-    "Remove there what has that subnet (`docker network ls`) or the network of that name, or leave networks out with `--no-preserve-networking`.",
+    "Remove there what has that subnet (`docker network ls`) or the network of that name; or let the container come into another network, at an address of that: `--network OLD=NEW` of `migrate`.",
   see: (target, { subject }) =>
     planNetworks(subject, target)
       .filter(({ lostAddresses }) => lostAddresses.length > 0)
@@ -114,7 +114,7 @@ const portAddresses = targetRule({
   severity: "blocker",
   strategies: every,
   why: "Docker publishes a port only at an address that its machine has.",
-  remedy: "Give the target that address, or make the container with a port that is published at all addresses.",
+  remedy: "Give the target that address, or publish the port at all addresses: `--publish 8080:80` of `migrate`.",
   see({ addresses }, { subject }) {
     const missing = publishedPorts(subject.container).filter(({ address }) => !isEverywhere(address) && !addresses.has(address));
     return missing.map(({ address, port }) => `it has no address ${address}, at which ${port} is published`);
@@ -126,7 +126,7 @@ const ports = targetRule({
   severity: "blocker",
   strategies: every,
   why: "Two programs can't listen on one port.",
-  remedy: "Stop what listens there (`ss -ltnup`, `docker ps`).",
+  remedy: "Stop what listens there (`ss -ltnup`, `docker ps`), or publish it at another one: `--publish 8081:80` of `migrate`.",
   see({ usedPorts }, { subject }) {
     const meets = (one: string, other: string) =>
       one === other || [one, other].some((address) => ["", "0.0.0.0", "::"].includes(address));

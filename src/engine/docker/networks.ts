@@ -13,8 +13,12 @@ export type AddressPool = NonNullable<NonNullable<NetworkRecord["IPAM"]>["Config
 const builtIn = new Set(["default", "bridge", "host", "none"]);
 
 /** The networks that a user made, in which the container is, by their names. */
-export function userNetworks(container: ContainerRecord): [name: string, endpoint: Docker.NetworkInfo][] {
-  return Object.entries(container.NetworkSettings.Networks ?? {}).filter(([name]) => !builtIn.has(name));
+export function userNetworks({
+  NetworkSettings: settings,
+}: Pick<ContainerRecord, "NetworkSettings">): [name: string, endpoint: Docker.NetworkInfo][] {
+  // Records of archives may lack it.
+  const networks = (settings as ContainerRecord["NetworkSettings"] | undefined)?.Networks ?? {};
+  return Object.entries(networks).filter(([name]) => !builtIn.has(name));
 }
 
 /** The network that the container was created in: its name, also where the user gave its id; or `default`, `host`, `container:<id>`. */
