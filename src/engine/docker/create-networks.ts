@@ -30,7 +30,10 @@ export function mainEndpoint(source: ContainerRecord): Pick<Docker.ContainerCrea
 
 /** The networks to connect a container to after it is created: the API takes only one before version 1.44. */
 export function extraNetworks(source: ContainerRecord): [network: string, endpoint: Endpoint][] {
-  return madeByUser(source).filter(([name]) => name !== mainNetwork(source));
+  const main = mainNetwork(source);
+  const besides = main !== "default" && main !== "bridge" && source.NetworkSettings.Networks?.bridge !== undefined;
+  // Docker's default network knows no names and no chosen addresses.
+  return [...madeByUser(source).filter(([name]) => name !== main), ...(besides ? [["bridge", {}] as [string, Endpoint]] : [])];
 }
 
 /**
