@@ -6,7 +6,7 @@ import { DockerEngine } from "../engine/docker/engine.ts";
 import { MigrationError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { openHost } from "../host/open.ts";
-import { asItShallBe } from "./as-it-shall-be.ts";
+import { asItComes } from "./as-it-comes.ts";
 import { readEmulatorDescription } from "./emulator-file.ts";
 import type { MigrateOptions } from "./migrate-options.ts";
 import { openSide } from "./sides.ts";
@@ -35,9 +35,9 @@ export async function check(options: CheckOptions): Promise<Report> {
     readSubject(side.engine, container, { signal, criuBinary: options.configuration?.criuBinary }),
     readTarget(options, stack),
   ]);
-  const subject = asItShallBe(found, options);
+  const subject = asItComes(found, options);
   const facts = read && (await withPaths(read.facts, read.host, subject, signal));
-  const lookAgain = async () => asItShallBe(await readSubjectAgain(side.engine, found, { signal }), options);
+  const lookAgain = async () => asItComes(await readSubjectAgain(side.engine, found, { signal }), options);
   return await examineLive(subject, facts, { name, expected: { source, target } }, lookAgain);
 }
 

@@ -1,7 +1,7 @@
 import { examineLive } from "../compatibility/examine.ts";
 import { readSubject, readSubjectAgain } from "../compatibility/subject.ts";
 import { readTargetFacts, withPaths } from "../compatibility/target-facts.ts";
-import { asItShallBe } from "./as-it-shall-be.ts";
+import { asItComes } from "./as-it-comes.ts";
 import { beginMove } from "./begin-move.ts";
 import { carryOut } from "./carry-out.ts";
 import { chooseStrategy, refusal } from "./choose-strategy.ts";
@@ -40,11 +40,11 @@ export async function migrate(options: MigrateOptions): Promise<MigrationResult>
     readSubject(source.engine, Id, { signal, criuBinary }),
     readTargetFacts(target.host, target.engine, { signal, emulator }),
   ]);
-  const subject = asItShallBe(found, options);
+  const subject = asItComes(found, options);
   const targetFacts = await withPaths(facts, target.host, subject, signal);
   const expected = { source: options.sourceArchitecture, target: options.targetArchitecture };
   const report = await examineLive(subject, targetFacts, { name: options.name ?? container, expected }, async () =>
-    asItShallBe(await readSubjectAgain(source.engine, found, { signal }), options),
+    asItComes(await readSubjectAgain(source.engine, found, { signal }), options),
   );
   const strategy = chooseStrategy(options.strategy ?? "auto", report);
   const common = { id: newMoveId(), container, source: source.host.name, target: target.host.name, strategy, report };

@@ -17,21 +17,24 @@ const record = { Name: "shop", Id: "1a", Driver: "bridge", Scope: "local", Inter
 
 test("remapped: another network of a container is as the old one was, without the address that was chosen in that", () => {
   const container = containerIn("1a", { shop, back: { Aliases: [] } });
-  const other = withOtherNetworks({ container, networks: [record, { ...record, Name: "back" }] }, { shop: "front" });
+  const other = withOtherNetworks(
+    { host: "local", container, networks: [record, { ...record, Name: "back" }] },
+    { shop: "front" },
+  );
   assert.equal(other.container.HostConfig.NetworkMode, "front");
   assert.deepEqual(other.container.NetworkSettings.Networks, { front: { ...shop, IPAMConfig: null }, back: { Aliases: [] } });
   assert.deepEqual(other.networks, [
     { ...record, Name: "front" },
     { ...record, Name: "back" },
   ]);
-  const archived = withOtherNetworks({ container, networks: undefined }, { shop: "front" });
+  const archived = withOtherNetworks({ host: "local", container, networks: undefined }, { shop: "front" });
   assert.deepEqual([archived.container, archived.networks], [other.container, undefined]);
 });
 
 test("remapped: Docker's default network has an ordinary one in its place, and may take another's", () => {
   for (const mode of ["default", "bridge"]) {
     const { container, networks } = withOtherNetworks(
-      { container: containerIn(mode, { bridge: {} }), networks: [] },
+      { host: "local", container: containerIn(mode, { bridge: {} }), networks: [] },
       { bridge: "front" },
     );
     assert.equal(container.HostConfig.NetworkMode, "front");
@@ -41,12 +44,15 @@ test("remapped: Docker's default network has an ordinary one in its place, and m
       [["front", "bridge", "local"]],
     );
   }
-  const back = withOtherNetworks({ container: containerIn("shop", { shop }), networks: [record] }, { shop: "bridge" });
+  const back = withOtherNetworks(
+    { host: "local", container: containerIn("shop", { shop }), networks: [record] },
+    { shop: "bridge" },
+  );
   assert.deepEqual([back.container.HostConfig.NetworkMode, back.networks], ["bridge", []]);
 });
 
 test("remapped: a network that it is not in, or would be in twice, is wrong usage", () => {
-  const networked = { container: containerIn("shop", { shop, back: {} }), networks: [record] };
+  const networked = { host: "local", container: containerIn("shop", { shop, back: {} }), networks: [record] };
   assert.throws(() => withOtherNetworks(networked, { shpo: "front" }), { code: "usage", message: /shpo/, remedy: /shop, back/ });
   assert.throws(() => withOtherNetworks(networked, { shop: "back" }), { code: "usage", message: /back` twice/ });
 });

@@ -14,6 +14,8 @@ export interface PortChoice {
 
 /** A container's record, and those of its networks that users made; undefined where they are not known. */
 export interface Networked {
+  /** The machine, as the user named it. */
+  readonly host: string;
   readonly container: ContainerRecord;
   readonly networks: readonly NetworkRecord[] | undefined;
 }
@@ -37,12 +39,14 @@ export function withOtherNetworks(networked: Networked, names: Readonly<Record<s
   for (const name of Object.keys(names)) {
     if (Object.hasOwn(endpoints, name)) continue;
     throw new MigrationError("usage", `the container is not in the network \`${name}\``, {
+      host: networked.host,
       remedy: `It is in: ${Object.keys(endpoints).join(", ") || "none"}.`,
     });
   }
   const twice = renamed.find((name, index) => renamed.indexOf(name) !== index);
   if (twice !== undefined) {
     throw new MigrationError("usage", `the container would be in the network \`${twice}\` twice`, {
+      host: networked.host,
       remedy: "Give each of its networks another one.",
     });
   }
@@ -52,6 +56,7 @@ export function withOtherNetworks(networked: Networked, names: Readonly<Record<s
   const own = isDefault(main) ? "bridge" : main;
   const known = new Map(networks.map((network) => [network.Name, network]));
   return {
+    host: networked.host,
     container: {
       ...container,
       HostConfig: { ...container.HostConfig, NetworkMode: names[own] ?? main },
