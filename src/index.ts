@@ -50,6 +50,7 @@ export {
   type MoveOverview,
   type MoveState,
   migrate,
+  type PortChoice,
   type RecoveredMove,
   type RecoverOptions,
   type RestoreOptions,

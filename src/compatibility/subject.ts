@@ -2,6 +2,7 @@ import { findCriuOn } from "../criu/bundle/criu-on-host.ts";
 import { type Criu, findCriu, requireCriu } from "../criu/bundle/find-criu.ts";
 import type { ContainerRecord, DockerEngine, ImageRecord } from "../engine/docker/engine.ts";
 import type { EngineInfo } from "../engine/docker/info.ts";
+import type { NetworkRecord } from "../engine/docker/networks.ts";
 import { readingMs, withDeadline } from "../host/deadline.ts";
 import { type HostFacts, readHostFacts } from "../host/facts.ts";
 import type { Host, WithoutRoot } from "../host/host.ts";
@@ -11,6 +12,7 @@ import type { LiveFacts } from "./live-facts.ts";
 import { bootIdOf } from "./reading/boot-id.ts";
 import { readLive } from "./reading/live.ts";
 import { type MountFacts, readMounts } from "./reading/mounts.ts";
+import { readNetworks } from "./reading/networks.ts";
 
 /** Everything that can be known of a container before it is moved, and of the machine it is on. */
 export interface Subject {
@@ -32,6 +34,8 @@ export interface Subject {
   readonly writableBytes: number | undefined;
   /** Its volumes and bind mounts. Undefined where their contents can't be had: of an archive. */
   readonly mounts: readonly MountFacts[] | undefined;
+  /** The networks that users made, in which it is. Undefined where nothing but their names is known: of an archive. */
+  readonly networks: readonly NetworkRecord[] | undefined;
   /** What the kernel calls its present run. Empty when it can't be read. */
   readonly bootId: string;
 }
@@ -80,7 +84,7 @@ async function read(
 ): Promise<Subject> {
   const { host } = engine;
   const container = await engine.inspect(nameOrId);
-  const [image, hostFacts, info, criu, live, writableBytes, mounts, bootId] = await Promise.all([
+  const [image, hostFacts, info, criu, live, writableBytes, mounts, networks, bootId] = await Promise.all([
     engine.inspectImage(container.Image),
     readHostFacts(host, [], signal),
     engine.info(),
@@ -88,10 +92,12 @@ async function read(
     readLiveOf(host, container, signal),
     countWritable(host, container, signal),
     readMounts(engine, container, signal),
+    readNetworks(engine, container),
     bootIdOf(host, signal),
   ]);
   const { name, withoutRoot } = host;
-  return { host: name, container, image, hostFacts, withoutRoot, engine: info, criu, live, writableBytes, mounts, bootId };
+  const facts = { container, image, hostFacts, engine: info, criu, live, writableBytes, mounts, networks, bootId };
+  return { host: name, withoutRoot, ...facts };
 }
 
 /** Milliseconds. More is not worth waiting for: without it, only the room on the target is known less well. */

@@ -43,8 +43,8 @@ export interface TargetFacts {
   readonly engine: EngineInfo | undefined;
   /** Names of all its containers. */
   readonly containerNames: ReadonlySet<string>;
-  /** Names of its networks that the user made, and of Docker's own. */
-  readonly networkNames: ReadonlySet<string>;
+  /** The subnets (\`172.17.0.0/16\`) of its networks, that the user made and of Docker's own, by their names. */
+  readonly networks: ReadonlyMap<string, readonly string[]>;
   /** Names of its volumes. */
   readonly volumeNames: ReadonlySet<string>;
   /** Those of the container's bind mounts that are there already, by their paths. Empty until `withPaths` has looked. */
@@ -129,7 +129,9 @@ async function read(
     emulator,
     engine: info,
     containerNames: new Set(containers.flatMap(({ Names: names }) => names.map((name) => name.replace(/^\//, "")))),
-    networkNames: new Set(networks.map(({ Name: name }) => name)),
+    networks: new Map(
+      networks.map(({ Name: name, IPAM: ipam }) => [name, (ipam?.Config ?? []).flatMap(({ Subnet: subnet }) => subnet ?? [])]),
+    ),
     volumeNames: new Set((volumes?.Volumes ?? []).map(({ Name: name }) => name)),
     existingPaths: new Set(),
     usedPorts: [...usedPorts, ...published],

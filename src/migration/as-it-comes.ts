@@ -1,21 +1,23 @@
 import type { Subject } from "../compatibility/subject.ts";
-import { withoutNetworking, withoutVolumes } from "../engine/docker/left-out.ts";
+import { withoutVolumes } from "../engine/docker/left-out.ts";
 import { withOtherBinds } from "../engine/docker/other-binds.ts";
 import { MigrationError } from "../errors.ts";
 import type { MigrateOptions } from "./migrate-options.ts";
+import { type NetworkingOptions, withNetworking } from "./networking.ts";
 
-export type ComingOptions = Pick<MigrateOptions, "preserveNetworking" | "preserveVolumes" | "binds" | "bindsThere">;
+export type ComingOptions = NetworkingOptions & Pick<MigrateOptions, "preserveVolumes" | "binds" | "bindsThere">;
 
 /**
  * The container as it shall be on the target.
- * @throws MigrationError `usage` for a path that no bind mount has
+ * @param subject as it was read: its networks must still have their names of the source
+ * @throws MigrationError `usage` for a path that no bind mount has, and as `withNetworking`
  */
 export function asItComes(subject: Subject, options: ComingOptions): Subject {
-  const { preserveNetworking = true, preserveVolumes = true } = options;
-  const networked = preserveNetworking ? subject.container : withoutNetworking(subject.container);
+  const { preserveVolumes = true } = options;
+  const networked = withNetworking(subject, options);
   return preserveVolumes
-    ? withBinds({ ...subject, container: networked }, options)
-    : { ...subject, container: withoutVolumes(networked), mounts: subject.mounts && [] };
+    ? withBinds(networked, options)
+    : { ...networked, container: withoutVolumes(networked.container), mounts: subject.mounts && [] };
 }
 
 function withBinds(subject: Subject, { binds = {}, bindsThere = [] }: ComingOptions): Subject {

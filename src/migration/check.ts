@@ -40,7 +40,7 @@ export async function check(options: CheckOptions): Promise<Report> {
   ]);
   const subject = asItComes(found, options);
   const facts = there && (await withPaths(read!, there.host, subject, signal));
-  const lookAgain = async () => asItComes(await readSubjectAgain(side.engine, subject, { signal }), options);
+  const lookAgain = async () => asItComes(await readSubjectAgain(side.engine, found, { signal }), options);
   return await examineLive(subject, facts, { name, expected: { source, target } }, lookAgain);
 }
 

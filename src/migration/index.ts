@@ -1,3 +1,4 @@
+export type { PortChoice } from "../engine/docker/remapped.ts";
 export { cancel } from "./cancel.ts";
 export { type CheckOptions, check } from "./check.ts";
 export type { LiveStatus } from "./control/live-status.ts";

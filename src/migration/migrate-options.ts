@@ -1,5 +1,6 @@
 import type { Strategy } from "../compatibility/strategy.ts";
 import type { Configuration } from "../configuration/configuration.ts";
+import type { PortChoice } from "../engine/docker/remapped.ts";
 import type { TransferSettings } from "../transfer/settings.ts";
 import type { EventListener, StepName } from "./events.ts";
 import type { EntryListener } from "./journal/journal.ts";
@@ -35,6 +36,10 @@ export interface MigrateOptions {
   readonly hookAfter?: readonly string[];
   /** Whether published ports, networks and addresses come along. Default: yes. */
   readonly preserveNetworking?: boolean;
+  /** New names of the container's networks, by the old ones; Docker's default network is `bridge`. Default: they stay. */
+  readonly networks?: Readonly<Record<string, string>>;
+  /** Ports that are published elsewhere than on the source. Default: none. */
+  readonly publish?: readonly PortChoice[];
   /** Whether volumes and bind mounts come along. Default: yes. */
   readonly preserveVolumes?: boolean;
   /** Other paths on the target for folders that are mounted into the container, by their paths on the source. */

@@ -36,14 +36,15 @@ export async function migrate(options: MigrateOptions): Promise<MigrationResult>
   const begin = performance.now();
   const criuBinary = options.configuration?.criuBinary;
   const emulator = await readEmulatorDescription(options.emulator);
-  const [subject, facts] = await Promise.all([
-    readSubject(source.engine, Id, { signal, criuBinary }).then((read) => asItComes(read, options)),
+  const [found, facts] = await Promise.all([
+    readSubject(source.engine, Id, { signal, criuBinary }),
     readTargetFacts(target.host, target.engine, { signal, emulator }),
   ]);
+  const subject = asItComes(found, options);
   const targetFacts = await withPaths(facts, target.host, subject, signal);
   const expected = { source: options.sourceArchitecture, target: options.targetArchitecture };
   const report = await examineLive(subject, targetFacts, { name: options.name ?? container, expected }, async () =>
-    asItComes(await readSubjectAgain(source.engine, subject, { signal }), options),
+    asItComes(await readSubjectAgain(source.engine, found, { signal }), options),
   );
   const strategy = chooseStrategy(options.strategy ?? "auto", report);
   const common = { id: newMoveId(), container, source: source.host.name, target: target.host.name, strategy, report };

@@ -1,4 +1,5 @@
 import { chooseExecution, chooseRuntime } from "../compatibility/execution.ts";
+import { planNetworks } from "../compatibility/network-plan.ts";
 import type { Subject } from "../compatibility/subject.ts";
 import type { TargetFacts } from "../compatibility/target-facts.ts";
 import { runtimeNames } from "../engine/resume-runtime/wrapper.ts";
@@ -23,6 +24,7 @@ export function describePlan(subject: Subject, target: TargetFacts, options: Pla
       ? `use the runtime \`${runtimeNames.resume}\` of Docker on ${options.target}`
       : `register the runtime \`${runtimeNames.resume}\` (around ${chooseRuntime(target)?.path}) with Docker on ${options.target}, in /etc/docker/daemon.json`,
     `send the layers of image ${subject.container.Config.Image} that ${options.target} lacks`,
+    ...planNetworks(subject, target).flatMap(({ isNew, network }) => (isNew ? `make the network ${network.Name} there` : [])),
     `create the container ${options.name ?? name} there with the same configuration`,
     `freeze ${name}${where}, dump it with CRIU, compile the dump (about ${Math.round(memory / 2 ** 20)} MiB of memory)`,
     `send the package, verify its SHA-256 sums there`,

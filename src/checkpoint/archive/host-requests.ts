@@ -1,4 +1,5 @@
 import type { ContainerRecord } from "../../engine/docker/engine.ts";
+import { userNetworks } from "../../engine/docker/networks.ts";
 
 /** Something of the machine that an archive's container asks for. */
 export interface HostRequest {
@@ -39,7 +40,7 @@ export function hostRequests(record: Pick<ContainerRecord, "HostConfig" | "Mount
   const volumes = mounts
     .filter(({ Type: type, Name: name }) => type === "volume" && name !== undefined && name !== "")
     .map(({ Name: name, Destination: destination }) => ({ field: "Volumes", value: `${name}:${destination}` }));
-  const networks = namedNetworks(record)
+  const networks = userNetworks(record)
     .filter(([name]) => name !== config.NetworkMode)
     .map(([name]) => ({ field: "Networks", value: name }));
   return [...requests, ...volumes, ...networks];
@@ -67,7 +68,7 @@ export function withoutHostRequests(record: ContainerRecord, isAllowed: (request
       (bind) => bind.startsWith(`${source}:${destination}`) && isAllowed({ field: "Binds", value: bind }),
     );
   });
-  const networks = namedNetworks(record).filter(([name]) =>
+  const networks = userNetworks(record).filter(([name]) =>
     isAllowed({ field: name === record.HostConfig.NetworkMode ? "NetworkMode" : "Networks", value: name }),
   );
   return {
@@ -76,14 +77,6 @@ export function withoutHostRequests(record: ContainerRecord, isAllowed: (request
     Mounts: mounts,
     NetworkSettings: { ...record.NetworkSettings, Networks: Object.fromEntries(networks) },
   };
-}
-
-const ownNetworks = new Set(["default", "bridge", "host", "none"]);
-
-/** The networks that a user made. */
-function namedNetworks({ NetworkSettings: settings }: Pick<ContainerRecord, "NetworkSettings">) {
-  const networks = (settings as ContainerRecord["NetworkSettings"] | undefined)?.Networks ?? {};
-  return Object.entries(networks).filter(([name]) => !ownNetworks.has(name));
 }
 
 function isGranted(field: string, value: unknown): boolean {

@@ -83,13 +83,24 @@ test("a strategy that is asked for is what counts, and is asked for again", asyn
   assert.equal((await ask("--strategy", "teleport")).exitCode, 2);
 });
 
-test("name and architectures reach the library; the move is given those that it knows", async () => {
+test("name, architectures and what is remapped reach the library; the move is given those that it knows", async () => {
   const requests: CheckRequest[] = [];
   const check = async (request: CheckRequest) => {
     requests.push(request);
     return readyReport;
   };
-  const options = ["--name", "web-2", "--source-arch", "x86_64", "--target-arch", "aarch64"];
+  const options = [
+    "--name",
+    "web-2",
+    "--source-arch",
+    "x86_64",
+    "--target-arch",
+    "aarch64",
+    "--network",
+    "shop=front",
+    "--publish",
+    "8080:80",
+  ];
   const { stdout } = await runWith({ check }, ["check", "web", "local", ...options]);
   const { signal: _signal, ...request } = requests[0] ?? assert.fail();
   assert.deepEqual(request, {
@@ -99,8 +110,10 @@ test("name and architectures reach the library; the move is given those that it 
     name: "web-2",
     sourceArchitecture: "x86_64",
     targetArchitecture: "aarch64",
+    networks: { shop: "front" },
+    publish: [{ port: "80/tcp", hostPort: 8080, address: "" }],
   });
-  assert.match(stdout, /Next: migrate-container migrate web local --name web-2\n$/);
+  assert.match(stdout, /Next: migrate-container migrate web local --name web-2 --network 'shop=front' --publish 8080:80\n$/);
   assert.equal((await runWith({ check }, ["check", "web", "--target-arch", "vax"])).exitCode, 2);
 });
 

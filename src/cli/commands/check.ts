@@ -6,6 +6,7 @@ import type { CheckRequest } from "../library.ts";
 import { checkReportLines, chosenStrategy } from "../output/check-report.ts";
 import type { CommandWork } from "../run-command.ts";
 import { readSessionConfiguration, type Session } from "../session.ts";
+import { addNetworkingOptions, type NetworkingCommandOptions, networkingOf } from "./networking-options.ts";
 import type { RunWork } from "./run-work.ts";
 import {
   bindExistsOption,
@@ -32,7 +33,7 @@ Examples:
 
 Exit status: 0 it can be moved, 3 it can't. Only strategies that keep the memory count, unless --strategy names another.`;
 
-interface CheckOptions {
+interface CheckOptions extends NetworkingCommandOptions {
   readonly strategy: "auto" | Strategy;
   readonly from?: string;
   readonly name?: string;
@@ -46,7 +47,7 @@ interface CheckOptions {
 }
 
 export function addCheckCommand(program: Command, runWork: RunWork): void {
-  program
+  const command = program
     .command("check")
     .summary("tell whether a container can be moved, and what stands in the way")
     .description("Tells by which strategies a container can be moved, and what stands in the way. Changes nothing.")
@@ -63,10 +64,12 @@ export function addCheckCommand(program: Command, runWork: RunWork): void {
     .addOption(emulatorOption())
     .addOption(configOption())
     .addOption(jsonOption())
-    .addHelpText("after", examples)
-    .action(async (container: string, target: string | undefined, options: CheckOptions, command: Command) => {
+    .addHelpText("after", examples);
+  addNetworkingOptions(command).action(
+    async (container: string, target: string | undefined, options: CheckOptions, command: Command) => {
       await runWork(command, checkWork(container, target, options));
-    });
+    },
+  );
 }
 
 function checkWork(container: string, target: string | undefined, options: CheckOptions): CommandWork {
@@ -86,11 +89,12 @@ async function runCheck(
   session: Session,
 ): Promise<ExitCode> {
   const { bind, bindExists } = options;
-  const { strategy, from, name, sourceArch, targetArch, sshConfig, emulator, config } = options;
+  const { strategy, from, name, sourceArch, targetArch, sshConfig, emulator, config, network, publish } = options;
   const request: CheckRequest = {
     container,
     signal: session.signal,
     configuration: await readSessionConfiguration(session, config),
+    ...networkingOf(options),
     ...(from === undefined ? {} : { source: from }),
     ...(target === undefined ? {} : { target }),
     ...(name === undefined ? {} : { name }),
@@ -102,7 +106,17 @@ async function runCheck(
     ...(emulator === undefined ? {} : { emulator }),
   };
   const report = await session.library.check(request);
-  const given = { from, name, "source-arch": sourceArch, "target-arch": targetArch, "ssh-config": sshConfig, emulator, config };
+  const given = {
+    from,
+    name,
+    "source-arch": sourceArch,
+    "target-arch": targetArch,
+    "ssh-config": sshConfig,
+    emulator,
+    config,
+    network,
+    publish,
+  };
   const move = { container, target, strategy, options: given };
   session.print(session.json ? [toJson(report, 2)] : checkReportLines(report, move, session.outputLook));
   return chosenStrategy(report, strategy) === undefined ? exitCodes.refused : exitCodes.done;

@@ -8,6 +8,7 @@ import { printResult } from "../output/result.ts";
 import type { CommandWork } from "../run-command.ts";
 import { readSessionConfiguration, type Session } from "../session.ts";
 import type { MigrateCommandOptions } from "./migrate.ts";
+import { networkingOf } from "./networking-options.ts";
 import { transferSettingsOf } from "./transfer-options.ts";
 
 /** One run of `migrate`. */
@@ -81,6 +82,7 @@ export class MigrateWork implements CommandWork {
         if (event.type === "step-started") this.#step = event.step;
         progress.onEvent(event);
       },
+      ...networkingOf(this.#options),
       ...(name === undefined ? {} : { name }),
       // As Docker's own --health-cmd does it.
       ...(healthCmd === undefined ? {} : { healthCommand: inShell(healthCmd) }),

@@ -53,6 +53,7 @@ test("every option reaches the library, the health command by way of a shell", a
     "--dry-run",
     ...["--strategy", "replatform", "--image", "web:arm64", "--image-archive", "a.tar"],
     ...["--hook-before", "save", "--hook-after", "load"],
+    ...["--network", "shop=front", "--network", "bridge=back", "--publish", "8080:80", "--publish", "[::1]:53:5353/udp"],
     ...["--no-preserve-networking", "--no-preserve-volumes", "--no-rollback", "--yes"],
     ...["--compression", "gzip", "--bwlimit", "1.5M", "--reconnect", "5"],
   ];
@@ -67,11 +68,31 @@ test("every option reaches the library, the health command by way of a shell", a
     ...{ strategy: "replatform", image: "web:arm64", imageArchive: "a.tar" },
     hookBefore: ["/bin/sh", "-c", "save"],
     hookAfter: ["/bin/sh", "-c", "load"],
+    networks: { shop: "front", bridge: "back" },
+    publish: [
+      { port: "80/tcp", hostPort: 8080, address: "" },
+      { port: "5353/udp", hostPort: 53, address: "::1" },
+    ],
     ...{ preserveNetworking: false, preserveVolumes: false, rollback: false },
     transfer: { compression: "gzip", bytesPerSecond: 1.5 * 2 ** 20, reconnectMs: 5000 },
     dryRun: true,
     configuration: { file: "own.json", defaultOptions: {} },
   });
+});
+
+test("a network has an old and a new name, a port two numbers", async () => {
+  for (const [option, value, words] of [
+    ["--network", "front", /OLD=NEW/],
+    ["--network", "=front", /OLD=NEW/],
+    ["--publish", "80", /8080:80/],
+    ["--publish", "0:80", /65535/],
+    ["--publish", "80:65536", /65535/],
+    ["--publish", "name:80:80", /8080:80/],
+  ] as const) {
+    const { exitCode, stderr } = await runWith(ending(migrated), ["migrate", "web", "board", option, value]);
+    assert.equal(exitCode, 2, value);
+    assert.match(stderr, words);
+  }
 });
 
 test("a rate has a unit as rsync's has, and is above 0", async () => {

@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import type { Strategy } from "../../compatibility/strategy.ts";
 import { MigrateWork } from "./migrate-work.ts";
+import { addNetworkingOptions, type NetworkingCommandOptions } from "./networking-options.ts";
 import type { RunWork } from "./run-work.ts";
 import {
   bindExistsOption,
@@ -32,7 +33,7 @@ Until the move is committed, any failure and Ctrl-C undo it: the container goes 
 Exit status: 0 moved, 1 failed, 2 wrong usage, 3 refused, 4 rolled back, 5 stuck, 130 interrupted and rolled back.`;
 
 /** The options as commander reads them. */
-export interface MigrateCommandOptions extends TransferCommandOptions {
+export interface MigrateCommandOptions extends TransferCommandOptions, NetworkingCommandOptions {
   readonly from?: string;
   readonly dryRun?: true;
   readonly name?: string;
@@ -100,7 +101,7 @@ export function addMigrateCommand(program: Command, runWork: RunWork): void {
     .option("--cpu", "tell in the notes what was chosen anew for the target's CPU")
     .addOption(jsonOption())
     .addHelpText("after", examples);
-  addTransferOptions(command).action(
+  addTransferOptions(addNetworkingOptions(command)).action(
     async (container: string, target: string, options: MigrateCommandOptions, command: Command) => {
       await runWork(command, new MigrateWork(container, target, options));
     },

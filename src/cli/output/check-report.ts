@@ -1,7 +1,7 @@
 import { findingsFor, type Report } from "../../compatibility/report.ts";
 import { automaticStrategy, memoryKeeping, type Strategy } from "../../compatibility/strategy.ts";
 import type { Look } from "../session.ts";
-import { ownCommandLine } from "./command-line.ts";
+import { type OptionValue, ownCommandLine } from "./command-line.ts";
 import { findingLines } from "./findings.ts";
 import { verdictLines } from "./verdicts.ts";
 
@@ -10,7 +10,7 @@ export interface CheckedMove {
   readonly target: string | undefined;
   readonly strategy: "auto" | Strategy;
   /** The options to give again, by their names. */
-  readonly options: Readonly<Record<string, string | undefined>>;
+  readonly options: Readonly<Record<string, OptionValue>>;
 }
 
 /** What `check` found, what follows from it, and what to do next. */

@@ -1,13 +1,12 @@
 import { quoteCommand } from "../../host/quote.ts";
 
-/** A command line of this program that the user can paste. Undefined and false options are left out. */
-export function ownCommandLine(
-  words: readonly string[],
-  options: Readonly<Record<string, string | boolean | undefined>> = {},
-): string {
+export type OptionValue = string | readonly string[] | boolean | undefined;
+
+/** A command line of this program that the user can paste. Undefined and false options are left out; a list is an option for each of its values. */
+export function ownCommandLine(words: readonly string[], options: Readonly<Record<string, OptionValue>> = {}): string {
   const optionWords = Object.entries(options).flatMap(([name, value]) => {
     if (value === undefined || value === false) return [];
-    return value === true ? [`--${name}`] : [`--${name}`, value];
+    return value === true ? [`--${name}`] : [value].flat().flatMap((each) => [`--${name}`, each]);
   });
   return quoteCommand(["migrate-container", ...words, ...optionWords]);
 }

@@ -96,6 +96,8 @@ function inEarnest({ container, target, options }: AskedMigration): string {
     "image-archive": imageArchive,
     "hook-before": hookBefore,
     "hook-after": hookAfter,
+    network: options.network,
+    publish: options.publish,
     "no-preserve-networking": !options.preserveNetworking,
     "no-preserve-volumes": !options.preserveVolumes,
     "no-rollback": !options.rollback,

@@ -1,4 +1,6 @@
 import type { ContainerRecord } from "../../engine/docker/engine.ts";
+import { canBeMadeElsewhere, mainNetwork } from "../../engine/docker/networks.ts";
+import { planNetworks } from "../network-plan.ts";
 import { every, type Rule, sourceRule, targetRule } from "../rule.ts";
 import { listed } from "./words.ts";
 
@@ -33,16 +35,50 @@ const network = sourceRule({
   name: "container.network",
   severity: "blocker",
   warns: ["replatform"],
-  why: "So far only Docker's default network, with published ports, is made anew on the target for processes that go on. A container that is started anew gets what it had: the target's own network, or the network of that name.",
+  why: "For processes that go on, only Docker's default network and those of the driver `bridge` are made anew on the target; of an archive only the default one, for it does not tell what the others are. A container that is started anew gets what it had: the target's own network, or the network of that name.",
   remedy:
-    "Make the container in the default network (without `--network`, or `--network=bridge`) and publish its ports with `-p`.",
-  see({ container }) {
-    const mode = container.HostConfig.NetworkMode ?? "default";
-    const others = Object.keys(container.NetworkSettings.Networks ?? {}).filter((name) => name !== "bridge");
+    "Make the container in the default network (without `--network`, or `--network=bridge`) or in one of the driver `bridge`, and publish its ports with `-p`; or leave networks out with `--no-preserve-networking`.",
+  see({ container, networks: known = [] }) {
+    const mode = mainNetwork(container);
     if (mode.startsWith("container:")) return [];
-    const networks = mode === "default" || mode === "bridge" ? others : [mode];
-    return networks.length === 0 ? [] : [`it is in the network ${listed(networks)}`];
+    const made = new Set(["default", "bridge", ...known.filter(canBeMadeElsewhere).map(({ Name: name }) => name)]);
+    const drivers = new Map(known.map(({ Name: name, Driver: driver }) => [name, ` (${driver})`]));
+    const others = [mode, ...Object.keys(container.NetworkSettings.Networks ?? {})].filter((name) => !made.has(name));
+    const words = others.map((name) => `${name}${drivers.get(name) ?? ""}`);
+    return words.length === 0 ? [] : [`it is in the network ${listed(words)}`];
   },
+});
+
+const staticAddress = targetRule({
+  name: "target.static-address",
+  severity: "blocker",
+  strategies: every,
+  why: "An address that was chosen for the container can only be had in a network with that subnet, and two networks of a machine can't have overlapping ones.",
+  remedy:
+    "Remove there what has that subnet (`docker network ls`) or the network of that name; or let the container come into another network, at an address of that: `--network OLD=NEW` of `migrate`.",
+  see: (target, { subject }) =>
+    planNetworks(subject, target)
+      .filter(({ lostAddresses }) => lostAddresses.length > 0)
+      .map(({ network: { Name: name }, isNew, lostAddresses }) =>
+        isNew
+          ? `its own addresses overlap the network ${name}, in which the container has the address ${listed(lostAddresses)}`
+          : `its network ${name} has no subnet with ${listed(lostAddresses)}, the address of the container`,
+      ),
+});
+
+const otherSubnet = targetRule({
+  name: "target.subnet",
+  severity: "warning",
+  strategies: every,
+  why: "A subnet that overlaps another network there, or the machine's own addresses, can't be used: Docker there chooses another one for the network.",
+  remedy: "If that matters, remove there what has that subnet (`docker network ls`).",
+  see: (target, { subject }) =>
+    planNetworks(subject, target)
+      .filter(({ taken, lostAddresses }) => taken.length > 0 && lostAddresses.length === 0)
+      .map(
+        ({ network: { Name: name }, taken }) =>
+          `its own addresses overlap ${listed(taken.map(({ Subnet: subnet = "" }) => subnet))} of the network ${name}`,
+      ),
 });
 
 const links = sourceRule({
@@ -78,7 +114,7 @@ const portAddresses = targetRule({
   severity: "blocker",
   strategies: every,
   why: "Docker publishes a port only at an address that its machine has.",
-  remedy: "Give the target that address, or make the container with a port that is published at all addresses.",
+  remedy: "Give the target that address, or publish the port at all addresses: `--publish 8080:80` of `migrate`.",
   see({ addresses }, { subject }) {
     const missing = publishedPorts(subject.container).filter(({ address }) => !isEverywhere(address) && !addresses.has(address));
     return missing.map(({ address, port }) => `it has no address ${address}, at which ${port} is published`);
@@ -90,7 +126,7 @@ const ports = targetRule({
   severity: "blocker",
   strategies: every,
   why: "Two programs can't listen on one port.",
-  remedy: "Stop what listens there (`ss -ltnup`, `docker ps`).",
+  remedy: "Stop what listens there (`ss -ltnup`, `docker ps`), or publish it at another one: `--publish 8081:80` of `migrate`.",
   see({ usedPorts }, { subject }) {
     const meets = (one: string, other: string) =>
       one === other || [one, other].some((address) => ["", "0.0.0.0", "::"].includes(address));
@@ -104,4 +140,4 @@ const ports = targetRule({
   },
 });
 
-export const networkRules: readonly Rule[] = [network, links, chosenPorts, portAddresses, ports];
+export const networkRules: readonly Rule[] = [network, staticAddress, otherSubnet, links, chosenPorts, portAddresses, ports];

@@ -1,3 +1,4 @@
+import type { NetworkRecord } from "../../engine/docker/networks.ts";
 import type { MountFacts } from "../reading/mounts.ts";
 import { type Hit, type Miss, testExamples } from "../testing/examples.ts";
 import { containerWith, engine, liveWith, mountsWith, subjectWith, targetWith } from "../testing/situations.ts";
@@ -7,6 +8,18 @@ function bindOf(source: string, kind: MountFacts["kind"] = "d"): Partial<MountFa
 }
 
 const bind = (source: string, kind?: MountFacts["kind"]) => mountsWith(bindOf(source, kind));
+
+function networkWith(changes: Partial<NetworkRecord> = {}): NetworkRecord {
+  const pools = { Driver: "default", Config: [{ Subnet: "10.77.0.0/16", Gateway: "10.77.0.1" }] };
+  return { Name: "shop", Id: "1a", Driver: "bridge", Scope: "local", IPAM: pools, ...changes } as NetworkRecord;
+}
+
+/** A container in the network `shop`. @param address chosen by the user */
+function inShop({ address, ...network }: Partial<NetworkRecord> & { readonly address?: string } = {}) {
+  const endpoint = address === undefined ? {} : { IPAMConfig: { IPv4Address: address } };
+  const { container } = containerWith({ HostConfig: { NetworkMode: "shop" }, NetworkSettings: { Networks: { shop: endpoint } } });
+  return subjectWith({ container, networks: [networkWith(network)] });
+}
 
 const ports = { "80/tcp": [{ HostIp: "", HostPort: "8080" }] };
 
@@ -85,6 +98,33 @@ const hits: readonly Hit[] = [
     subject: containerWith({ NetworkSettings: { Networks: { bridge: {}, shop: {} } } }),
     seen: /shop/,
   },
+  { rule: "container.network", subject: inShop({ Driver: "macvlan" }), seen: /in the network shop \(macvlan\)$/ },
+  { rule: "container.network", subject: inShop({ Scope: "swarm", Driver: "overlay" }), seen: /shop \(overlay\)$/ },
+  { rule: "container.network", subject: { ...inShop(), networks: undefined }, seen: /shop$/ },
+  {
+    rule: "target.static-address",
+    subject: inShop({ address: "10.77.3.4" }),
+    target: targetWith({ networks: new Map([["lan", ["10.64.0.0/10"]]]) }),
+    seen: /overlap the network shop, in which the container has the address 10\.77\.3\.4$/,
+  },
+  {
+    rule: "target.static-address",
+    subject: inShop({ address: "10.77.3.4" }),
+    target: targetWith({ networks: new Map([["shop", ["10.78.0.0/16"]]]) }),
+    seen: /its network shop has no subnet with 10\.77\.3\.4/,
+  },
+  {
+    rule: "target.subnet",
+    subject: inShop(),
+    target: targetWith({ networks: new Map([["other", ["fd00::/64", "10.77.9.0/24"]]]) }),
+    seen: /overlap 10\.77\.0\.0\/16 of the network shop$/,
+  },
+  {
+    rule: "target.subnet",
+    subject: inShop(),
+    target: targetWith({ addresses: new Set(["fe80::1", "10.77.0.9"]) }),
+    seen: /10\.77\.0\.0\/16/,
+  },
   { rule: "container.links", subject: containerWith({ HostConfig: { Links: ["/db:/web/db"] } }), seen: /linked with db$/ },
   {
     rule: "container.chosen-ports",
@@ -109,6 +149,16 @@ const misses: readonly Miss[] = [
   { rule: "container.standard-input", subject: containerWith({ Config: { OpenStdin: true, Tty: true } }) },
   { rule: "container.health-check", subject: containerWith({ Config: { Healthcheck: { Test: ["NONE"] } } }) },
   { rule: "container.network", subject: containerWith({ HostConfig: { NetworkMode: "bridge" } }) },
+  { rule: "container.network", subject: inShop() },
+  { rule: "target.static-address", subject: inShop({ address: "10.77.3.4" }) },
+  {
+    rule: "target.static-address",
+    subject: inShop({ address: "10.77.3.4" }),
+    target: targetWith({ networks: new Map([["shop", ["10.76.0.0/15"]]]) }),
+  },
+  { rule: "target.subnet", subject: inShop() },
+  { rule: "target.subnet", subject: inShop(), target: targetWith({ networks: new Map([["shop", ["10.77.0.0/16"]]]) }) },
+  { rule: "target.subnet", subject: inShop(), target: targetWith({ networks: new Map([["other", ["10.78.0.0/16"]]]) }) },
   { rule: "container.chosen-ports", subject: containerWith({ HostConfig: { PortBindings: ports } }) },
   {
     rule: "target.address",

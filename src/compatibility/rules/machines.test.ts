@@ -1,3 +1,4 @@
+import type { NetworkRecord } from "../../engine/docker/networks.ts";
 import { parseKernelConfig } from "../../kernel/config.ts";
 import { kernelOptions } from "../../kernel/options.ts";
 import { type Hit, type Miss, testExamples } from "../testing/examples.ts";
@@ -100,6 +101,14 @@ const hits: readonly Hit[] = [
   },
   {
     rule: "replatform.network",
+    subject: {
+      ...containerWith({ HostConfig: { NetworkMode: "lan" }, NetworkSettings: { Networks: { lan: {} } } }),
+      networks: [{ Name: "lan", Driver: "macvlan", Scope: "local" } as NetworkRecord],
+    },
+    seen: /no network lan/,
+  },
+  {
+    rule: "replatform.network",
     subject: containerWith({ HostConfig: { NetworkMode: "shop" }, NetworkSettings: { Networks: { shop: {} } } }),
     seen: /no network shop/,
   },
@@ -124,6 +133,13 @@ const misses: readonly Miss[] = [
   { rule: "restore.criu", subject: subjectWith({ criu: undefined }), target: targetWith({ criu: { ...criu, problems: [] } }) },
   { rule: "restore.kernel", target: targetWith({ criu: { ...criu, problems: [] } }) },
   { rule: "replatform.devices", subject: containerWith({ HostConfig: { Devices: [{ PathOnHost: "/dev/fuse" }] } }) },
+  {
+    rule: "replatform.network",
+    subject: {
+      ...containerWith({ HostConfig: { NetworkMode: "shop" }, NetworkSettings: { Networks: { shop: {} } } }),
+      networks: [{ Name: "shop", Driver: "bridge", Scope: "local" } as NetworkRecord],
+    },
+  },
   { rule: "replatform.network", subject: containerWith({ HostConfig: { NetworkMode: "host" } }) },
   {
     rule: "replatform.runtime",

@@ -1,3 +1,4 @@
+import { canBeMadeElsewhere } from "../../engine/docker/networks.ts";
 import { runtimeNames } from "../../engine/resume-runtime/wrapper.ts";
 import { type Rule, sourceRule, targetRule } from "../rule.ts";
 import { reserve } from "./target.ts";
@@ -40,11 +41,12 @@ const networks = targetRule({
   name: "replatform.network",
   severity: "blocker",
   strategies,
-  why: "Networks that a user made are not made on the target: the container is put into the one of the same name.",
+  why: "Of networks that a user made only those of the driver `bridge` are made on the target; otherwise the container is put into the one of the same name.",
   remedy: "Make them there with `docker network create`.",
-  see({ networkNames, engine }, { subject: { container } }) {
+  see({ networks: there, engine }, { subject: { container, networks = [] } }) {
     if (engine === undefined) return [];
-    const missing = Object.keys(container.NetworkSettings.Networks ?? {}).filter((name) => !networkNames.has(name));
+    const made = new Set(networks.filter(canBeMadeElsewhere).map(({ Name: name }) => name));
+    const missing = Object.keys(container.NetworkSettings.Networks ?? {}).filter((name) => !there.has(name) && !made.has(name));
     return missing.length === 0 || container.HostConfig.NetworkMode?.startsWith("container:")
       ? []
       : [`it has no network ${listed(missing)}`];

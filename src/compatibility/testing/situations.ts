@@ -108,6 +108,7 @@ export function subjectWith(changes: Partial<Subject> = {}): Subject {
     live,
     writableBytes: 4096,
     mounts: [],
+    networks: [],
     bootId: "one",
     ...changes,
   };
@@ -178,7 +179,11 @@ export function targetWith(changes: Partial<TargetFacts> = {}): TargetFacts {
     hostFacts,
     engine,
     containerNames: new Set(["other"]),
-    networkNames: new Set(["bridge", "host", "none"]),
+    networks: new Map([
+      ["bridge", ["172.17.0.0/16"]],
+      ["host", []],
+      ["none", []],
+    ]),
     criu: undefined,
     devices: new Set(["/dev/null", "/dev/fuse"]),
     appArmorProfiles: new Set(),

@@ -1,8 +1,10 @@
 import type Docker from "dockerode";
 import type { ContainerRecord } from "./engine.ts";
+import { mainNetwork } from "./networks.ts";
 
 /** Fields of the record that the client's type does not know. */
 interface MoreConfig {
+  readonly MacAddress?: string;
   readonly Shell?: string[] | null;
   readonly StopSignal?: string;
   readonly StopTimeout?: number;
@@ -35,6 +37,7 @@ export function containerConfig(source: ContainerRecord): Docker.ContainerCreate
     StopSignal: config.StopSignal,
     StopTimeout: config.StopTimeout,
     Shell: config.Shell,
+    MacAddress: config.MacAddress,
   };
   // Docker refuses these where another container's network or the host's name is used (runconfig/hostconfig_unix.go).
   const named =
@@ -69,7 +72,7 @@ export function hostConfig(source: ContainerRecord): Docker.HostConfig {
   // the target's newer default may hide more.
   const unconfined = from.Privileged !== true && from.MaskedPaths?.length === 0 && from.ReadonlyPaths?.length === 0;
   const paths = unconfined ? { MaskedPaths: [], ReadonlyPaths: [] } : {};
-  return withoutEmpty({ ...kept, ...log, ...paths, ...bindsOf(source) });
+  return withoutEmpty({ ...kept, NetworkMode: mainNetwork(source), ...log, ...paths, ...bindsOf(source) });
 }
 
 /** The binds, and those that came from other containers (`--volumes-from`) as binds of their own. */

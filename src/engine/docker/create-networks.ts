@@ -1,11 +1,9 @@
 import type Docker from "dockerode";
 import { MigrationError } from "../../errors.ts";
-import { dockerError, statusOf } from "./docker-errors.ts";
 import type { ContainerRecord, DockerEngine } from "./engine.ts";
+import { findNetwork, mainNetwork, userNetworks } from "./networks.ts";
 
 type Endpoint = Docker.EndpointSettings;
-
-const builtIn = new Set(["default", "bridge", "host", "none"]);
 
 /** The endpoint's settings that the user chose, without the addresses that Docker assigned. */
 function chosen(endpoint: Docker.NetworkInfo, source: ContainerRecord): Endpoint {
@@ -17,20 +15,25 @@ function chosen(endpoint: Docker.NetworkInfo, source: ContainerRecord): Endpoint
 }
 
 function madeByUser(source: ContainerRecord): [network: string, endpoint: Endpoint][] {
-  return Object.entries(source.NetworkSettings.Networks ?? {})
-    .filter(([name]) => !builtIn.has(name))
-    .map(([name, endpoint]) => [name, chosen(endpoint, source)]);
+  return userNetworks(source).map(([name, endpoint]) => [name, chosen(endpoint, source)]);
 }
 
 /** The settings for the network that the container is created in. */
 export function mainEndpoint(source: ContainerRecord): Pick<Docker.ContainerCreateOptions, "NetworkingConfig"> {
-  const main = madeByUser(source).filter(([name]) => name === source.HostConfig.NetworkMode);
-  return main.length === 0 ? {} : { NetworkingConfig: { EndpointsConfig: Object.fromEntries(main) } };
+  const main = madeByUser(source).filter(([name]) => name === mainNetwork(source));
+  if (main.length === 0) return {};
+  // The API takes the container's own only before version 1.52, that of the endpoint only since 1.44.
+  const { MacAddress: mac }: ContainerRecord["Config"] & { readonly MacAddress?: string } = source.Config;
+  const withMac = main.map(([name, endpoint]) => [name, { ...endpoint, ...(mac ? { MacAddress: mac } : {}) }]);
+  return { NetworkingConfig: { EndpointsConfig: Object.fromEntries(withMac) } };
 }
 
 /** The networks to connect a container to after it is created: the API takes only one before version 1.44. */
 export function extraNetworks(source: ContainerRecord): [network: string, endpoint: Endpoint][] {
-  return madeByUser(source).filter(([name]) => name !== source.HostConfig.NetworkMode);
+  const main = mainNetwork(source);
+  const besides = main !== "default" && main !== "bridge" && source.NetworkSettings.Networks?.bridge !== undefined;
+  // Docker's default network knows no names and no chosen addresses.
+  return [...madeByUser(source).filter(([name]) => name !== main), ...(besides ? [["bridge", {}] as [string, Endpoint]] : [])];
 }
 
 /**
@@ -38,16 +41,11 @@ export function extraNetworks(source: ContainerRecord): [network: string, endpoi
  * @throws MigrationError `engine-request-failed`
  */
 export async function assertNetworks(engine: DockerEngine, source: ContainerRecord): Promise<void> {
-  for (const [name] of madeByUser(source)) {
-    try {
-      await engine.client.getNetwork(name).inspect();
-    } catch (error) {
-      if (statusOf(error) !== 404) throw dockerError(engine.host.name, `inspect network ${name}`, error);
-      throw new MigrationError("engine-request-failed", `the container's network \`${name}\` is not there`, {
-        host: engine.host.name,
-        remedy: `Make it with \`docker network create ${name}\`.`,
-        cause: error,
-      });
-    }
+  for (const [name] of userNetworks(source)) {
+    if ((await findNetwork(engine, name)) !== undefined) continue;
+    throw new MigrationError("engine-request-failed", `the container's network \`${name}\` is not there`, {
+      host: engine.host.name,
+      remedy: `Make it with \`docker network create ${name}\`.`,
+    });
   }
 }

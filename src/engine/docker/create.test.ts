@@ -202,10 +202,12 @@ test("create: networks that the user made", async (context) => {
   }
   const [a = "", b = ""] = names;
   const source = await create({
+    MacAddress: "02:42:0a:d9:00:63",
     HostConfig: { NetworkMode: a },
     NetworkingConfig: { EndpointsConfig: { [a]: { Aliases: ["database"], IPAMConfig: { IPv4Address: "10.217.0.99" } } } },
   });
   await engine.client.getNetwork(b).connect({ Container: source.Id, EndpointConfig: { Aliases: ["second"] } });
+  await engine.client.getNetwork("bridge").connect({ Container: source.Id });
   const copy = await copyOf(await engine.inspect(source.Id));
   const of = (record: ContainerRecord, name: string) => {
     const { Aliases: aliases, IPAMConfig: addresses } = record.NetworkSettings.Networks[name] ?? {};
@@ -213,8 +215,10 @@ test("create: networks that the user made", async (context) => {
     const added = [record.Id.slice(0, 12), record.Config.Hostname];
     return { aliases: aliases.filter((alias: string) => !added.includes(alias)), addresses: addresses?.IPv4Address };
   };
+  assert.deepEqual(Object.keys(copy.NetworkSettings.Networks).toSorted(), [a, b, "bridge"].toSorted());
   assert.deepEqual(of(copy, a), { aliases: ["database"], addresses: "10.217.0.99" });
   assert.deepEqual(of(copy, b), { aliases: ["second"], addresses: undefined });
+  assert.equal((copy.Config as { MacAddress?: string }).MacAddress, "02:42:0a:d9:00:63");
 });
 
 test("create: a name that is taken, and a network that is missing", async () => {

@@ -3,9 +3,10 @@ import type { ContainerRecord } from "./engine.ts";
 /** The record of a container as if it had been made without a network of its own choice: no ports, addresses, networks, names to resolve. */
 export function withoutNetworking(record: ContainerRecord): ContainerRecord {
   const { Dns: _dns, DnsOptions: _options, DnsSearch: _search, ExtraHosts: _hosts, Links: _links, ...host } = record.HostConfig;
+  const { MacAddress: _mac, ...config }: ContainerRecord["Config"] & { MacAddress?: string } = record.Config;
   return {
     ...record,
-    Config: { ...record.Config, ExposedPorts: {} },
+    Config: { ...config, ExposedPorts: {} },
     HostConfig: { ...host, NetworkMode: "default", PortBindings: {}, PublishAllPorts: false },
     NetworkSettings: { ...record.NetworkSettings, Networks: {}, Ports: {} },
   };

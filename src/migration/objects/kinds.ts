@@ -1,10 +1,11 @@
 import { rm } from "node:fs/promises";
 import type { DockerEngine } from "../../engine/docker/engine.ts";
+import { removeUnusedNetwork } from "../../engine/docker/networks.ts";
 import { releaseRuntimes } from "../../engine/resume-runtime/register.ts";
 import { targetPaths } from "../../engine/resume-runtime/wrapper.ts";
 import type { Side } from "../move.ts";
 import type { MadeObject, ObjectName, Role } from "./made-object.ts";
-import { findCopy } from "./target-copy.ts";
+import { findCopy, moveLabel } from "./target-copy.ts";
 
 /** How objects of one kind are undone. Undoing one that was never made, or is undone already, does nothing. */
 export interface ObjectKind<Name extends ObjectName> {
@@ -54,6 +55,13 @@ const kinds: { readonly [Name in ObjectName]: ObjectKind<Name> } = {
     title: ({ name }) => `removed the volume ${name}`,
     words: ({ name }) => `volume ${name}`,
     undo: async ({ name }, side) => (await side()).engine.removeVolume(name),
+  },
+  network: {
+    role: "target",
+    order: "clean",
+    title: ({ name }) => `removed the network ${name}`,
+    words: ({ name }) => `network ${name}`,
+    undo: async ({ name }, side, moveId) => removeUnusedNetwork((await side()).engine, name, [moveLabel, moveId]),
   },
   bind: {
     role: "target",

@@ -13,6 +13,8 @@ export type MadeObject =
   | { readonly object: "pulled-image"; readonly name: string }
   /** A named volume that the engine makes with the container. */
   | { readonly object: "volume"; readonly name: string }
+  /** A network of the container. It carries the move's id as a label. */
+  | { readonly object: "network"; readonly name: string }
   /** The folder that a bind mount is of: about to be made, or made and filled. */
   | { readonly object: "bind"; readonly path: string; readonly filled: boolean }
   /** The container on the target. It carries the move's id as a label. */

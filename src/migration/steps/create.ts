@@ -2,6 +2,7 @@ import type { TargetFacts } from "../../compatibility/target-facts.ts";
 import { runtimeNames } from "../../engine/resume-runtime/wrapper.ts";
 import { type Arrival, willMake } from "../move.ts";
 import { moveLabel } from "../objects/target-copy.ts";
+import { makeNetworks } from "./networks.ts";
 import { makeMounts } from "./volumes.ts";
 
 /** Creates a container whose first start resumes the program. */
@@ -31,6 +32,7 @@ export interface CreateOptions {
 export async function createContainer(move: Arrival, create: CreateOptions): Promise<string> {
   const { id, container, target, options } = move;
   const { name } = options;
+  await makeNetworks(move);
   await makeMounts(move);
   await willMake(move, { object: "container", name });
   move.targetContainerId = await target.engine.createLike(container, {
