@@ -15,6 +15,8 @@ export type { Finding, Report, Severity } from "./compatibility/report.ts";
 export { automaticStrategy, type Strategy, type Verdict, type Verdicts } from "./compatibility/strategy.ts";
 export type { ConfigurationFile } from "./configuration/schema.ts";
 export { type ErrorCode, MigrationError } from "./errors.ts";
+export { type ForwardEvent, type Forwarded, type ForwardOptions, forward } from "./forwarding/forward.ts";
+export type { ForwardedPort } from "./forwarding/published-ports.ts";
 export type { CheckpointEvents } from "./library/checkpoint-events.ts";
 export {
   CheckpointManager,

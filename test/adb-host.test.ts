@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { createServer } from "node:net";
 import { after, afterEach, before, test } from "node:test";
 import Docker from "dockerode";
@@ -9,6 +10,7 @@ import type { Host } from "../src/host/host.ts";
 import { openHost } from "../src/host/open.ts";
 import { quoteWord } from "../src/host/quote.ts";
 import { testHost } from "../src/host/testing/host-behaviour.ts";
+import { eventually } from "../src/resume/testing/eventually.ts";
 import { ownAdbServer } from "./support/adb-server.ts";
 import { on } from "./support/machine.ts";
 
@@ -26,7 +28,23 @@ after(async () => {
 });
 
 // The lab's machine has a /tmp of its own, and this computer's /var/tmp. ADB's streams have no half that could be closed.
-testHost("adb", async () => shared, { shared: "/var/tmp", halfClosed: false });
+testHost("adb", async () => shared, { shared: "/var/tmp", sameNetwork: false, halfClosed: false });
+
+test("adb: a TCP port of the device is reached", async () => {
+  const server = shared.stream(["busybox", "nc", "-l", "-p", "5999"], { input: "hello" }).resume();
+  await eventually(
+    "an answer",
+    async () => {
+      // The ADB server takes a connection before it knows whether somebody listens there.
+      const socket = await shared.connectTcp("127.0.0.1", 5999);
+      const [said = ""] = await Promise.race([once(socket, "data"), once(socket, "close").then(() => [])]);
+      socket.destroy();
+      return String(said) === "hello";
+    },
+    30_000,
+  );
+  server.destroy();
+});
 
 /** Another adbd on the machine, with the rights that a phone's has. It and its commands find the programs before all others in PATH. */
 async function startAdbd(port: number, programs: Readonly<Record<string, string>> = {}): Promise<string> {

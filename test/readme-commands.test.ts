@@ -118,6 +118,10 @@ test("history, list and status tell of it; there is nothing to recover or to can
   assert.match((await run(["cancel", container], 1)).stderr, /no move of `lib-commands` is under way/);
 });
 
+test("forward says so where nothing was published", async () => {
+  assert.match((await run(["forward", container], 2)).stderr, /lib-commands had no published TCP port/);
+});
+
 if ((await knownCommands()).includes("restore")) {
   test("restore makes a container of the file", async () => {
     await run(["restore", archive, ...there(), "--name", restored]);

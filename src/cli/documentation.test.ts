@@ -36,7 +36,18 @@ test("docs/cli.md names every exit status", () => {
   assert.deepEqual(named, Object.values(exitCodes));
 });
 
-for (const command of ["check", "migrate", "status", "recover", "checkpoint", "restore", "inspect", "setup", "compile"]) {
+for (const command of [
+  "check",
+  "migrate",
+  "forward",
+  "status",
+  "recover",
+  "checkpoint",
+  "restore",
+  "inspect",
+  "setup",
+  "compile",
+]) {
   test(`docs/cli.md names every option of ${command}`, async () => {
     const { stdout } = await runWith({}, [command, "--help"]);
     const options = [...stdout.matchAll(/^ {2}(?:-h, )?(--[a-z-]+)/gm)].map(([, option]) => option ?? "");

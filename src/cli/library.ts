@@ -3,6 +3,7 @@ import type { takeCheckpoint } from "../checkpoint/take/take-checkpoint.ts";
 import type { Report } from "../compatibility/report.ts";
 import type { readConfiguration } from "../configuration/read.ts";
 import type { installCriuBundle } from "../criu/bundle/install-bundle.ts";
+import type { forward } from "../forwarding/forward.ts";
 import type {
   CheckOptions,
   ListOptions,
@@ -40,6 +41,7 @@ export interface Library {
   readonly testMachine: typeof testMachine;
   readonly kernelFragmentFor: typeof kernelFragmentFor;
   readonly compileImages: typeof compileImages;
+  readonly forward: typeof forward;
   readonly completionSources: Sources;
   readonly takeCheckpoint: typeof takeCheckpoint;
   readonly inspectCheckpoint: typeof inspectCheckpoint;
@@ -60,6 +62,7 @@ export const library: Library = {
   testMachine: async (options) => (await import("../setup/test-machine.ts")).testMachine(options),
   kernelFragmentFor: async (options) => (await import("../setup/kernel-fragment-for.ts")).kernelFragmentFor(options),
   compileImages: async (options) => (await import("../standalone/compile-images.ts")).compileImages(options),
+  forward: async (which, options) => (await import("../forwarding/forward.ts")).forward(which, options),
   completionSources: machineSources,
   takeCheckpoint: async (options) => (await import("../checkpoint/take/take-checkpoint.ts")).takeCheckpoint(options),
   inspectCheckpoint: async (path, options) => (await import("../checkpoint/inspect/inspect.ts")).inspectCheckpoint(path, options),

@@ -5,6 +5,7 @@ import { addCheckCommand } from "./commands/check.ts";
 import { addCheckpointCommand } from "./commands/checkpoint.ts";
 import { addCompileCommand } from "./commands/compile.ts";
 import { addCompletionCommand } from "./commands/completion.ts";
+import { addForwardCommand } from "./commands/forward.ts";
 import { addInspectCommand } from "./commands/inspect.ts";
 import { addHistoryCommand, addListCommand } from "./commands/list.ts";
 import { addMigrateCommand } from "./commands/migrate.ts";
@@ -68,6 +69,7 @@ Run \`migrate-container <command> --help\` for a command's options.`,
     );
   addCheckCommand(program, runWork);
   addMigrateCommand(program, runWork);
+  addForwardCommand(program, runWork);
   addListCommand(program, runWork);
   addStatusCommand(program, runWork);
   addCancelCommand(program, runWork);

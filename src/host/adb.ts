@@ -90,13 +90,22 @@ class AdbHost extends RemoteHost {
   }
 
   protected override async forward(path: string, here: string): Promise<void> {
-    const { failed, words } = await this.#adb(["forward", `localfilesystem:${here}`, `localfilesystem:${path}`]);
-    if (failed) throw deviceUnreachable(this.name, words);
+    await this.#carry(`localfilesystem:${path}`, here);
+  }
+
+  /** adbd connects to the device's own ports only, whatever the address. */
+  protected override async forwardTcp(_address: string, port: number, here: string): Promise<void> {
+    await this.#carry(`tcp:${port}`, here);
   }
 
   /** The server takes the forwards of a device that it has lost away, but not their files. */
   protected override async endForward(here: string): Promise<void> {
     await this.#adb(["forward", "--remove", `localfilesystem:${here}`]).catch(() => {});
+  }
+
+  async #carry(there: string, here: string): Promise<void> {
+    const { failed, words } = await this.#adb(["forward", `localfilesystem:${here}`, there]);
+    if (failed) throw deviceUnreachable(this.name, words);
   }
 
   #adb(parameters: readonly string[], options?: AdbOptions) {

@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { constants } from "node:os";
 import { PassThrough, Readable } from "node:stream";
 import type { MigrationError } from "../errors.ts";
@@ -36,6 +37,7 @@ export abstract class CommandHost implements Host {
   }
 
   abstract unixSocket(path: string): Promise<string>;
+  abstract connectTcp(address: string, port: number): Promise<Socket>;
   abstract reconnect(signal?: AbortSignal): Promise<void>;
   abstract close(): Promise<void>;
 

@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
 
 /** What a command left behind. Both streams are decoded as UTF-8, at most 100 MB each. */
@@ -70,6 +71,12 @@ export interface Host extends AsyncDisposable {
    * @throws MigrationError `target-unreachable`
    */
   unixSocket(path: string): Promise<string>;
+
+  /**
+   * Connects to a TCP port that the host reaches at `address`.
+   * @throws MigrationError `target-unreachable`; what the connection itself throws
+   */
+  connectTcp(address: string, port: number): Promise<Socket>;
 
   /**
    * Connects anew after the link broke. What `unixSocket` has given stays valid. Commands that were under way have failed; they may go on there.

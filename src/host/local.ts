@@ -1,5 +1,7 @@
+import type { Socket } from "node:net";
 import type { Launch } from "./child.ts";
 import { CommandHost } from "./command-host.ts";
+import { connected } from "./connected.ts";
 import type { Host } from "./host.ts";
 
 const localName = "local";
@@ -23,6 +25,10 @@ class LocalHost extends CommandHost {
 
   override async unixSocket(path: string): Promise<string> {
     return path;
+  }
+
+  override async connectTcp(address: string, port: number): Promise<Socket> {
+    return await connected({ host: address, port });
   }
 
   override async reconnect(): Promise<void> {}

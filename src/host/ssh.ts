@@ -90,6 +90,10 @@ class SshHost extends RemoteHost {
     if (exitCode !== 0) throw unreachable(this.name, `${this.#master.words()}\n${stderr}`);
   }
 
+  protected override async forwardTcp(address: string, port: number, here: string): Promise<void> {
+    await this.forward(`${address.includes(":") ? `[${address}]` : address}:${port}`, here);
+  }
+
   /** It goes with the connection. */
   protected override async endForward(): Promise<void> {}
 

@@ -7,6 +7,7 @@ import { isBefore, leftBehindLines } from "../output/left-behind.ts";
 import { printResult } from "../output/result.ts";
 import type { CommandWork } from "../run-command.ts";
 import { readSessionConfiguration, type Session } from "../session.ts";
+import { runForward } from "./forward.ts";
 import type { MigrateCommandOptions } from "./migrate.ts";
 import { networkingOf } from "./networking-options.ts";
 import { transferSettingsOf } from "./transfer-options.ts";
@@ -20,6 +21,7 @@ export class MigrateWork implements CommandWork {
   readonly #options: MigrateCommandOptions;
   /** The last step that was begun. */
   #step: StepName | undefined;
+  #isForwarding = false;
 
   constructor(container: string, target: string, options: MigrateCommandOptions) {
     this.#container = container;
@@ -37,6 +39,10 @@ export class MigrateWork implements CommandWork {
     session.progress.close();
     if (session.json) session.print([toJson(result, 2)]);
     else printResult(result, { container: this.#container, target: this.#target, options: this.#options }, session);
+    if (result.status === "migrated" && this.#options.forward === true) {
+      this.#isForwarding = true;
+      return await runForward(result.id, session, true);
+    }
     return exitCodeOfResult(result, session.signal.aborted);
   }
 
@@ -53,6 +59,7 @@ export class MigrateWork implements CommandWork {
   }
 
   onInterrupt(): string {
+    if (this.#isForwarding) return "ending. Nothing is forwarded any more.";
     if (this.#step === undefined) return "ending. Nothing was changed.";
     return isBefore(this.#step, "commit")
       ? `undoing the move, so that the container goes on ${placeOf(this.#source)}. Once more ends at once and leaves the rest to \`recover\`.`
@@ -60,7 +67,7 @@ export class MigrateWork implements CommandWork {
   }
 
   leftBehind(): string[] {
-    if (this.#step === undefined) return [];
+    if (this.#step === undefined || this.#isForwarding) return [];
     return leftBehindLines({ container: this.#container, source: this.#source, target: this.#target, step: this.#step });
   }
 

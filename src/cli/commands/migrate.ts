@@ -57,6 +57,7 @@ export interface MigrateCommandOptions extends TransferCommandOptions, Networkin
   readonly bind?: Readonly<Record<string, string>>;
   readonly bindExists?: readonly string[];
   readonly rollback: boolean;
+  readonly forward?: true;
   readonly yes?: true;
 }
 
@@ -97,6 +98,7 @@ export function addMigrateCommand(program: Command, runWork: RunWork): void {
     .addOption(bindOption())
     .addOption(bindExistsOption())
     .option("--no-rollback", "leave all as it is when the move fails, the container frozen, until `recover`")
+    .option("--forward", "afterwards serve the published ports here, as `forward` does, until Ctrl-C")
     .option("-y, --yes", "don't ask before memory is lost or a container is removed")
     .option("--cpu", "tell in the notes what was chosen anew for the target's CPU")
     .addOption(jsonOption())

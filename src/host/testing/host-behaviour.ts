@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { connect, createServer } from "node:net";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -43,6 +43,8 @@ const nastyWords = [
 export interface HostTestOptions {
   /** A folder that both this machine and the host see. Default: the one for temporary files. */
   readonly shared?: string;
+  /** Whether a TCP server of this machine is one of the host. Default: true. */
+  readonly sameNetwork?: boolean;
   /** Whether a client of a socket may close its half before it has read the answer. Default: true. */
   readonly halfClosed?: boolean;
 }
@@ -53,8 +55,23 @@ export interface HostTestOptions {
 export function testHost(
   kind: string,
   open: (context: TestContext) => Promise<Host>,
-  { shared = tmpdir(), halfClosed = true }: HostTestOptions = {},
+  { shared = tmpdir(), sameNetwork = true, halfClosed = true }: HostTestOptions = {},
 ): void {
+  test(`${kind}: a TCP port is reached, and what is said comes back`, { skip: !sameNetwork }, async (context) => {
+    const server = createServer({ allowHalfOpen: true }, (socket) => socket.pipe(socket)).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    context.after(() => server.close());
+    const { port } = server.address() as AddressInfo;
+    const host = await open(context);
+    for (const said of ["once", "again"]) {
+      const socket = await host.connectTcp("127.0.0.1", port);
+      socket.write(said);
+      const [heard] = await once(socket, "data");
+      assert.equal(String(heard), said);
+      socket.destroy();
+    }
+  });
+
   test(`${kind}: a command's exit status and both streams come back as they are`, async (context) => {
     const host = await open(context);
     assert.deepEqual(await host.run(["sh", "-c", "printf out; printf err >&2; exit 7"]), {
