@@ -1,0 +1,90 @@
+import { inspect } from "node:util";
+import type { LabMachine } from "../lab/machines.ts";
+import type { Strategy } from "../src/compatibility/strategy.ts";
+import { DockerEngine } from "../src/engine/docker/engine.ts";
+import { upperDirectory } from "../src/engine/docker/upper.ts";
+import { openLocalHost } from "../src/host/local.ts";
+import { openHost } from "../src/host/open.ts";
+import { migrate } from "../src/index.ts";
+import { eventually } from "../src/resume/testing/eventually.ts";
+import { compare } from "./compare.ts";
+import { containerOf } from "./container-spec.ts";
+import { buildImage } from "./image.ts";
+import { readState } from "./record.ts";
+import { container, removeContainer, startContainer } from "./start.ts";
+
+/** Where the cases happen. */
+export interface Stage extends AsyncDisposable {
+  readonly machine: LabMachine;
+  readonly source: DockerEngine;
+  readonly target: DockerEngine;
+}
+
+export interface CaseResult {
+  /** What is not as it must be. Empty: the case has passed. */
+  readonly problems: readonly string[];
+  readonly seconds: number;
+  /** How many files there are in its trees. */
+  readonly files: number;
+}
+
+/** Makes the image and reaches both machines. @throws MigrationError as `DockerEngine.open` */
+export async function openStage(machine: LabMachine): Promise<Stage> {
+  await buildImage();
+  const there = await openHost(machine.target, { configFile: machine.sshConfig });
+  return {
+    machine,
+    source: await DockerEngine.open(openLocalHost()),
+    target: await DockerEngine.open(there),
+    [Symbol.asyncDispose]: () => there.close(),
+  };
+}
+
+/** Moves the container that a seed stands for, and compares it with what it was. */
+export async function runCase(seed: number, strategy: Strategy, stage: Stage): Promise<CaseResult> {
+  const { machine, source, target } = stage;
+  const begin = performance.now();
+  const problems: string[] = [];
+  let files = 0;
+  await clean(stage);
+  try {
+    await startContainer(source, containerOf(seed));
+    const before = await readState(source);
+    files = Object.values(before.files).reduce((sum, tree) => sum + Object.keys(tree).length, 0);
+    const result = await migrate({ container, target: machine.target, sshConfig: machine.sshConfig, strategy });
+    if (result.status === "migrated") {
+      problems.push(...compare(before, await readState(target)));
+      problems.push(...(await countProblems(target, strategy)));
+    } else {
+      const { error, blockers = {} } = { error: undefined, blockers: result.report.blockers, ...result };
+      problems.push(`the move ended as ${result.status}: ${inspect(error ?? blockers)}`);
+    }
+  } catch (error) {
+    problems.push(inspect(error));
+  } finally {
+    await clean(stage);
+  }
+  return { problems, seconds: (performance.now() - begin) / 1000, files };
+}
+
+async function clean({ source, target }: Stage): Promise<void> {
+  await removeContainer(source);
+  await removeContainer(target);
+}
+
+/** It must go on to count: without a gap where its memory came along, from 1 where it was started anew. */
+async function countProblems(target: DockerEngine, strategy: Strategy): Promise<string[]> {
+  const file = `${await upperDirectory(target, container)}/count`;
+  const read = async () => (await target.host.must(["cat", file])).split("\n").slice(0, -1).map(Number);
+  const first = await read();
+  try {
+    await eventually("a later number", async () => (await read()).length > first.length, 60_000);
+  } catch (error) {
+    return [(error as Error).message];
+  }
+  const all = await read();
+  const starts = all.flatMap((number, index) => (number === (all[index - 1] ?? 0) + 1 ? [] : [`${all[index - 1]}, ${number}`]));
+  if (strategy === "replatform")
+    return starts.length === 1 && starts[0]!.endsWith(", 1") ? [] : [`it counted ${starts.join("; ")}`];
+  return starts.map((pair) => `it counted ${pair}`);
+}
