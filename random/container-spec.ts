@@ -158,7 +158,9 @@ const anyContainer: fc.Arbitrary<ContainerSpec> = fc
 
 /** A folder on which something is mounted can't be removed within the container. */
 function takesMountPoint({ what, path }: ChangeSpec, mounts: readonly MountSpec[]): boolean {
-  return ["remove", "file", "folder"].includes(what) && mounts.some(({ destination }) => `${destination}/`.startsWith(`/${path}/`));
+  return (
+    ["remove", "file", "folder"].includes(what) && mounts.some(({ destination }) => `${destination}/`.startsWith(`/${path}/`))
+  );
 }
 
 /** The container that a seed stands for. */

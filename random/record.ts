@@ -41,11 +41,15 @@ export async function readState(engine: DockerEngine): Promise<ContainerState> {
   return { inspect: comparable(record), networks, volumes, files, texts };
 }
 
-/** The record, without what is in no order of its own: mounts by their destinations, aliases sorted and without the short id among them. */
+/**
+ * The record, without what is in no order of its own: mounts by their destinations, aliases sorted. Docker adds the short id and the host name
+ * to them, which are compared by themselves.
+ */
 function comparable(record: ContainerRecord): unknown {
+  const added = [record.Id.slice(0, 12), record.Config.Hostname];
   const endpoints = Object.entries(record.NetworkSettings.Networks).map(([name, endpoint]) => {
     const aliases = (endpoint.Aliases as string[] | null) ?? [];
-    return [name, { ...endpoint, Aliases: aliases.filter((alias) => alias !== record.Id.slice(0, 12)).toSorted() }];
+    return [name, { ...endpoint, Aliases: aliases.filter((alias) => !added.includes(alias)).toSorted() }];
   });
   return {
     ...record,

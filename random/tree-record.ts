@@ -55,7 +55,7 @@ type Packed = Pick<FileRecord, "device" | "hasHoles" | "sha256" | "attributes">;
 
 /** What only tar tells on every machine. */
 async function readPacked(host: Host, folder: string, ignored: string | undefined): Promise<ReadonlyMap<string, Packed>> {
-  const options = ["--format=posix", "--sparse", "--sort=name", "--xattrs", "--xattrs-include=*", "--acls", "--one-file-system"];
+  const options = ["--format=posix", "--sparse", "--sort=name", "--xattrs", "--xattrs-include=*", "--one-file-system"];
   const exclude = ignored === undefined ? [] : [`--exclude=./${ignored}`];
   const stream = host.stream(["tar", "--create", ...options, ...exclude, "--directory", folder, "."]);
   await using reader = new ByteReader(stream);
@@ -64,7 +64,7 @@ async function readPacked(host: Host, folder: string, ignored: string | undefine
     const hash = createHash("sha256");
     for await (const piece of entry.content) hash.update(piece);
     const isDevice = entry.type === "character-device" || entry.type === "block-device";
-    const records = [...entry.records].filter(([key]) => /^SCHILY\.(xattr|acl)\./.test(key));
+    const records = [...entry.records].filter(([key]) => /^SCHILY\.xattr\./.test(key));
     packed.set(entry.name.replace(/^\.\/?/, "").replace(/\/$/, ""), {
       device: isDevice ? `${entry.major}:${entry.minor}` : undefined,
       hasHoles: entry.records.has("GNU.sparse.realsize"),
