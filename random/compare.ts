@@ -1,12 +1,13 @@
-import { differences, type Field } from "./differences.ts";
+import type { Strategy } from "../src/compatibility/strategy.ts";
+import { differences, type Field, type FieldValues } from "./differences.ts";
 import type { ContainerState } from "./record.ts";
 
 /** Compares all fields. @returns a line for each that differs although it may not */
-export function compare(source: ContainerState, target: ContainerState): string[] {
+export function compare(source: ContainerState, target: ContainerState, strategy: Strategy): string[] {
   const [before, after] = [new Map(leaves(source, [])), new Map(leaves(target, []))];
   return [...new Set([...before.keys(), ...after.keys()])]
     .map((name) => ({ field: JSON.parse(name) as Field, before: before.get(name), after: after.get(name) }))
-    .filter((values) => values.before !== values.after && !mayDiffer({ ...values, source }))
+    .filter((values) => values.before !== values.after && !mayDiffer({ ...values, source, strategy }))
     .map((values) => `${JSON.stringify(values.field)}: ${shown(values.before)} became ${shown(values.after)}`);
 }
 
@@ -22,7 +23,7 @@ function* leaves(value: unknown, field: Field): Generator<[string, unknown]> {
   else for (const [key, part] of Object.entries(value)) yield* leaves(part, [...field, key]);
 }
 
-function mayDiffer(values: { before: unknown; after: unknown; field: Field; source: ContainerState }): boolean {
+function mayDiffer(values: FieldValues): boolean {
   return differences.some(
     ({ fields, holds = () => true }) => fields.some((pattern) => matches(pattern.split(" "), values.field)) && holds(values),
   );

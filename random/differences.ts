@@ -1,7 +1,18 @@
+import type { Strategy } from "../src/compatibility/strategy.ts";
 import type { ContainerState } from "./record.ts";
 
 /** The name of a field: its parts, which may have dots and slashes in them. */
 export type Field = readonly string[];
+
+/** One field on both machines. */
+export interface FieldValues {
+  /** Undefined where it is not there. */
+  readonly before: unknown;
+  readonly after: unknown;
+  readonly field: Field;
+  readonly source: ContainerState;
+  readonly strategy: Strategy;
+}
 
 /** What differs between a container on the source and the same one on the target, by nature. */
 export interface Difference {
@@ -9,12 +20,7 @@ export interface Difference {
   readonly fields: readonly string[];
   readonly why: string;
   /** When it may differ, and what must hold all the same. Default: anything goes. */
-  readonly holds?: (values: {
-    readonly before: unknown;
-    readonly after: unknown;
-    readonly field: Field;
-    readonly source: ContainerState;
-  }) => boolean;
+  readonly holds?: (values: FieldValues) => boolean;
 }
 
 const isAnonymous = (value: unknown) => /^(.*\/)?[0-9a-f]{64}(\/_data)?$/.test(`${value}`);
@@ -107,6 +113,11 @@ export const differences: readonly Difference[] = [
     why: "Name servers and domains that the container was not made with are those of the machine.",
     holds: ({ source }) => !hasOwnNameServers(source),
   },
+  {
+    fields: ["files * **"],
+    why: "`replatform` starts the program anew, with empty memory file systems.",
+    holds: ({ field, source, strategy }) => strategy === "replatform" && isInMemory(source, field[1]!),
+  },
 ];
 
 function lastParts(path: unknown): string {
@@ -116,6 +127,7 @@ function lastParts(path: unknown): string {
 interface Inspected {
   readonly HostConfig: {
     readonly PortBindings: Readonly<Record<string, readonly { readonly HostPort: string }[]>> | null;
+    readonly Tmpfs: Readonly<Record<string, string>> | null;
     readonly Dns: readonly string[] | null;
     readonly DnsSearch: readonly string[] | null;
     readonly DnsOptions: readonly string[] | null;
@@ -127,6 +139,10 @@ interface Inspected {
 
 function chosenPorts({ inspect }: ContainerState, port: string): string[] {
   return ((inspect as Inspected).HostConfig.PortBindings?.[port] ?? []).map(({ HostPort }) => HostPort);
+}
+
+function isInMemory({ inspect }: ContainerState, folder: string): boolean {
+  return (inspect as Inspected).HostConfig.Tmpfs?.[folder] !== undefined;
 }
 
 function hasChosenAddress({ inspect }: ContainerState, network: string): boolean {

@@ -9,7 +9,7 @@ import { migrate } from "../src/index.ts";
 import { eventually } from "../src/resume/testing/eventually.ts";
 import { compare } from "./compare.ts";
 import { containerOf } from "./container-spec.ts";
-import { buildImage } from "./image.ts";
+import { buildImage, image } from "./image.ts";
 import { readState } from "./record.ts";
 import { container, removeContainer, startContainer } from "./start.ts";
 
@@ -36,7 +36,10 @@ export async function openStage(machine: LabMachine): Promise<Stage> {
     machine,
     source: await DockerEngine.open(openLocalHost()),
     target: await DockerEngine.open(there),
-    [Symbol.asyncDispose]: () => there.close(),
+    async [Symbol.asyncDispose]() {
+      await there.run(["docker", "image", "rm", "--force", image]);
+      await there.close();
+    },
   };
 }
 
@@ -53,7 +56,7 @@ export async function runCase(seed: number, strategy: Strategy, stage: Stage): P
     files = Object.values(before.files).reduce((sum, tree) => sum + Object.keys(tree).length, 0);
     const result = await migrate({ container, target: machine.target, sshConfig: machine.sshConfig, strategy });
     if (result.status === "migrated") {
-      problems.push(...compare(before, await readState(target)));
+      problems.push(...compare(before, await readState(target), strategy));
       problems.push(...(await countProblems(target, strategy)));
     } else {
       const { error, blockers = {} } = { error: undefined, blockers: result.report.blockers, ...result };
