@@ -62,7 +62,7 @@ export const differences: readonly Difference[] = [
   {
     fields: ["inspect Mounts * Source", "volumes * Mountpoint"],
     why: "The folder in which Docker keeps its volumes is the machine's own.",
-    holds: ({ before, after }) => lastParts(before) === lastParts(after),
+    holds: ({ before, after }) => nameOfVolume(before) !== undefined && nameOfVolume(before) === nameOfVolume(after),
   },
   {
     fields: ["volumes * CreatedAt"],
@@ -120,8 +120,8 @@ export const differences: readonly Difference[] = [
   },
 ];
 
-function lastParts(path: unknown): string {
-  return `${path}`.split("/").slice(-2).join("/");
+function nameOfVolume(path: unknown): string | undefined {
+  return /\/volumes\/([^/]+)\/_data$/.exec(`${path}`)?.[1];
 }
 
 interface Inspected {

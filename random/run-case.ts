@@ -59,8 +59,8 @@ export async function runCase(seed: number, strategy: Strategy, stage: Stage): P
       problems.push(...compare(before, await readState(target), strategy));
       problems.push(...(await countProblems(target, strategy)));
     } else {
-      const { error, blockers = {} } = { error: undefined, blockers: result.report.blockers, ...result };
-      problems.push(`the move ended as ${result.status}: ${inspect(error ?? blockers)}`);
+      const why = "error" in result ? result.error : result.report.blockers;
+      problems.push(`the move ended as ${result.status}: ${inspect(why)}`);
     }
   } catch (error) {
     problems.push(inspect(error));

@@ -1,4 +1,4 @@
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type Docker from "dockerode";
 import type { DockerEngine } from "../src/engine/docker/engine.ts";
@@ -43,7 +43,6 @@ export async function removeContainer({ host }: DockerEngine): Promise<void> {
      rm -rf "$2"`,
     [container, bindFolder],
   );
-  if (host.name === "local") await rm(bindFolder, { recursive: true, force: true });
 }
 
 function requestFor({ config, host, mounts, networks }: ContainerSpec): Docker.ContainerCreateOptions {
