@@ -23,7 +23,6 @@ test("compare: a field that is another one, is gone or was added is told, and th
   assert.deepEqual(differing(before, after), [
     '["inspect","Name"]: "/x" became nothing',
     '["inspect","Config","Env","0"]: "A=1" became "A=2"',
-    '["inspect","Config","Labels"]: "{}" became nothing',
     '["inspect","Config","Labels","added"]: nothing became ""',
   ]);
 });
@@ -61,6 +60,6 @@ test("compare: only `replatform` may lose what is in memory file systems, and no
       ),
     }) as unknown as ContainerState;
   assert.deepEqual(compare(holds("/memory", "/data"), holds("/data"), "replatform"), []);
-  assert.equal(compare(holds("/memory", "/data"), holds("/data"), "restore").length, 2);
-  assert.equal(compare(holds("/memory", "/data"), holds("/memory"), "replatform").length, 2);
+  assert.equal(compare(holds("/memory", "/data"), holds("/data"), "restore").length, 1);
+  assert.equal(compare(holds("/memory", "/data"), holds("/memory"), "replatform").length, 1);
 });

@@ -15,11 +15,9 @@ function shown(value: unknown): string {
   return JSON.stringify(value) ?? "nothing";
 }
 
-/** Every value that is no object, and every empty object, by its name as JSON. */
+/** Every value that is no object, by its name as JSON. */
 function* leaves(value: unknown, field: Field): Generator<[string, unknown]> {
-  const name = JSON.stringify(field);
-  if (typeof value !== "object" || value === null) yield [name, value];
-  else if (Object.keys(value).length === 0) yield [name, Array.isArray(value) ? "[]" : "{}"];
+  if (typeof value !== "object" || value === null) yield [JSON.stringify(field), value];
   else for (const [key, part] of Object.entries(value)) yield* leaves(part, [...field, key]);
 }
 

@@ -124,13 +124,15 @@ function binding(): fc.Arbitrary<Docker.PortBinding[]> {
 
 const destinations = ["/data", "/image/folder", "/deep/er/volume", "/with space", "/scratch"];
 const mounts: fc.Arbitrary<readonly MountSpec[]> = fc.uniqueArray(
-  fc.record({
-    kind: fc.constantFrom<MountSpec["kind"]>("named", "anonymous", "bind", "tmpfs"),
-    destination: fc.constantFrom(...destinations),
-    readOnly: fc.boolean(),
-    files: anyTree,
-    labels,
-  }),
+  fc
+    .record({
+      kind: fc.constantFrom<MountSpec["kind"]>("named", "anonymous", "bind", "tmpfs"),
+      destination: fc.constantFrom(...destinations),
+      readOnly: fc.boolean(),
+      files: anyTree,
+      labels,
+    })
+    .map((mount) => (mount.kind === "tmpfs" ? { ...mount, files: mount.files.filter(isCarriedInMemory) } : mount)),
   { maxLength: 4, selector: ({ destination }) => destination, size: "max" },
 );
 
@@ -143,6 +145,11 @@ const network: fc.Arbitrary<NetworkSpec> = fc.record({
   gateway: fc.boolean(),
   range: fc.boolean(),
 });
+
+/** `resume` refuses devices in a memory file system by name. */
+function isCarriedInMemory({ kind }: FileSpec): boolean {
+  return kind !== "character-device" && kind !== "block-device";
+}
 
 const anyContainer: fc.Arbitrary<ContainerSpec> = fc
   .record({

@@ -109,6 +109,21 @@ export const differences: readonly Difference[] = [
     why: "Docker makes these folders and empty files itself for each container, right above its image.",
   },
   {
+    fields: ["files / . modified", "files / tmp modified"],
+    why: "CRIU makes a folder there for a moment while it dumps a memory file system: in /tmp, or where there is none, in /.",
+    holds: ({ strategy }) => strategy !== "replatform",
+  },
+  {
+    fields: ["files * * modified"],
+    why: "CRIU keeps the times of files in memory file systems in whole seconds.",
+    holds: ({ before, after, field, source }) => isInMemory(source, field[1]!) && wholeSeconds(before) === wholeSeconds(after),
+  },
+  {
+    fields: ["files * * attributes *"],
+    why: "CRIU keeps neither extended attributes nor access lists of files in memory file systems.",
+    holds: ({ after, field, source }) => isInMemory(source, field[1]!) && after === undefined,
+  },
+  {
     fields: ["texts /etc/resolv.conf"],
     why: "Name servers and domains that the container was not made with are those of the machine.",
     holds: ({ source }) => !hasOwnNameServers(source),
@@ -139,6 +154,10 @@ interface Inspected {
 
 function chosenPorts({ inspect }: ContainerState, port: string): string[] {
   return ((inspect as Inspected).HostConfig.PortBindings?.[port] ?? []).map(({ HostPort }) => HostPort);
+}
+
+function wholeSeconds(moment: unknown): string {
+  return `${moment}`.replace(/\..*/, "");
 }
 
 function isInMemory({ inspect }: ContainerState, folder: string): boolean {

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { inspect } from "node:util";
 import type { LabMachine } from "../lab/machines.ts";
 import type { Strategy } from "../src/compatibility/strategy.ts";
@@ -8,7 +9,7 @@ import { openHost } from "../src/host/open.ts";
 import { migrate } from "../src/index.ts";
 import { eventually } from "../src/resume/testing/eventually.ts";
 import { compare } from "./compare.ts";
-import { containerOf } from "./container-spec.ts";
+import { type ContainerSpec, containerOf } from "./container-spec.ts";
 import { buildImage, image } from "./image.ts";
 import { readState } from "./record.ts";
 import { container, removeContainer, startContainer } from "./start.ts";
@@ -51,7 +52,7 @@ export async function runCase(seed: number, strategy: Strategy, stage: Stage): P
   let files = 0;
   await clean(stage);
   try {
-    await startContainer(source, containerOf(seed));
+    await startContainer(source, await movable(containerOf(seed), strategy));
     const before = await readState(source);
     files = Object.values(before.files).reduce((sum, tree) => sum + Object.keys(tree).length, 0);
     const result = await migrate({ container, target: machine.target, sshConfig: machine.sshConfig, strategy });
@@ -68,6 +69,25 @@ export async function runCase(seed: number, strategy: Strategy, stage: Stage): P
     await clean(stage);
   }
   return { problems, seconds: (performance.now() - begin) / 1000, files };
+}
+
+/** Bit of CAP_SYS_RESOURCE (linux/capability.h). */
+const sysResource = 24n;
+
+/**
+ * The container, run by root where this machine's root may not read the limits of other users' processes, as a dump must; and without `--init` where
+ * CRIU restores it, which can't (docs/support.md).
+ */
+async function movable(spec: ContainerSpec, strategy: Strategy): Promise<ContainerSpec> {
+  if (strategy === "replatform") return spec;
+  const [, capabilities = "0"] = /^CapEff:\s*(.*)$/m.exec(await readFile("/proc/self/status", "utf8"))!;
+  const canDump = ((BigInt(`0x${capabilities}`) >> sysResource) & 1n) === 1n;
+  const { config, host } = spec;
+  return {
+    ...spec,
+    config: canDump ? config : { ...config, User: "0" },
+    host: strategy === "restore" ? { ...host, Init: false } : host,
+  };
 }
 
 async function clean({ source, target }: Stage): Promise<void> {

@@ -35,7 +35,7 @@ test("a tree that is made has what its description says", async () => {
   const tree = await readTree(host, folder);
   const common = { mode: "4755", owner: "33", group: "44", modified: "1000000000.1234567890", leadsTo: "" };
   const mark = { "SCHILY.xattr.user.mark": Buffer.from([0, 255]).toString("base64") };
-  assert.deepEqual(Object.keys(tree).toSorted(), ["", ...kinds.map((kind, index) => `${kind}${index}`)].toSorted());
+  assert.deepEqual(Object.keys(tree).toSorted(), [".", ...kinds.map((kind, index) => `${kind}${index}`)].toSorted());
   const { sha256, ...file } = tree.file0!;
   assert.match(sha256!, /^[0-9a-f]{64}$/);
   const expected: Partial<FileRecord> = {

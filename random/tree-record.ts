@@ -26,7 +26,7 @@ export interface FileRecord {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-/** By the paths below the folder, which itself is the empty path. */
+/** By the paths below the folder, which itself is `.`. */
 export type TreeRecord = Readonly<Record<string, FileRecord>>;
 
 /**
@@ -46,7 +46,10 @@ export async function readTree(host: Host, folder: string, ignored?: string): Pr
       if (first === path) firstNames.set(inode, path);
       const rest = packed.get(path) ?? { device: undefined, hasHoles: false, sha256: undefined, attributes: {} };
       const sameAs = first === path ? undefined : first;
-      return [path, { ...{ type, mode, owner, group, modified, leadsTo, sameAs }, size: isFolder ? undefined : size, ...rest }];
+      return [
+        path || ".",
+        { ...{ type, mode, owner, group, modified, leadsTo, sameAs }, size: isFolder ? undefined : size, ...rest },
+      ];
     }),
   );
 }
