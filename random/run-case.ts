@@ -33,12 +33,15 @@ export interface CaseResult {
 export async function openStage(machine: LabMachine): Promise<Stage> {
   await buildImage();
   const there = await openHost(machine.target, { configFile: machine.sshConfig });
+  const removeImage = () => there.run(["docker", "image", "rm", "--force", image]);
+  // Where an older build has the name, a container gets its image by the id.
+  await removeImage();
   return {
     machine,
     source: await DockerEngine.open(openLocalHost()),
     target: await DockerEngine.open(there),
     async [Symbol.asyncDispose]() {
-      await there.run(["docker", "image", "rm", "--force", image]);
+      await removeImage();
       await there.close();
     },
   };
