@@ -5,10 +5,11 @@ import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { dockerProgram } from "../lab/docker.ts";
 
-export const image = "migrate-container/random:1";
+/** A name of its own, as each run's containers have: `docker import` makes another image each time. */
+export const image = `migrate-container/random:${process.pid}`;
 const counter = fileURLToPath(new URL("../faults/counter.c", import.meta.url));
 
-/** Any user may count; a time that does not depend on the build makes every build the same image. */
+/** Any user may count. */
 const script = `
 gcc -static -O1 -o counter "$1"
 cp /usr/bin/busybox busybox

@@ -33,15 +33,13 @@ export interface CaseResult {
 export async function openStage(machine: LabMachine): Promise<Stage> {
   await buildImage();
   const there = await openHost(machine.target, { configFile: machine.sshConfig });
-  const removeImage = () => there.run(["docker", "image", "rm", "--force", image]);
-  // Where an older build has the name, a container gets its image by the id.
-  await removeImage();
+  const here = openLocalHost();
   return {
     machine,
-    source: await DockerEngine.open(openLocalHost()),
+    source: await DockerEngine.open(here),
     target: await DockerEngine.open(there),
     async [Symbol.asyncDispose]() {
-      await removeImage();
+      for (const host of [here, there]) await host.run(["docker", "image", "rm", "--force", image]);
       await there.close();
     },
   };
@@ -79,7 +77,7 @@ const sysResource = 24n;
 
 /**
  * The container, run by root where this machine's root may not read the limits of other users' processes, as a dump must; and without `--init` where
- * CRIU restores it, which can't (docs/support.md).
+ * CRIU would restore it (rule `restore.init`).
  */
 async function movable(spec: ContainerSpec, strategy: Strategy): Promise<ContainerSpec> {
   if (strategy === "replatform") return spec;

@@ -11,7 +11,7 @@ export const container = `migrate-container-random-${process.pid}`;
 /** Folders of bind mounts lie in it, on both machines. */
 const bindFolder = `/tmp/${container}`;
 
-const subnet = (index: number) => `10.231.${index}`;
+const subnet = (index: number) => `10.${224 + (process.pid % 7)}.${((process.pid >> 3) % 100) * 2 + index}`;
 const networkName = (index: number) => `${container}-${index}`;
 
 /** Makes a container with its volumes, networks and files, and starts it. */
