@@ -124,6 +124,29 @@ export const differences: readonly Difference[] = [
     holds: ({ after, field, source }) => isInMemory(source, field[1]!) && after === undefined,
   },
   {
+    fields: ["inspect HostConfig NetworkMode"],
+    why: "Since version 26 Docker calls its default network `bridge`.",
+    holds: ({ before, after }) => before === "default" && after === "bridge",
+  },
+  {
+    fields: [
+      ...["inspect HostConfig KernelMemory", "inspect HostConfig KernelMemoryTCP", "inspect NetworkSettings Networks * DNSNames"],
+      ...["inspect NetworkSettings Networks * DNSNames *"],
+    ],
+    why: "Only some versions of Docker have the field.",
+    holds: ({ before, after }) => before === undefined || after === undefined,
+  },
+  {
+    fields: ["inspect HostConfig MaskedPaths *", "inspect HostConfig ReadonlyPaths *"],
+    why: "What the target's Docker hides of /proc and /sys by itself, which may be more.",
+    holds: ({ before, after }) => before === undefined && typeof after === "string",
+  },
+  {
+    fields: ["inspect HostConfig MemorySwap", "inspect HostConfig OomKillDisable"],
+    why: "A limit that the target's kernel does not have (of swap, without accounting; of the OOM killer, in cgroups of version 2), its Docker leaves out.",
+    holds: ({ after }) => after === -1 || after === null,
+  },
+  {
     fields: ["texts /etc/resolv.conf"],
     why: "Name servers and domains that the container was not made with are those of the machine.",
     holds: ({ source }) => !hasOwnNameServers(source),

@@ -49,7 +49,7 @@ for (const [index, seed] of seeds.entries()) {
   console.log(
     `${strategy.padEnd(11)} --seed ${String(seed).padEnd(11)} ${`${files} files`.padEnd(10)} ${seconds.toFixed(1)} s  ${verdict}`,
   );
-  for (const problem of problems.slice(0, 12)) console.log(`    ${problem.slice(0, 500)}`);
+  for (const problem of problems.slice(0, 40)) console.log(`    ${problem.slice(0, 500)}`);
   if (problems.length > 0) failed += 1;
 }
 console.log(`\n${count} containers moved to ${values.machine}: ${count - failed} passed, ${failed} failed`);

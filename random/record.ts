@@ -65,12 +65,13 @@ function byNames(network: Docker.NetworkInspectInfo): unknown {
 }
 
 /**
- * A text whose lines are sorted, and where the container's addresses are the names of their networks: whether the addresses are the same, the record tells,
+ * A text without comments whose lines are sorted, and where the container's addresses are the names of their networks: whether the addresses are the same, the record tells,
  * and Docker writes the lines of several networks in any order.
  */
 function comparableText({ NetworkSettings }: ContainerRecord, text: string): string {
   const addresses = Object.entries(NetworkSettings.Networks).map(([name, { IPAddress }]) => [IPAddress, name]);
   const names = new Map(addresses as [string, string][]);
-  const lines = text.split("\n").map((line) => line.replace(/^[^\t]+(?=\t)/, (address) => names.get(address) ?? address));
+  const said = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+  const lines = said.map((line) => line.replace(/^[^\t]+(?=\t)/, (address) => names.get(address) ?? address));
   return lines.toSorted().join("\n");
 }

@@ -26,5 +26,5 @@ for (const strategy of strategies) {
 
 test("a random container is after a move to ARM64 what it was", async () => {
   await using arm64 = await openStage(await ensureArm64Machine());
-  assert.deepEqual((await runCase(1, "resume", arm64)).problems, []);
+  assert.deepEqual((await runCase(509, "resume", arm64)).problems, []);
 });
