@@ -65,6 +65,11 @@ export const differences: readonly Difference[] = [
     holds: ({ before, after }) => nameOfVolume(before) !== undefined && nameOfVolume(before) === nameOfVolume(after),
   },
   {
+    fields: ["volumes * Labels", "volumes * Labels com.docker.volume.anonymous"],
+    why: "Newer versions of Docker label volumes that have no name.",
+    holds: ({ before, after }) => (before === null && after === undefined) || before === undefined,
+  },
+  {
     fields: ["volumes * CreatedAt"],
     why: "The volume was made at another time.",
   },
