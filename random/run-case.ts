@@ -53,7 +53,7 @@ export async function runCase(seed: number, strategy: Strategy, stage: Stage): P
   let files = 0;
   await clean(stage);
   try {
-    await startContainer(source, await movable(containerOf(seed), strategy));
+    await startContainer(source, await movable(containerOf(seed), strategy, machine));
     const before = await readState(source);
     files = Object.values(before.files).reduce((sum, tree) => sum + Object.keys(tree).length, 0);
     const result = await migrate({ container, target: machine.target, sshConfig: machine.sshConfig, strategy });
@@ -77,9 +77,9 @@ const sysResource = 24n;
 
 /**
  * The container, run by root where this machine's root may not read the limits of other users' processes, as a dump must; and without `--init` where
- * CRIU would restore it (rule `restore.init`).
+ * CRIU would restore it (rule `restore.init`) or an emulator runs it (`container.init`).
  */
-async function movable(spec: ContainerSpec, strategy: Strategy): Promise<ContainerSpec> {
+async function movable(spec: ContainerSpec, strategy: Strategy, { name }: LabMachine): Promise<ContainerSpec> {
   if (strategy === "replatform") return spec;
   const [, capabilities = "0"] = /^CapEff:\s*(.*)$/m.exec(await readFile("/proc/self/status", "utf8"))!;
   const canDump = ((BigInt(`0x${capabilities}`) >> sysResource) & 1n) === 1n;
@@ -87,7 +87,7 @@ async function movable(spec: ContainerSpec, strategy: Strategy): Promise<Contain
   return {
     ...spec,
     config: canDump ? config : { ...config, User: "0" },
-    host: strategy === "restore" ? { ...host, Init: false } : host,
+    host: strategy === "restore" || name === "arm64-lab" ? { ...host, Init: false } : host,
   };
 }
 
