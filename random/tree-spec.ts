@@ -31,7 +31,7 @@ export interface ChangeSpec {
 }
 
 /** The image's files and folders that are changed, by their paths below its root. */
-export const imagePaths = [
+const imagePaths = [
   "image/file",
   "image/linked",
   "image/folder",
