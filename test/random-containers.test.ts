@@ -5,7 +5,7 @@ import { openStage, runCase, type Stage } from "../random/run-case.ts";
 import { strategies } from "../src/compatibility/strategy.ts";
 import { ensureSource } from "./support/surroundings.ts";
 
-/** A few of the containers of `npm run random`, which between them have every kind of file, mount, network and setting. */
+/** Two of the containers of `npm run random`. */
 const seeds = [1, 5];
 let x86: Stage;
 
