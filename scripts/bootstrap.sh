@@ -1,5 +1,5 @@
 #!/bin/sh
-# bootstrap.sh demo|test|test-postgres|conformance|faults|bench|lab [argument…]: sets up what is missing on this machine, then runs it with the project's
+# bootstrap.sh demo|test|test-postgres|conformance|faults|random|bench|lab [argument…]: sets up what is missing on this machine, then runs it with the project's
 # own Node.js. Does nothing but run it when all is there.
 set -eu
 cd "$(dirname "$0")/.."
@@ -56,16 +56,17 @@ case $command in
   lab) exec "$node" lab/main.ts "$@" ;;
   conformance) exec "$node" conformance/main.ts "$@" ;;
   faults) exec "$node" faults/main.ts "$@" ;;
+  random) exec "$node" random/main.ts "$@" ;;
   bench) exec "$node" bench/main.ts "$@" ;;
   test-postgres) exec "$node" --test --test-reporter=spec test/slow/move-postgres.ts ;;
   test)
     if [ $# -eq 0 ]; then
       node_modules/.bin/biome check . >&2 || fail "the formatter or the linter found something." "See above; \`npm run format\` mends the format."
       node_modules/.bin/tsc --noEmit >&2 || fail "the type checker found something." "See above."
-      set -- 'src/**/*.test.ts' 'lab/**/*.test.ts' 'conformance/**/*.test.ts' 'test/**/*.test.ts'
+      set -- 'src/**/*.test.ts' 'lab/**/*.test.ts' 'conformance/**/*.test.ts' 'random/**/*.test.ts' 'test/**/*.test.ts'
     fi
     # The reporter is named, because its closing lines are read by programs.
     exec "$node" --test --test-concurrency=1 --test-reporter=spec --test-global-setup=test/global-setup.ts "$@"
     ;;
-  *) fail "unknown command '$command'." "Usage: bootstrap.sh demo|test|test-postgres|conformance|faults|bench|lab [argument…]" ;;
+  *) fail "unknown command '$command'." "Usage: bootstrap.sh demo|test|test-postgres|conformance|faults|random|bench|lab [argument…]" ;;
 esac

@@ -4,13 +4,14 @@ import { once } from "node:events";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
 import { afterEach, beforeEach, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { execa } from "execa";
 import { openLocalHost } from "../host/local.ts";
 import { codecs } from "../transfer/codec.ts";
 import { type CopyOptions, copyTheRest, copyWhileRunning } from "./copy-folder.ts";
-import type { Folder } from "./folder.ts";
+import { type Folder, packPaths } from "./folder.ts";
 
 const host = openLocalHost();
 let base: string;
@@ -36,9 +37,20 @@ const options: CopyOptions = {
 };
 
 /** Runs a shell script in a folder. */
-async function sh({ path }: Folder, script: string): Promise<string> {
-  return (await execa("sh", ["-euc", script], { cwd: path })).stdout;
+async function sh({ path }: Folder, script: string, ...parameters: readonly string[]): Promise<string> {
+  return (await execa("sh", ["-euc", script, "sh", ...parameters], { cwd: path })).stdout;
 }
+
+/** Prints the extended attributes of all files below, access lists among them. */
+const attributes = `
+import os
+for folder, folders, files in os.walk(b"."):
+    for name in sorted(folders + files):
+        path = os.path.join(folder, name)
+        for attribute in sorted(os.listxattr(path, follow_symlinks=False)):
+            print(path, attribute, os.getxattr(path, attribute, follow_symlinks=False).hex())`;
+/** For user 1000 (linux/posix_acl_xattr.h): rw-, with r-- for the group. */
+const accessList = "0200000001000600ffffffff02000600e803000004000400ffffffff10000600ffffffff20000000ffffffff";
 
 /** All that is carried of a folder: content, kinds, owners, modes, times, links, holes, extended attributes. */
 async function describe(folder: Folder): Promise<string> {
@@ -47,7 +59,8 @@ async function describe(folder: Folder): Promise<string> {
     `find . ! -type s -printf '%P %y %m %U:%G %T@ %l ' \\( -type f -printf '%s %n ' -exec sha256sum {} \\; -o -printf '\\n' \\) | sort
      find . -type f -links +1 -printf '%i %P\\n' | sort | awk '{if ($1 != last) print "--"; last = $1; print $2}'
      find . -type f -exec sh -c 'for file; do [ $(($(stat -c %b "$file") * 512)) -lt "$(stat -c %s "$file")" ] && echo "$file has holes"; done; true' sh {} + | sort
-     getfattr -R -d -m - . 2>/dev/null || true`,
+     python3 -c "$1"`,
+    attributes,
   );
 }
 
@@ -59,6 +72,8 @@ const everything = `
 feed'; printf y >'back\\slash'; printf z >$(printf 'latin\\351')
   touch -d 2001-02-03T04:05:06.123456789 a/one empty
   python3 -c 'import os; os.setxattr("a/one", "user.mark", b"value")'
+  python3 -c 'import os; os.setxattr("holes", "system.posix_acl_access", bytes.fromhex("${accessList}"))'
+  python3 -c 'import os; os.setxattr("empty", "system.posix_acl_default", bytes.fromhex("${accessList}"))'
   python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("socket")'
 `;
 
@@ -71,6 +86,12 @@ test("volumes: files of every kind arrive as they are, and a second pass sends n
   assert.deepEqual([...first.doubtful], []);
   const settled = await copyWhileRunning(from, to, options);
   assert.equal(settled.bytesSent, 0);
+});
+
+test("volumes: users of access lists are numbers in what is sent, for a name may be another user's there", async () => {
+  await sh(from, everything);
+  const archive = (await buffer(packPaths(from, ["holes", "empty"], false))).toString("latin1");
+  assert.ok(archive.includes("SCHILY.xattr.system.posix_acl_access=") && !archive.includes("SCHILY.acl."));
 });
 
 test("volumes: what is changed between the passes is copied by the second, however it was changed", async () => {

@@ -9,7 +9,8 @@ export interface Folder {
   readonly path: string;
 }
 
-const attributes = ["--xattrs", "--xattrs-include=*", "--acls"];
+// Access lists are among the attributes, by numbers. `--acls` writes users by their names, --numeric-owner or not (GNU tar 1.34), and a name may be another user's there.
+const attributes = ["--xattrs", "--xattrs-include=*"];
 const created = ["--create", "--file=-", "--format=posix", "--sparse", "--numeric-owner", ...attributes];
 const named = ["--no-recursion", "--null", "--verbatim-files-from", "--files-from=-"];
 const extracted = [

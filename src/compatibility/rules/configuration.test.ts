@@ -48,6 +48,7 @@ const hits: readonly Hit[] = [
     target: armTarget(),
     seen: /256 MiB/,
   },
+  { rule: "container.init", subject: containerWith({ HostConfig: { Init: true } }), target: armTarget(), seen: /--init/ },
   { rule: "target.runtime", target: targetWith({ runtimes: [] }), seen: /neither/ },
   { rule: "target.runtime", target: targetWith({ runtimes: [{ ...runc, version: "1.0.3" }] }), seen: /runc is 1\.0\.3/ },
   {
@@ -87,6 +88,8 @@ const misses: readonly Miss[] = [
     subject: containerWith({ HostConfig: { SecurityOpt: ["seccomp=unconfined", "no-new-privileges"] } }),
   },
   { rule: "container.memory-limit", subject: containerWith({ HostConfig: { Memory: 2 ** 28 } }) },
+  { rule: "container.init", subject: containerWith({ HostConfig: { Init: true } }) },
+  { rule: "container.init", subject: containerWith({ HostConfig: { Init: false } }), target: armTarget() },
   { rule: "container.memory-limit", subject: containerWith({ HostConfig: { Memory: 0 } }), target: "none" },
   { rule: "target.clocks", target: targetWith({ runtimes: [runc], unshareSetsClocks: false, bootId: "one" }) },
   { rule: "target.clocks", target: targetWith({ runtimes: [runc] }) },

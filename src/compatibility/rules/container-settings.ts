@@ -51,4 +51,14 @@ const memoryLimit = sourceRule({
   },
 });
 
-export const settingsRules: readonly Rule[] = [machineSettings, logDriver, memoryLimit];
+const init = sourceRule({
+  name: "container.init",
+  severity: "blocker",
+  strategies: ["resume"],
+  why: "Docker's init program is the machine's own file: on the target it is one of another architecture, with which its process can't go on.",
+  remedy: "Make the container without `--init`, with such a program in its image (`tini`), or use `--strategy replatform`.",
+  see: ({ container }, situation) =>
+    container.HostConfig.Init === true && emulatorOf(situation) !== undefined ? ["it has Docker's init program (--init)"] : [],
+});
+
+export const settingsRules: readonly Rule[] = [machineSettings, logDriver, memoryLimit, init];

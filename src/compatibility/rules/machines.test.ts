@@ -27,6 +27,7 @@ const hits: readonly Hit[] = [
   { rule: "target.kernel-options", target: kernelWithout("VETH", "BRIDGE"), seen: /without CONFIG_VETH, CONFIG_BRIDGE$/ },
   { rule: "restore.kernel-options", target: kernelWithout("UNIX_DIAG"), seen: /without CONFIG_UNIX_DIAG$/ },
   { rule: "restore.resumed", subject: liveWith({ isResumed: true }), seen: /moved here by `resume`/ },
+  { rule: "restore.init", subject: containerWith({ HostConfig: { Init: true } }), seen: /--init/ },
   { rule: "source.root", subject: subjectWith({ hostFacts: { ...hostFacts, uid: 1000 } }), seen: /user 1000$/ },
   {
     rule: "source.root",
@@ -121,6 +122,7 @@ const hits: readonly Hit[] = [
 ];
 
 const misses: readonly Miss[] = [
+  { rule: "restore.init", subject: containerWith({ HostConfig: { Init: false } }) },
   { rule: "target.checkpoint-restore", target: kernelWithout("VETH") },
   { rule: "target.checkpoint-restore", target: targetWith({ kernelConfig: undefined }) },
   { rule: "target.kernel-options", target: kernelWithout("CHECKPOINT_RESTORE", "UNIX_DIAG", "BINFMT_MISC") },

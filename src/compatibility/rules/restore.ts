@@ -39,6 +39,15 @@ const resumed = liveRule({
   see: ({ isResumed }) => (isResumed ? ["it was moved here by `resume`"] : []),
 });
 
+const init = sourceRule({
+  name: "restore.init",
+  severity: "blocker",
+  strategies,
+  why: "CRIU 4.2 does not mount Docker's init program, which is the machine's own file, into the container that it restores.",
+  remedy: "Use `--strategy resume`.",
+  see: ({ container }) => (container.HostConfig.Init === true ? ["it has Docker's init program (--init)"] : []),
+});
+
 const criu = targetRule({
   name: "restore.criu",
   severity: "blocker",
@@ -99,5 +108,5 @@ const cpuFeatures = targetRule({
 });
 
 /** What is needed where CRIU restores: on the machine, and of its CPU. */
-export const restoreRules: readonly Rule[] = [resumed, criu, kernel, runtime];
+export const restoreRules: readonly Rule[] = [resumed, init, criu, kernel, runtime];
 export const restoreArchitectureRules: readonly Rule[] = [architecture, emulated, pageSize, cpuFeatures];

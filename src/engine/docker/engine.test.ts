@@ -94,7 +94,7 @@ test("engine: a program runs in a container", async () => {
   await assert.rejects(engine.exec(id, ["no-such-program"]), { code: "command-not-found" });
 });
 
-test("engine: both streams of a log, and a terminal's", async () => {
+test("engine: both streams of a log, a terminal's, and none where none is kept", async () => {
   const script = "echo out; sleep 0.1; echo err >&2; sleep 0.1; echo last";
   const plain = await sandbox.run(["sh", "-c", script]);
   const terminal = await sandbox.run(["sh", "-c", script], { Tty: true });
@@ -102,6 +102,8 @@ test("engine: both streams of a log, and a terminal's", async () => {
   assert.equal(await engine.logs(plain), "out\nerr\nlast\n");
   assert.equal(await engine.logs(plain, 2), "err\nlast\n");
   assert.equal(await engine.logs(terminal), "out\r\nerr\r\nlast\r\n");
+  const silent = await sandbox.run(["sh", "-c", script], { HostConfig: { LogConfig: { Type: "none", Config: {} } } });
+  assert.equal(await engine.logs(silent), "");
 });
 
 test("engine: name and restart policy can be changed, also of a frozen container", async () => {

@@ -178,7 +178,7 @@ export class DockerEngine {
     return stopForGood(this, id);
   }
 
-  /** The last lines that the container wrote, both streams as they came. @param tail lines */
+  /** The last lines that the container wrote, both streams as they came; nothing of the log driver `none`. @param tail lines */
   logs(id: string, tail = 100): Promise<string> {
     return readLogs(this, id, tail);
   }

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { after, before, test } from "node:test";
+import { execa } from "execa";
 import type { DockerEngine } from "./engine.ts";
 import { addLayer } from "./testing/busybox-image.ts";
 import { openSandbox, type Sandbox } from "./testing/sandbox.ts";
@@ -72,6 +74,10 @@ test("upper: the writable layer arrives whole in a new container", async () => {
 test("upper: attributes of overlayfs and of programs are kept, stale file handles are not", async () => {
   const id = await sandbox.run(["sh", "-c", "rm -r /var; mkdir /var; echo x >/tmp/x; echo y >>/bin/busybox; sleep 1000"]);
   await fileAppears(id, "/tmp/x");
+  const file = join(await upperDirectory(engine, id), "tmp/x");
+  const accessList = "0200000001000600ffffffff02000600e803000004000400ffffffff10000600ffffffff20000000ffffffff";
+  const setList = "import os, sys; os.setxattr(sys.argv[1], 'system.posix_acl_access', bytes.fromhex(sys.argv[2]))";
+  await execa("python3", ["-c", setList, file, accessList]);
   const listing = await text(
     engine.host.stream(["tar", "--list", "--verbose", "--xattrs", "--xattrs-include=*"], {
       input: packUpper(engine.host, await upperDirectory(engine, id)),
@@ -80,6 +86,8 @@ test("upper: attributes of overlayfs and of programs are kept, stale file handle
   assert.match(listing, /\.\/var\//);
   const raw = await text(packUpper(engine.host, await upperDirectory(engine, id)));
   assert.ok(raw.includes("SCHILY.xattr.trusted.overlay.opaque=y"));
+  // By numbers, not by the names of users, who may be others on the target.
+  assert.ok(raw.includes("SCHILY.xattr.system.posix_acl_access=") && !raw.includes("SCHILY.acl."));
   for (const stale of ["trusted.overlay.origin", "trusted.overlay.uuid"]) assert.ok(!raw.includes(stale), stale);
 });
 

@@ -29,7 +29,8 @@ export async function upperDirectory(engine: DockerEngine, id: string): Promise<
 // trusted.overlay.opaque (kernel, Documentation/filesystems/overlayfs.rst). trusted.overlay.origin holds file handles of the
 // layers below, which mean nothing (or another file) on another machine; trusted.overlay.uuid is the mount's own identity.
 const ofTheMachine = ["--xattrs-exclude=trusted.overlay.origin", "--xattrs-exclude=trusted.overlay.uuid"];
-const attributes = ["--xattrs", "--xattrs-include=*", ...ofTheMachine, "--acls"];
+// Access lists are among the attributes, by numbers. `--acls` writes users by their names, --numeric-owner or not (GNU tar 1.34), and a name may be another user's there.
+const attributes = ["--xattrs", "--xattrs-include=*", ...ofTheMachine];
 
 const needsGnuTar = `
 tar --version 2>/dev/null | grep -q 'GNU tar' || { echo "GNU tar is needed: the tar of this machine keeps no extended attributes" >&2; exit 1; }
