@@ -50,7 +50,7 @@ export type CapabilityName = (typeof capabilityNames)[number];
 /**
  * What a resume program needs beyond what the process has, and gives up before the process runs on: setting the next
  * pid and /proc/self/exe (CHECKPOINT_RESTORE, Linux ≥ 5.9), putting on and taking off credentials, a root directory, and
- * making files of any owner.
+ * making files of any owner, with the set-group-id bits that they have.
  */
 export const restoringCapabilities: readonly CapabilityName[] = [
   "CHECKPOINT_RESTORE",
@@ -61,6 +61,7 @@ export const restoringCapabilities: readonly CapabilityName[] = [
   "SYS_CHROOT",
   "CHOWN",
   "FOWNER",
+  "FSETID",
 ];
 
 export interface CapabilitySets {

@@ -34,9 +34,8 @@ export class FakeRuntime implements AsyncDisposable {
     await mkdir(runtime.folders.pending, { recursive: true });
     await mkdir(runtime.bundle);
     await writeFile(join(runtime.bundle, "config.json"), config, { mode: 0o600 });
-    const note = quoteWord(join(runtime.folder, "called"));
     const clocks = quoteWord(join(runtime.folder, "offsets"));
-    const program = `#!/bin/sh\nprintf '%s\\0' "$@" >${note}\ncat /proc/self/timens_offsets >${clocks}\necho output\nexit "$FAKE_STATUS"\n`;
+    const program = `#!/bin/sh\nprintf '%s\\0' "$@" >"$FAKE_NOTE"\ncat /proc/self/timens_offsets >${clocks}\necho output\nexit "$FAKE_STATUS"\n`;
     await writeFile(join(runtime.folder, "the runtime"), program, { mode: 0o755 });
     await writeFile(join(runtime.folder, "wrapper"), wrapperScript(join(runtime.folder, "the runtime"), runtime.folders));
     return runtime;
@@ -72,11 +71,11 @@ export class FakeRuntime implements AsyncDisposable {
   /** Calls the wrapper. @param prefix a command that starts the shell: `["unshare", "--mount"]` */
   async call(words: readonly string[], { status = 0, prefix = [] as readonly string[] } = {}): Promise<RuntimeCall> {
     const command = [...prefix, ...this.#shell, join(this.folder, "wrapper"), ...words];
-    const note = join(this.folder, "called");
-    await rm(note, { force: true });
+    // Several may be under way at once.
+    const note = join(this.folder, `called-${crypto.randomUUID()}`);
     const child = spawn(command[0]!, command.slice(1), {
       cwd: this.bundle,
-      env: { ...process.env, FAKE_STATUS: String(status) },
+      env: { ...process.env, FAKE_STATUS: String(status), FAKE_NOTE: note },
       stdio: ["ignore", "pipe", "inherit"],
     });
     const [output, exitCode] = await Promise.all([
