@@ -6,6 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { pack } from "tar-stream";
 import { MigrationError } from "../errors.ts";
 import { type Codec, codecs } from "./codec.ts";
+import { countBytes } from "./count-bytes.ts";
 import { limitRate } from "./limit-rate.ts";
 import { type LinkPatience, overLink } from "./over-link.ts";
 import { blockBytes, type Destination, readSizes, receiveArchive, receiveFile } from "./receiver.ts";
@@ -112,14 +113,14 @@ class Sending {
       const { size: now } = await stat(path);
       if (now !== size) throw new Error(`${name} has ${now} bytes here, and had ${size}`);
       const entry = archive.entry({ name, size, mode: 0o600 });
-      await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), counted(advance), entry);
+      await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), countBytes(advance), entry);
     }
     archive.finalize();
   }
 
   async #sendRest({ name, size }: FileToSend, offset: number, advance: (bytes: number) => void): Promise<void> {
     const path = join(this.#directory, name);
-    const pieces = counted(advance)(createReadStream(path, { start: offset, end: size - 1, highWaterMark: 1 << 20 }));
+    const pieces = countBytes(advance)(createReadStream(path, { start: offset, end: size - 1, highWaterMark: 1 << 20 }));
     await this.#over(Readable.from(pieces, { highWaterMark: 1 }), (input) =>
       receiveFile(this.#destination, this.#codec, { name, offset, input }, this.#options.signal),
     );
@@ -127,19 +128,14 @@ class Sending {
 
   /** Encodes, limits and counts what goes over the link. */
   async #over(content: Readable, receive: (input: Readable) => Promise<void>): Promise<void> {
-    const count = (bytes: number) => {
+    const counted = countBytes((bytes) => {
       this.bytesSent += bytes;
-    };
+    });
     const { bytesPerSecond, signal } = this.#options;
     const encoded = this.#codec.encode(content);
-    async function* counted(): AsyncGenerator<Buffer> {
-      for await (const chunk of limitRate(encoded, bytesPerSecond, signal)) {
-        count(chunk.length);
-        yield chunk;
-      }
-    }
+    const limited = limitRate(encoded, bytesPerSecond, signal);
     try {
-      await receive(Readable.from(counted(), { highWaterMark: 1 }));
+      await receive(Readable.from(counted(limited), { highWaterMark: 1 }));
     } finally {
       // The receiver may have failed: nothing shall go on reading.
       encoded.destroy();
@@ -159,14 +155,4 @@ class Sending {
       { host: this.#destination.host.name, remedy: "Try again." },
     );
   }
-}
-
-/** Tells of the bytes that pass. */
-function counted(advance: (bytes: number) => void): (source: AsyncIterable<unknown>) => AsyncGenerator<Buffer> {
-  return async function* count(source) {
-    for await (const piece of source) {
-      advance((piece as Buffer).length);
-      yield piece as Buffer;
-    }
-  };
 }

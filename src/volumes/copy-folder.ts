@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import { MigrationError } from "../errors.ts";
 import type { Codec } from "../transfer/codec.ts";
+import { countBytes } from "../transfer/count-bytes.ts";
 import { limitRate } from "../transfer/limit-rate.ts";
 import { type Difference, differenceOf } from "./compare.ts";
 import { type Folder, packPaths, removePaths, sumPaths, unpackPaths } from "./folder.ts";
@@ -86,15 +87,13 @@ async function carryOut(
   let bytes = 0;
   const packed = packPaths(from, changed, isLive, signal);
   const encoded = codec.encode(packed);
-  async function* counted(): AsyncGenerator<Buffer> {
-    for await (const chunk of limitRate(encoded, bytesPerSecond, signal)) {
-      bytes += chunk.length;
-      onBytes?.(bytes);
-      yield chunk;
-    }
-  }
+  const counted = countBytes((more) => {
+    bytes += more;
+    onBytes?.(bytes);
+  });
+  const limited = limitRate(encoded, bytesPerSecond, signal);
   try {
-    await unpackPaths(to, Readable.from(counted(), { highWaterMark: 1 }), codec.decoder, signal);
+    await unpackPaths(to, Readable.from(counted(limited), { highWaterMark: 1 }), codec.decoder, signal);
   } finally {
     // The receiver may have failed: nothing shall go on reading.
     encoded.destroy();

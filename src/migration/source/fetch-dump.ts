@@ -7,6 +7,7 @@ import { describeFiles, verifySums } from "../../checkpoint/manifest.ts";
 import type { Host } from "../../host/host.ts";
 import { openLocalHost } from "../../host/local.ts";
 import { formatBytes } from "../../text/bytes.ts";
+import { countBytes } from "../../transfer/count-bytes.ts";
 import { type LinkPatience, overLink } from "../../transfer/over-link.ts";
 import { sumFiles } from "../../transfer/sums.ts";
 
@@ -92,13 +93,10 @@ async function fetchRest(
     () => 0,
   );
   let arrived = begun;
-  const count = async function* (pieces: AsyncIterable<Buffer>) {
-    for await (const piece of pieces) {
-      arrived += piece.length;
-      onPiece(arrived);
-      yield piece;
-    }
-  };
+  const count = countBytes((bytes) => {
+    arrived += bytes;
+    onPiece(arrived);
+  });
   const input = host.stream(["sh", "-euc", readScript, "sh", there, String(begun), isCompressed ? "zstd" : ""], { signal });
   const output = createWriteStream(here, { flags: "a", mode: 0o600 });
   await (isCompressed ? pipeline(input, createZstdDecompress(), count, output) : pipeline(input, count, output));
