@@ -36,9 +36,10 @@ const semaphoresScript = `
 set +e
 exec 2>/dev/null
 own=$(readlink "/proc/$1/ns/pid") || exit 0
-grep -l '^eventfd-semaphore:[[:space:]]*1$' /proc/[0-9]*/fdinfo/* | while read -r path; do
-  process=\${path#/proc/}; process=\${process%%/*}
-  [ "$(readlink "/proc/$process/ns/pid")" = "$own" ] && echo "\${path##*/} $(grep '^NSpid:' "/proc/$process/status")"
+ls -dln /proc/[0-9]*/ns/pid | grep -F -- "-> $own" | sed 's,.* /proc/\\([0-9]*\\)/ns/.*,\\1,' | while read -r process; do
+  grep -rl '^eventfd-semaphore:[[:space:]]*1$' "/proc/$process/fdinfo" | while read -r path; do
+    echo "\${path##*/} $(grep '^NSpid:' "/proc/$process/status")"
+  done
 done
 exit 0
 `;
