@@ -1,17 +1,16 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { execa } from "execa";
 import { type Link, openLink } from "../faults/link.ts";
 import { ensureX86Machine, type LabMachine } from "../lab/machines.ts";
+import { isServed } from "../src/host/testing/is-served.ts";
 import { type ForwardEvent, forward, migrate } from "../src/index.ts";
 import { eventually } from "../src/resume/testing/eventually.ts";
 import { program } from "./support/cli.ts";
-import { type Published, removeContainer } from "./support/docker.ts";
+import { removeContainer } from "./support/docker.ts";
 import { clear } from "./support/machine.ts";
 import { startRedis, withRedis } from "./support/redis-container.ts";
 import { ensureSource } from "./support/surroundings.ts";
@@ -37,18 +36,6 @@ after(async () => {
   await clear(machine, container);
   await rm(stateFolder, { recursive: true });
 });
-
-async function isServed({ address, port }: Published): Promise<boolean> {
-  const socket = connect(port, address);
-  try {
-    await once(socket, "connect");
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
-}
 
 test("clients of the old address are served where the container is now, also after the link broke", async () => {
   await using redis = await startRedis(container, 1000);

@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { connect, createServer } from "node:net";
+import { createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { execa } from "execa";
+import { isServed } from "./is-served.ts";
 
 /** An SSH server on this machine's loopback, with keys of its own. */
 export interface TestSshd extends AsyncDisposable {
@@ -105,7 +106,7 @@ export async function startSshd(user = userInfo().username): Promise<TestSshd> {
     await ended;
   };
 
-  for (let attempt = 0; !(await answers(port)); attempt++) {
+  for (let attempt = 0; !(await isServed({ address: "127.0.0.1", port })); attempt++) {
     if (child.exitCode !== null || attempt > 100) throw new Error(`sshd did not start: ${words}`);
     await delay(50);
   }
@@ -135,17 +136,5 @@ function killIfThere(pid: number): void {
     process.kill(pid, "SIGKILL");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-  }
-}
-
-async function answers(port: number): Promise<boolean> {
-  const socket = connect(port, "127.0.0.1");
-  try {
-    await once(socket, "connect");
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
   }
 }
