@@ -5,11 +5,14 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { describeFiles } from "../checkpoint/manifest.ts";
 import { MigrationError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { openLocalHost } from "../host/local.ts";
 import { codecNames, codecs } from "./codec.ts";
 import { type FileToSend, sendFiles } from "./send-files.ts";
+import { hostWith } from "./testing/host-with.ts";
+import { makeNoisyPackage } from "./testing/noisy-package.ts";
 
 const host = openLocalHost();
 let folder: string;
@@ -55,6 +58,17 @@ for (const name of codecNames) {
     else assert.ok(bytes > 3 << 20 && bytes < total - 4_000_000, String(bytes));
   });
 }
+
+test("send: a machine that has busybox's tools only, which don't tell how far they are", async () => {
+  await using tools = await hostWith({ programs: ["busybox"], applets: ["tar", "dd", "mkdir", "chmod", "wc"] });
+  await using noisy = await makeNoisyPackage(20 << 20);
+  const directory = join(folder, "busybox");
+  for (const there of ["nothing", "its begin"]) {
+    if (there === "its begin") await truncate(join(directory, "pages-1.img"), 5 << 20);
+    await sendFiles(noisy.directory, noisy.files, { host: tools.host, directory }, patience);
+    assert.deepEqual(await describeFiles(directory), await describeFiles(noisy.directory));
+  }
+});
 
 test("send: what is there already is not sent again", async () => {
   const directory = join(folder, "half");

@@ -9,8 +9,9 @@ import { type Codec, codecs } from "./codec.ts";
 import { countBytes } from "./count-bytes.ts";
 import { limitRate } from "./limit-rate.ts";
 import { type LinkPatience, overLink } from "./over-link.ts";
-import { blockBytes, type Destination, readSizes, receiveArchive, receiveFile } from "./receiver.ts";
+import { blockBytes, type Destination, type Incoming, readSizes, receiveArchive, receiveFile } from "./receiver.ts";
 import { sendFailure } from "./send-failure.ts";
+import { SendWindow } from "./send-window.ts";
 
 export interface FileToSend {
   /** Without a folder. */
@@ -100,8 +101,8 @@ class Sending {
       archive.destroy(error instanceof Error ? error : new Error(String(error)));
     });
     let arrived: ReadonlyMap<string, number> = new Map();
-    await this.#over(Readable.from(archive, { highWaterMark: 1 }), async (input) => {
-      arrived = await receiveArchive(this.#destination, this.#codec, input, this.#options.signal);
+    await this.#over(archive, async (incoming) => {
+      arrived = await receiveArchive(this.#destination, this.#codec, incoming);
     });
     await filled;
     return arrived;
@@ -121,21 +122,21 @@ class Sending {
   async #sendRest({ name, size }: FileToSend, offset: number, advance: (bytes: number) => void): Promise<void> {
     const path = join(this.#directory, name);
     const pieces = countBytes(advance)(createReadStream(path, { start: offset, end: size - 1, highWaterMark: 1 << 20 }));
-    await this.#over(Readable.from(pieces, { highWaterMark: 1 }), (input) =>
-      receiveFile(this.#destination, this.#codec, { name, offset, input }, this.#options.signal),
-    );
+    await this.#over(pieces, (incoming) => receiveFile(this.#destination, this.#codec, { name, offset }, incoming));
   }
 
   /** Encodes, limits and counts what goes over the link. */
-  async #over(content: Readable, receive: (input: Readable) => Promise<void>): Promise<void> {
+  async #over(pieces: AsyncIterable<unknown>, receive: (incoming: Incoming) => Promise<void>): Promise<void> {
     const counted = countBytes((bytes) => {
       this.bytesSent += bytes;
     });
     const { bytesPerSecond, signal } = this.#options;
+    const window = new SendWindow();
+    const content = Readable.from(window.pass(pieces), { highWaterMark: 1 });
     const encoded = this.#codec.encode(content);
     const limited = limitRate(encoded, bytesPerSecond, signal);
     try {
-      await receive(Readable.from(counted(limited), { highWaterMark: 1 }));
+      await receive({ input: Readable.from(counted(limited), { highWaterMark: 1 }), window, signal });
     } finally {
       // The receiver may have failed: nothing shall go on reading.
       encoded.destroy();

@@ -18,6 +18,7 @@ export async function testTenBreaks(
   const size = files.reduce((sum, file) => sum + file.size, 0);
   const expected = { files: await describeFiles(source) };
   const names = files.map(({ name }) => name);
+  await host.must(["rm", "-rf", there]);
   const whole = await sendFiles(source, files, { host, directory: there }, { codec: codecs.zstd, patienceMs: 0 });
   assert.ok(whole > size / 2 && whole < size * 0.51, String(whole));
   for (let place = size / 20; place < size; place += size / 10) {
