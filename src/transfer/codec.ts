@@ -36,7 +36,8 @@ export const codecs: Readonly<Record<CodecName, Codec>> = {
     name: "lz4",
     decoder: "lz4 -dc",
     encoder: "lz4",
-    encode: (input) => through(input, execa("lz4", ["-1", "-c", "-q"], { buffer: false, encoding: "buffer" }).duplex()),
+    // In blocks of 256 KiB: of its own 4 MiB nothing can be taken there before all of a block has arrived.
+    encode: (input) => through(input, execa("lz4", ["-1", "-c", "-q", "-B5"], { buffer: false, encoding: "buffer" }).duplex()),
   },
   gzip: {
     name: "gzip",

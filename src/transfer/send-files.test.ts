@@ -59,6 +59,15 @@ for (const name of codecNames) {
   });
 }
 
+for (const name of codecNames) {
+  test(`send: more than may be under way at once arrives, with the codec ${name}`, { timeout: 60_000 }, async () => {
+    await using noisy = await makeNoisyPackage(30 << 20);
+    const directory = join(folder, `large ${name}`);
+    await sendFiles(noisy.directory, noisy.files, { host, directory }, { ...patience, codec: codecs[name] });
+    assert.deepEqual(await describeFiles(directory), await describeFiles(noisy.directory));
+  });
+}
+
 test("send: a machine that has busybox's tools only, which don't tell how far they are", async () => {
   await using tools = await hostWith({ programs: ["busybox"], applets: ["tar", "dd", "mkdir", "chmod", "wc"] });
   await using noisy = await makeNoisyPackage(20 << 20);

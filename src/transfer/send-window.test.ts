@@ -28,6 +28,7 @@ test("window: 8 MiB are under way, and more as the receiver takes it", async () 
   assert.equal(await settled(), 11);
   window.taken(0);
   assert.equal(await settled(), 11);
+  window.open();
 });
 
 test("window: all passes once it is open", async () => {
@@ -37,4 +38,16 @@ test("window: all passes once it is open", async () => {
   window.open();
   assert.equal(await settled(), 100);
   window.taken(MiB);
+});
+
+test("window: a receiver that says nothing stops nothing for ever", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const window = new SendWindow();
+  const settled = follow(window);
+  assert.equal(await settled(), 8);
+  context.mock.timers.tick(2000);
+  assert.equal(await settled(), 9);
+  context.mock.timers.tick(2000);
+  assert.equal(await settled(), 10);
+  window.open();
 });

@@ -1,5 +1,7 @@
 /** Bytes of files that may be under way before the receiver has said that it has taken them: what a break costs at most, beside a block. */
 const windowBytes = 8 << 20;
+/** Milliseconds without a word of the receiver after which a piece passes all the same: a codec may keep more to itself than the window has. */
+const patienceMs = 2000;
 
 /**
  * Keeps what is under way small. A link's own buffers are no measure of what has arrived: between `adb` and its server alone Linux holds up to
@@ -25,9 +27,15 @@ export class SendWindow {
   async *pass(source: AsyncIterable<unknown>): AsyncGenerator<Buffer> {
     for await (const piece of source as AsyncIterable<Buffer>) {
       this.#passed += piece.length;
-      while (this.#limit !== undefined && this.#passed > this.#limit) await this.#wake.promise;
+      while (this.#limit !== undefined && this.#passed > this.#limit) await this.#wait(piece.length);
       yield piece;
     }
+  }
+
+  async #wait(bytes: number): Promise<void> {
+    const timer = setTimeout(() => this.taken(bytes), patienceMs);
+    await this.#wake.promise;
+    clearTimeout(timer);
   }
 
   #set(limit: number | undefined): void {
