@@ -20,7 +20,11 @@ export interface Codec {
 
 const compressPiece = promisify(zstdCompress);
 
-const zstdParameters = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+/** With room for all that can come of a piece (ZSTD_COMPRESSBOUND): Node.js would make buffers of 16 KiB, and copy them together. */
+const zstdOptions = (bytes: number) => ({
+  params: { [constants.ZSTD_c_compressionLevel]: 1 },
+  chunkSize: bytes + (bytes >> 8) + 64,
+});
 
 export const codecs: Readonly<Record<CodecName, Codec>> = {
   zstd: {
@@ -30,7 +34,9 @@ export const codecs: Readonly<Record<CodecName, Codec>> = {
     // Each piece becomes a frame of its own, on all cores; frames may follow one another (RFC 8878, section 3.1). Node's own
     // ZSTD_c_nbWorkers breaks streams ("stream.push() after EOF", Node 26.10).
     encode: (input) =>
-      input.map(async (piece: Buffer) => await compressPiece(piece, zstdParameters), { concurrency: availableParallelism() }),
+      input.map(async (piece: Buffer) => await compressPiece(piece, zstdOptions(piece.length)), {
+        concurrency: availableParallelism(),
+      }),
   },
   lz4: {
     name: "lz4",

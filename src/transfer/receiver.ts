@@ -20,12 +20,12 @@ const decode = ({ decoder }: Codec): string => (decoder === undefined ? "" : `${
 const makeFolder = 'umask 077; mkdir -p "$1"; chmod 700 "$1"; cd "$1"';
 const tellSizes = 'for file in *; do if [ -f "$file" ]; then wc -c "$file"; fi; done';
 
-// What has been taken is told by dots, one for so many bytes. GNU tar can do that by itself (it takes in records of 10 KiB: --read-full-records);
-// another tar is said to tell nothing.
-const recordBytes = 10_240;
-const recordsPerDot = 100;
+// What has been taken is told by dots, one for so many bytes. GNU tar can do that by itself, where it takes in whole
+// records (-B); of 64 KiB (-b 128), which takes half the time of its own 10 KiB. Another tar is said to tell nothing.
+const recordBytes = 128 * 512;
+const recordsPerDot = 16;
 const extract = `case $(tar --version 2>/dev/null) in
-*GNU*) tar -x -B -f - --checkpoint=${recordsPerDot} --checkpoint-action=dot;;
+*GNU*) tar -x -B -b 128 -f - --checkpoint=${recordsPerDot} --checkpoint-action=dot;;
 *) echo untold; tar -x -f -;;
 esac`;
 
