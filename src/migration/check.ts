@@ -9,7 +9,7 @@ import { openHost } from "../host/open.ts";
 import { asItComes, type ComingOptions } from "./as-it-comes.ts";
 import { readEmulatorDescription } from "./emulator-file.ts";
 import type { MigrateOptions } from "./migrate-options.ts";
-import { openSide } from "./sides.ts";
+import { openSource } from "./sides.ts";
 
 export type CheckOptions = Pick<
   MigrateOptions,
@@ -28,14 +28,14 @@ export type CheckOptions = Pick<
  * @throws MigrationError `usage`, `target-unreachable`, `engine-unavailable` (of the source), `container-not-found`, `cancelled`
  */
 export async function check(options: CheckOptions): Promise<Report> {
-  const { container, name, signal, sourceArchitecture: source, targetArchitecture: target } = options;
+  const { name, signal, sourceArchitecture: source, targetArchitecture: target } = options;
   await using stack = new AsyncDisposableStack();
-  const side = await openSide(options.source ?? "local", stack, options);
+  const side = await openSource(options.source, options.container, stack, options);
   // Before anything is read: what is opened while the stack is given up would stay open.
   const there = await openTarget(options, stack);
   const emulator = await readEmulatorDescription(options.emulator);
   const [found, read] = await Promise.all([
-    readSubject(side.engine, container, { signal, criuBinary: options.configuration?.criuBinary }),
+    readSubject(side.engine, side.container, { signal, criuBinary: options.configuration?.criuBinary }),
     there && readTargetFacts(there.host, there.engine, { signal, emulator }),
   ]);
   const subject = asItComes(found, options);

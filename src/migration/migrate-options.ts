@@ -6,7 +6,7 @@ import type { EventListener, StepName } from "./events.ts";
 import type { EntryListener } from "./journal/journal.ts";
 
 export interface MigrateOptions {
-  /** Name or id of a running container of the source's Docker. */
+  /** Name or id of a running container of the source's Docker or Podman; where both have it, with `docker:` or `podman:` before it. */
   readonly container: string;
   /** The machine that the container is on, named like a target. Default: `local`. What is moved goes by way of this machine. */
   readonly source?: string;

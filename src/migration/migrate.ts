@@ -14,7 +14,7 @@ import { moveCourse } from "./move-course.ts";
 import { newMoveId } from "./move-id.ts";
 import { describePlan } from "./plan.ts";
 import { type MigrationResult, nothingDone } from "./result.ts";
-import { openSide } from "./sides.ts";
+import { openSide, openSource } from "./sides.ts";
 import { signalOf } from "./signal.ts";
 
 /**
@@ -26,8 +26,8 @@ import { signalOf } from "./signal.ts";
 export async function migrate(options: MigrateOptions): Promise<MigrationResult> {
   const signal = signalOf(options, "the move");
   await using stack = new AsyncDisposableStack();
-  const source = await openSide(options.source ?? "local", stack, { ...options, signal });
-  const { Id, Name } = await source.engine.inspect(options.container);
+  const source = await openSource(options.source, options.container, stack, { ...options, signal });
+  const { Id, Name } = await source.engine.inspect(source.container);
   const container = containerName({ container: { Name } });
   // Before anything is looked at: a container that another run has frozen would only look as if it could not be moved.
   if (options.dryRun !== true) stack.use(await lockContainer(Id, container));

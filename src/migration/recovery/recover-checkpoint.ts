@@ -23,7 +23,7 @@ export async function recoverCheckpoint(
 ): Promise<RecoveredMove> {
   await using stack = new AsyncDisposableStack();
   const { id, begin, made, committed, rollback, stuck } = move;
-  const local = await openSide("local", stack, { signal });
+  const local = await openSide("local", stack, { signal }, begin.sourceEngine);
   const decision: Decision = committed && rollback === undefined ? "complete" : "roll-back";
   const runs = (await lookAtSource(local, move)) === "alive";
   const common = {

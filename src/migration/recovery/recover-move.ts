@@ -101,12 +101,13 @@ class Recovery {
   }
 
   #side(role: Role): Promise<Side> {
-    const { source = "local", target, sshConfig, operation } = this.#move.begin;
+    const { source = "local", sourceEngine, target, sshConfig, operation } = this.#move.begin;
     // Nothing that a restore's recovery does may reach a container of this machine, where the one of the archive may still run.
     if (role === "source" && operation === "restore") throw new Error("a restore has no source");
     let side = this.#opened.get(role);
     if (side === undefined) {
-      side = openSide(role === "source" ? source : target, this.#stack, { sshConfig, signal: this.#options.signal });
+      const options = { sshConfig, signal: this.#options.signal };
+      side = role === "source" ? openSide(source, this.#stack, options, sourceEngine) : openSide(target, this.#stack, options);
       this.#opened.set(role, side);
     }
     return side;

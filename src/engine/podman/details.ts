@@ -1,0 +1,53 @@
+import type { ContainerRecord } from "../docker/engine.ts";
+import type { PodmanEngine } from "./engine.ts";
+
+/** What Podman knows of a container beyond the record that it makes for Docker's clients. It is the same as long as the container is. */
+export interface PodmanDetails {
+  /** The OCI runtime's name or path: `crun`. */
+  readonly runtime: string;
+  /** `CAP_CHOWN`, …: what its processes can have at most. */
+  readonly capabilities: readonly string[];
+  /** The id of the pod that it is in; else empty. */
+  readonly pod: string;
+  /** Whether Podman's init program is its first process. */
+  readonly hasInit: boolean;
+  readonly hasSeccomp: boolean;
+  readonly maskedPaths: readonly string[];
+  readonly readonlyPaths: readonly string[];
+}
+
+/** The fields of Podman's own record that are used here (libpod/define/container_inspect.go). */
+interface Inspected {
+  readonly OCIRuntime: string;
+  readonly OCIConfigPath?: string;
+  readonly BoundingCaps?: readonly string[] | null;
+  readonly Pod?: string;
+  readonly Config: { readonly Annotations?: Readonly<Record<string, string>> | null };
+}
+
+/** The fields of the runtime's configuration that are used here (OCI runtime-spec, config-linux.md). */
+interface Specification {
+  readonly linux?: {
+    readonly seccomp?: object;
+    readonly maskedPaths?: readonly string[];
+    readonly readonlyPaths?: readonly string[];
+  };
+}
+
+/** @throws MigrationError `container-not-found`, `engine-request-failed`, `command-failed` */
+export async function readDetails(engine: PodmanEngine, { Id: id }: Pick<ContainerRecord, "Id">): Promise<PodmanDetails> {
+  const own = (await engine.requestOf("inspect", id, () => engine.libpod(`/containers/${id}/json`))) as Inspected;
+  const { OCIConfigPath: path = "" } = own;
+  // There is none before its first start.
+  const text = path === "" ? "" : (await engine.host.run(["cat", path])).stdout;
+  const { linux = {} }: Specification = text === "" ? {} : JSON.parse(text);
+  return {
+    runtime: own.OCIRuntime,
+    capabilities: own.BoundingCaps ?? [],
+    pod: own.Pod ?? "",
+    hasInit: own.Config.Annotations?.["io.podman.annotations.init"] === "TRUE",
+    hasSeccomp: text === "" || linux.seccomp !== undefined,
+    maskedPaths: linux.maskedPaths ?? [],
+    readonlyPaths: linux.readonlyPaths ?? [],
+  };
+}
