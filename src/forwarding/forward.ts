@@ -5,11 +5,12 @@ import { setTimeout } from "node:timers/promises";
 import { DockerEngine } from "../engine/docker/engine.ts";
 import { MigrationError, messageOf } from "../errors.ts";
 import type { Host } from "../host/host.ts";
-import { isLocal, openLocalHost } from "../host/local.ts";
+import { isLocal } from "../host/local.ts";
 import { openHost } from "../host/open.ts";
 import type { MoveRecord } from "../migration/journal/move-record.ts";
 import { readJournals } from "../migration/journal/read-journals.ts";
 import { findCopy } from "../migration/objects/target-copy.ts";
+import { openSide } from "../migration/sides.ts";
 import { overLink } from "../transfer/over-link.ts";
 import { type ForwardedPort, forwardedPorts } from "./published-ports.ts";
 
@@ -57,7 +58,8 @@ export async function forward(which: string, options: ForwardOptions): Promise<F
       host: host.name,
     });
   }
-  const before = await (await DockerEngine.open(stack.use(openLocalHost()))).find(begin.containerId);
+  const { engine } = await openSide("local", stack, { signal }, begin.sourceEngine);
+  const before = await engine.find(begin.containerId);
   const { ports, notes } = forwardedPorts(before, copy);
   for (const text of notes) onEvent({ type: "note", text });
   if (ports.length === 0) throw new MigrationError("usage", `${begin.container} had no published TCP port`, { host: "local" });

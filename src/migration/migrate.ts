@@ -47,7 +47,9 @@ export async function migrate(options: MigrateOptions): Promise<MigrationResult>
     asItComes(await readSubjectAgain(source.engine, found, { signal }), options),
   );
   const strategy = chooseStrategy(options.strategy ?? "auto", report);
-  const common = { id: newMoveId(), container, source: source.host.name, target: target.host.name, strategy, report };
+  const { name: sourceEngine } = source.engine;
+  const machines = { source: source.host.name, sourceEngine, target: target.host.name };
+  const common = { id: newMoveId(), container, ...machines, strategy, report };
   if (strategy === undefined)
     return { ...common, ...nothingDone, status: "refused", error: refusal(options.strategy ?? "auto", report) };
   if (options.dryRun === true)

@@ -51,7 +51,10 @@ export function addCheckCommand(program: Command, runWork: RunWork): void {
     .command("check")
     .summary("tell whether a container can be moved, and what stands in the way")
     .description("Tells by which strategies a container can be moved, and what stands in the way. Changes nothing.")
-    .argument("<container>", "name or id of a container of this machine's Docker, or of the one that --from names")
+    .argument(
+      "<container>",
+      "name or id of a container of this machine, or of the one that --from names; if both Docker and Podman have it, docker:NAME or podman:NAME",
+    )
     .argument("[target]", targetWords)
     .addOption(fromOption())
     .addOption(strategyOption())

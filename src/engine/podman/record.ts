@@ -28,6 +28,7 @@ export function asDockers(record: ContainerRecord, details: PodmanDetails): Cont
     Driver: isOverlay ? "overlay2" : record.Driver,
     GraphDriver: isOverlay ? { ...record.GraphDriver, Name: "overlay2" } : record.GraphDriver,
     AppArmorProfile: /^containers-default-/.test(record.AppArmorProfile ?? "") ? "" : record.AppArmorProfile,
+    Config: { ...record.Config, Entrypoint: entryPoint(record) },
     NetworkSettings: { ...settings, Networks: Object.fromEntries(networks) },
     HostConfig: {
       ...host,
@@ -59,6 +60,19 @@ export function asDockers(record: ContainerRecord, details: PodmanDetails): Cont
 /** Podman says `bridge` of any network; Docker the name of the one that the container was made in. */
 function networkMode(mode: string | undefined, names: readonly string[]): string | undefined {
   return mode !== "bridge" || names.includes("bridge") ? mode : (names[0] ?? mode);
+}
+
+/** Podman puts its words into one text, and splits it at spaces again. What was started are the entry point's and then the command's. */
+function entryPoint({
+  Path: path,
+  Args: rest,
+  Config: { Entrypoint: told, Cmd: command },
+}: ContainerRecord): ContainerRecord["Config"]["Entrypoint"] {
+  const all = [path, ...rest];
+  const words = all.slice(0, all.length - (command ?? []).length);
+  const isWhole = path !== "" && [...words, ...(command ?? [])].every((word, index) => word === all[index]);
+  if (!isWhole) return told;
+  return words.length === 0 ? undefined : words;
 }
 
 function bind(text: string): string {

@@ -33,6 +33,7 @@ export async function recoverCheckpoint(
       archive: begin.archive,
       container: begin.container,
       source: "local",
+      sourceEngine: begin.sourceEngine ?? "docker",
       target: begin.target,
     },
     ...{ decision, memoryLost: false, remains: [] as readonly string[] },

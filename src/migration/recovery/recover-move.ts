@@ -211,8 +211,9 @@ class Recovery {
 
   #result(decision: Decision, status: RecoveredMove["status"], running: boolean | undefined): RecoveredMove {
     const { id, begin } = this.#move;
-    const { operation, archive, container, source = "local", target } = begin;
-    return { id, operation, archive, container, source, target, decision, status, running, memoryLost: false, remains: [] };
+    const { operation, archive, container, source = "local", sourceEngine = "docker", target } = begin;
+    const what = { id, operation, archive, container, source, sourceEngine, target };
+    return { ...what, decision, status, running, memoryLost: false, remains: [] };
   }
 
   #say(text: string): void {
