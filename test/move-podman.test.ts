@@ -7,7 +7,6 @@ import { execa } from "execa";
 import { buildCounterImage, image } from "../faults/counter.ts";
 import { leftInState } from "../faults/leftovers.ts";
 import { runMover } from "../faults/run-mover.ts";
-import { dockerProgram } from "../lab/docker.ts";
 import { openPodmanStore, type PodmanStore } from "../src/checkpoint/testing/podman-store.ts";
 import { startSshd } from "../src/host/testing/sshd.ts";
 import { check, migrate, restore, takeCheckpoint } from "../src/index.ts";
