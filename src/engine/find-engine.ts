@@ -62,6 +62,29 @@ export async function findEngine(
   });
 }
 
+/**
+ * Opens the engine of a machine that gets a container: the one that is named, else Docker, else Podman where only that is.
+ * @throws MigrationError `engine-unavailable`, `target-unreachable`, `incompatible`
+ */
+export async function findTargetEngine(
+  host: Host,
+  named: EngineName | undefined,
+  stack: AsyncDisposableStack,
+): Promise<DockerEngine> {
+  if (named !== undefined) return await openEngine(host, named, stack);
+  try {
+    return await DockerEngine.open(host);
+  } catch (error) {
+    const isMissing = error instanceof MigrationError && error.code === "engine-unavailable";
+    if (!isMissing || !(await hasPodman(host))) throw error;
+    return await openEngine(host, "podman", stack);
+  }
+}
+
+async function hasPodman(host: Host): Promise<boolean> {
+  return (await host.run(["sh", "-c", "command -v podman"])).exitCode === 0;
+}
+
 async function hasPodmanContainer(host: Host, name: string): Promise<boolean> {
   const script = 'command -v podman >/dev/null && unset CONTAINER_HOST CONTAINER_CONNECTION && podman container exists -- "$1"';
   return (await host.run(["sh", "-c", script, "sh", name])).exitCode === 0;

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { pipeline } from "node:stream/promises";
 import { setTimeout } from "node:timers/promises";
-import { DockerEngine } from "../engine/docker/engine.ts";
+import { openEngine } from "../engine/find-engine.ts";
 import { MigrationError, messageOf } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { isLocal } from "../host/local.ts";
@@ -52,7 +52,7 @@ export async function forward(which: string, options: ForwardOptions): Promise<F
   const { id, begin } = await movedFromHere(which);
   await using stack = new AsyncDisposableStack();
   const host = stack.use(await openHost(begin.target, { configFile: begin.sshConfig, signal }));
-  const copy = await findCopy(await DockerEngine.open(host), id);
+  const copy = await findCopy(await openEngine(host, begin.targetEngine ?? "docker", stack), id);
   if (copy === undefined) {
     throw new MigrationError("container-not-found", `the container that ${begin.container} became is not there any more`, {
       host: host.name,

@@ -53,6 +53,7 @@ export async function beginArrival(
     container: containerName({ container }),
     containerId: container.Id,
     target: target.host.name,
+    targetEngine: target.engine.name,
     sshConfig: options.sshConfig,
     ...{ strategy, name, healthCommand, workDirectory },
     tool: toolVersion,

@@ -2,7 +2,9 @@ import { examineLive } from "../compatibility/examine.ts";
 import type { Report } from "../compatibility/report.ts";
 import { readSubject, readSubjectAgain } from "../compatibility/subject.ts";
 import { readTargetFacts, withPaths } from "../compatibility/target-facts.ts";
-import { DockerEngine } from "../engine/docker/engine.ts";
+import type { DockerEngine } from "../engine/docker/engine.ts";
+import type { EngineName } from "../engine/engine-name.ts";
+import { findTargetEngine } from "../engine/find-engine.ts";
 import { MigrationError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { openHost } from "../host/open.ts";
@@ -13,7 +15,7 @@ import { openSource } from "./sides.ts";
 
 export type CheckOptions = Pick<
   MigrateOptions,
-  keyof ComingOptions | "container" | "source" | "name" | "sshConfig" | "emulator" | "configuration" | "signal"
+  keyof ComingOptions | "container" | "source" | "targetEngine" | "name" | "sshConfig" | "emulator" | "configuration" | "signal"
 > & {
   /** Default: none, only what the source shows is judged. */
   readonly target?: string;
@@ -44,15 +46,19 @@ export async function check(options: CheckOptions): Promise<Report> {
   return await examineLive(subject, facts, { name, expected: { source, target } }, lookAgain);
 }
 
-async function openTarget({ target, sshConfig, signal }: CheckOptions, stack: AsyncDisposableStack) {
+async function openTarget({ target, targetEngine, sshConfig, signal }: CheckOptions, stack: AsyncDisposableStack) {
   if (target === undefined) return;
   const host = stack.use(await openHost(target, { configFile: sshConfig, signal }));
-  return { host, engine: await engineIfAny(host) };
+  return { host, engine: await engineIfAny(host, targetEngine, stack) };
 }
 
 /** That there is none is a finding, beside all others that there are. */
-async function engineIfAny(host: Host): Promise<DockerEngine | undefined> {
-  return DockerEngine.open(host).catch((error: unknown) => {
+async function engineIfAny(
+  host: Host,
+  named: EngineName | undefined,
+  stack: AsyncDisposableStack,
+): Promise<DockerEngine | undefined> {
+  return findTargetEngine(host, named, stack).catch((error: unknown) => {
     if (error instanceof MigrationError && error.code === "engine-unavailable") return undefined;
     throw error;
   });

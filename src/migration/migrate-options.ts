@@ -1,6 +1,7 @@
 import type { Strategy } from "../compatibility/strategy.ts";
 import type { Configuration } from "../configuration/configuration.ts";
 import type { PortChoice } from "../engine/docker/remapped.ts";
+import type { EngineName } from "../engine/engine-name.ts";
 import type { TransferSettings } from "../transfer/settings.ts";
 import type { EventListener, StepName } from "./events.ts";
 import type { EntryListener } from "./journal/journal.ts";
@@ -12,6 +13,8 @@ export interface MigrateOptions {
   readonly source?: string;
   /** `ssh://[user@]host[:port]`, `adb:SERIAL`, or `local`. */
   readonly target: string;
+  /** The engine there. Default: Docker, or Podman where only that is. */
+  readonly targetEngine?: EngineName;
   /** Default: `auto`, the best that keeps the memory. */
   readonly strategy?: "auto" | Strategy;
   /** What the user says that the machines are, as `uname -m` says it; another one is found. Default: what they are. */

@@ -14,7 +14,7 @@ import { moveCourse } from "./move-course.ts";
 import { newMoveId } from "./move-id.ts";
 import { describePlan } from "./plan.ts";
 import { type MigrationResult, nothingDone } from "./result.ts";
-import { openSide, openSource } from "./sides.ts";
+import { openSource, openTarget } from "./sides.ts";
 import { signalOf } from "./signal.ts";
 
 /**
@@ -32,7 +32,7 @@ export async function migrate(options: MigrateOptions): Promise<MigrationResult>
   // Before anything is looked at: a container that another run has frozen would only look as if it could not be moved.
   if (options.dryRun !== true) stack.use(await lockContainer(Id, container));
   await refuseUnfinished(Id);
-  const target = await openSide(options.target, stack, { ...options, signal });
+  const target = await openTarget(options.target, stack, { ...options, signal }, options.targetEngine);
   const begin = performance.now();
   const criuBinary = options.configuration?.criuBinary;
   const emulator = await readEmulatorDescription(options.emulator);

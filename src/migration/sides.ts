@@ -1,5 +1,5 @@
 import type { EngineName } from "../engine/engine-name.ts";
-import { findEngine, openEngine, parseContainer } from "../engine/find-engine.ts";
+import { findEngine, findTargetEngine, openEngine, parseContainer } from "../engine/find-engine.ts";
 import { openHost } from "../host/open.ts";
 import type { Side } from "./move.ts";
 
@@ -23,6 +23,21 @@ export async function openSide(
 ): Promise<Side> {
   const host = stack.use(await openHost(name, { configFile: sshConfig, signal }));
   return { host, engine: await openEngine(host, engine, stack) };
+}
+
+/**
+ * Reaches the machine that gets a container, and its engine; both are closed with the stack.
+ * @param engine default: Docker, or Podman where only that is
+ * @throws MigrationError `usage`, `target-unreachable`, `engine-unavailable`
+ */
+export async function openTarget(
+  name: string,
+  stack: AsyncDisposableStack,
+  { sshConfig, signal }: OpenSideOptions,
+  engine: EngineName | undefined,
+): Promise<Side> {
+  const host = stack.use(await openHost(name, { configFile: sshConfig, signal }));
+  return { host, engine: await findTargetEngine(host, engine, stack) };
 }
 
 /** A machine with the engine that has a container. */

@@ -13,6 +13,13 @@ export function fromOption(): Option {
   return new Option("--from <machine>", "the machine that the container is on, named like a target (default: this one)");
 }
 
+export function targetEngineOption(): Option {
+  return new Option("--target-engine <engine>", "engine on the target (default: Docker, or Podman where only that is)").choices([
+    "docker",
+    "podman",
+  ]);
+}
+
 export function bindOption(): Option {
   const collect = (text: string, previous: Readonly<Record<string, string>> = {}) => {
     const [, here, there] = /^(\/[^=]*)=(\/.*)$/.exec(text) ?? [];

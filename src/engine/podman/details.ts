@@ -1,3 +1,4 @@
+import { namesOf } from "../../resume/capabilities.ts";
 import type { ContainerRecord } from "../docker/engine.ts";
 import type { PodmanEngine } from "./engine.ts";
 
@@ -35,7 +36,10 @@ interface Specification {
 }
 
 /** @throws MigrationError `container-not-found`, `engine-request-failed`, `command-failed` */
-export async function readDetails(engine: PodmanEngine, { Id: id }: Pick<ContainerRecord, "Id">): Promise<PodmanDetails> {
+export async function readDetails(
+  engine: PodmanEngine,
+  { Id: id, State: { Pid: pid } }: Pick<ContainerRecord, "Id" | "State">,
+): Promise<PodmanDetails> {
   const own = (await engine.requestOf("inspect", id, () => engine.libpod(`/containers/${id}/json`))) as Inspected;
   const { OCIConfigPath: path = "" } = own;
   // There is none before its first start.
@@ -43,11 +47,19 @@ export async function readDetails(engine: PodmanEngine, { Id: id }: Pick<Contain
   const { linux = {} }: Specification = text === "" ? {} : JSON.parse(text);
   return {
     runtime: own.OCIRuntime,
-    capabilities: own.BoundingCaps ?? [],
+    capabilities: (await capabilitiesOf(engine, pid)) ?? own.BoundingCaps ?? [],
     pod: own.Pod ?? "",
     hasInit: own.Config.Annotations?.["io.podman.annotations.init"] === "TRUE",
     hasSeccomp: text === "" || linux.seccomp !== undefined,
     maskedPaths: linux.maskedPaths ?? [],
     readonlyPaths: linux.readonlyPaths ?? [],
   };
+}
+
+/** Of a container that was resumed, the runtime's configuration has what the resume program began with. */
+async function capabilitiesOf({ host }: PodmanEngine, pid: number): Promise<string[] | undefined> {
+  if (pid <= 0) return;
+  const { stdout } = await host.run(["cat", `/proc/${pid}/status`]);
+  const [, bounding] = /^CapBnd:\s*([0-9a-f]+)$/m.exec(stdout) ?? [];
+  return bounding === undefined ? undefined : namesOf(BigInt(`0x${bounding}`));
 }

@@ -3,19 +3,23 @@ import { MigrationError } from "../../errors.ts";
 import { withDeadline } from "../../host/deadline.ts";
 import type { Host } from "../../host/host.ts";
 import { clientAt } from "../docker/client.ts";
+import { type CreateLikeOptions, createLike } from "../docker/create.ts";
 import { type ContainerRecord, DockerEngine, type EngineObstacle, pingMs } from "../docker/engine.ts";
+import type { EngineInfo } from "../docker/info.ts";
 import { killFrozen, waitUntilStopped } from "../docker/life-cycle.ts";
+import { runtimeKinds, runtimeNames, runtimePaths } from "../resume-runtime/wrapper.ts";
 import { type PodmanDetails, readDetails } from "./details.ts";
+import { prepareFirstStart } from "./first-start.ts";
 import { podmanObstacles } from "./obstacles.ts";
-import { asDockers } from "./record.ts";
+import { asDockers, asPodmans } from "./record.ts";
 import { PodmanService } from "./service.ts";
 
 /** The oldest whose API is known here. */
 const oldestMajor = 4;
 
 /**
- * Podman on a host, as a source: it speaks Docker's API through its own service. Its records are told as Docker's, so that Docker can make such
- * containers. It makes none itself.
+ * Podman on a host: it speaks Docker's API through its own service. Its records are told as Docker's, so that either engine can make such
+ * containers.
  */
 export class PodmanEngine extends DockerEngine {
   override readonly name = "podman";
@@ -60,11 +64,31 @@ export class PodmanEngine extends DockerEngine {
   }
 
   /** Asks Podman's own API. Wrap it in `request` or `requestOf`. @param path `/containers/json` */
-  libpod(path: string): Promise<unknown> {
+  libpod(path: string, method: "GET" | "POST" = "GET"): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const options = { path: `/v4.0.0/libpod${path}`, method: "GET", statusCodes: { 200: true, 404: "no such thing" } };
+      const statusCodes = { 200: true, 204: true, 404: "no such thing" };
+      const options = { path: `/v4.0.0/libpod${path}`, method, statusCodes };
       this.client.modem.dial(options as never, (error, data) => (error ? reject(error) : resolve(data)));
     });
+  }
+
+  /** Both engines use overlayfs's directories alike; the names differ. */
+  override async info(): Promise<EngineInfo> {
+    const info = await super.info();
+    return { ...info, storageDriver: info.storageDriver === "overlay" ? "overlay2" : info.storageDriver };
+  }
+
+  /**
+   * Podman takes a runtime by its path, which it then calls for the container for ever. Its API takes none: the service has one for all
+   * that it makes.
+   */
+  override async createLike(source: ContainerRecord, { runtime: name, ...options }: CreateLikeOptions): Promise<string> {
+    const kind = runtimeKinds.find((each) => runtimeNames[each] === name);
+    if (kind === undefined) return await createLike(this, asPodmans(source), options);
+    await using service = new PodmanService(this.host, runtimePaths[kind]);
+    await service.ensure();
+    const maker = new PodmanEngine(this.host, clientAt(await this.host.unixSocket(service.socketPath)), service);
+    return await createLike(maker, asPodmans(source), options);
   }
 
   override async inspect(nameOrId: string): Promise<ContainerRecord> {
@@ -74,6 +98,12 @@ export class PodmanEngine extends DockerEngine {
 
   override async obstacles(container: ContainerRecord): Promise<readonly EngineObstacle[]> {
     return podmanObstacles(container, await this.#detailsOf(container), await this.info());
+  }
+
+  override async start(id: string): Promise<void> {
+    const container = await this.inspect(id);
+    if (container.State.Status === "created") await prepareFirstStart(this, container);
+    await super.start(id);
   }
 
   /** Podman kills no paused container. Nothing starts it again: what would is an obstacle. */
@@ -100,7 +130,7 @@ export class PodmanEngine extends DockerEngine {
   /** Nothing is to be changed: containers with another than `no` are not moved. */
   override async setRestartPolicy(): Promise<void> {}
 
-  async #detailsOf(record: Pick<ContainerRecord, "Id">): Promise<PodmanDetails> {
+  async #detailsOf(record: ContainerRecord): Promise<PodmanDetails> {
     const details = this.#details.get(record.Id) ?? (await readDetails(this, record));
     this.#details.set(record.Id, details);
     return details;

@@ -1,3 +1,4 @@
+import { files } from "../../resume/resume-directory.ts";
 import type { ContainerRecord } from "../docker/engine.ts";
 import { defaultCapabilities } from "../docker/security.ts";
 import type { PodmanDetails } from "./details.ts";
@@ -57,6 +58,13 @@ export function asDockers(record: ContainerRecord, details: PodmanDetails): Cont
   };
 }
 
+/** Docker's record as Podman's API for Docker's clients takes it. */
+export function asPodmans(record: ContainerRecord): ContainerRecord {
+  const { LogConfig: log, ...host } = record.HostConfig;
+  // Podman doesn't know Docker's `local`, and uses its own default.
+  return { ...record, HostConfig: log === undefined || log.Type === "local" ? host : { ...host, LogConfig: log } };
+}
+
 /** Podman says `bridge` of any network; Docker the name of the one that the container was made in. */
 function networkMode(mode: string | undefined, names: readonly string[]): string | undefined {
   return mode !== "bridge" || names.includes("bridge") ? mode : (names[0] ?? mode);
@@ -68,7 +76,9 @@ function entryPoint({
   Args: rest,
   Config: { Entrypoint: told, Cmd: command },
 }: ContainerRecord): ContainerRecord["Config"]["Entrypoint"] {
-  const all = [path, ...rest];
+  const started = [path, ...rest];
+  // Of a container that was resumed, the resume program comes first.
+  const all = started.slice(started.indexOf(files.program) + 1);
   const words = all.slice(0, all.length - (command ?? []).length);
   const isWhole = path !== "" && [...words, ...(command ?? [])].every((word, index) => word === all[index]);
   if (!isWhole) return told;

@@ -6,12 +6,14 @@ import type { Host } from "../../host/host.ts";
 
 // Its end is that of this script's input: so it is gone as well when this program was killed, or the link to the machine broke.
 const serveScript = `
-socket=$1; folder=\${socket%/*}
+socket=$1; runtime=$2; folder=\${socket%/*}
 command -v podman >/dev/null || exit 127
 unset CONTAINER_HOST CONTAINER_CONNECTION
 umask 077; mkdir -p "$folder"
 exec 3<&0
-podman system service --time=0 "unix://$socket" </dev/null 3<&- >&2 &
+set -- podman
+[ -z "$runtime" ] || set -- podman --runtime "$runtime"
+"$@" system service --time=0 "unix://$socket" </dev/null 3<&- >&2 &
 service=$!
 { cat <&3 >/dev/null; kill "$service" 2>/dev/null; } &
 reader=$!
@@ -36,10 +38,13 @@ export class PodmanService implements AsyncDisposable {
   /** On the host. */
   readonly socketPath = `/run/migrate-container-${crypto.randomUUID()}/podman.sock`;
   readonly #host: Host;
+  readonly #runtime: string;
   #serving: Promise<Serving> | undefined;
 
-  constructor(host: Host) {
+  /** @param runtime path of the OCI runtime of the containers that it makes. Default: Podman's choice */
+  constructor(host: Host, runtime = "") {
     this.#host = host;
+    this.#runtime = runtime;
   }
 
   /**
@@ -55,7 +60,7 @@ export class PodmanService implements AsyncDisposable {
 
   async #start(): Promise<Serving> {
     const input = new PassThrough();
-    const output = this.#host.stream(["sh", "-c", serveScript, "sh", this.socketPath], { input });
+    const output = this.#host.stream(["sh", "-c", serveScript, "sh", this.socketPath, this.#runtime], { input });
     try {
       const [said] = await Promise.race([once(output, "data"), once(output, "end")]);
       if (said === undefined) throw new Error("it ended at once");

@@ -27,6 +27,8 @@ export interface BeginEntry {
   readonly sourceEngine?: EngineName | undefined;
   /** The target as the user named it, and how OpenSSH was told to find it. `checkpoint` has none but this machine. */
   readonly target: string;
+  /** The engine there that gets it. Default: Docker. */
+  readonly targetEngine?: EngineName | undefined;
   readonly sshConfig?: string | undefined;
   /** Undefined for `checkpoint`. */
   readonly strategy?: Strategy | undefined;

@@ -101,13 +101,14 @@ class Recovery {
   }
 
   #side(role: Role): Promise<Side> {
-    const { source = "local", sourceEngine, target, sshConfig, operation } = this.#move.begin;
+    const { source = "local", sourceEngine, target, targetEngine, sshConfig, operation } = this.#move.begin;
     // Nothing that a restore's recovery does may reach a container of this machine, where the one of the archive may still run.
     if (role === "source" && operation === "restore") throw new Error("a restore has no source");
     let side = this.#opened.get(role);
     if (side === undefined) {
       const options = { sshConfig, signal: this.#options.signal };
-      side = role === "source" ? openSide(source, this.#stack, options, sourceEngine) : openSide(target, this.#stack, options);
+      const [machine, engine] = role === "source" ? [source, sourceEngine] : [target, targetEngine];
+      side = openSide(machine, this.#stack, options, engine);
       this.#opened.set(role, side);
     }
     return side;
