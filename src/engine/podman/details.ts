@@ -12,6 +12,8 @@ export interface PodmanDetails {
   readonly pod: string;
   /** Whether Podman's init program is its first process. */
   readonly hasInit: boolean;
+  /** Names of those that are files in it, or variables. */
+  readonly secrets: readonly string[];
   readonly hasSeccomp: boolean;
   readonly maskedPaths: readonly string[];
   readonly readonlyPaths: readonly string[];
@@ -23,7 +25,10 @@ interface Inspected {
   readonly OCIConfigPath?: string;
   readonly BoundingCaps?: readonly string[] | null;
   readonly Pod?: string;
-  readonly Config: { readonly Annotations?: Readonly<Record<string, string>> | null };
+  readonly Config: {
+    readonly Annotations?: Readonly<Record<string, string>> | null;
+    readonly Secrets?: readonly { readonly Name: string }[] | null;
+  };
 }
 
 /** The fields of the runtime's configuration that are used here (OCI runtime-spec, config-linux.md). */
@@ -50,6 +55,7 @@ export async function readDetails(
     capabilities: (await capabilitiesOf(engine, pid)) ?? own.BoundingCaps ?? [],
     pod: own.Pod ?? "",
     hasInit: own.Config.Annotations?.["io.podman.annotations.init"] === "TRUE",
+    secrets: (own.Config.Secrets ?? []).map(({ Name: name }) => name),
     hasSeccomp: text === "" || linux.seccomp !== undefined,
     maskedPaths: linux.maskedPaths ?? [],
     readonlyPaths: linux.readonlyPaths ?? [],

@@ -11,7 +11,7 @@ const unitLabel = "PODMAN_SYSTEMD_UNIT";
  */
 export function podmanObstacles(
   { HostConfig: host, Config: config, Driver: driver }: ContainerRecord,
-  { pod, hasInit }: PodmanDetails,
+  { pod, hasInit, secrets }: PodmanDetails,
   { securityOptions, nativeOverlay }: Pick<EngineInfo, "securityOptions" | "nativeOverlay">,
 ): EngineObstacle[] {
   const policy = host.RestartPolicy?.Name ?? "no";
@@ -28,6 +28,10 @@ export function podmanObstacles(
     hasInit && {
       seen: "it has Podman's init program (--init), which is a file of this machine",
       remedy: "Make the container without `--init`, with such a program in its image (`tini`).",
+    },
+    secrets.length > 0 && {
+      seen: `it has secrets (--secret): ${secrets.join(", ")}`,
+      remedy: "Give it their contents in another way: Docker knows none for a single container.",
     },
     policy !== "no" && {
       seen: `its restart policy is ${policy}: Podman would start it again here`,

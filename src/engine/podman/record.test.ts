@@ -8,7 +8,7 @@ import { asDockers } from "./record.ts";
 
 const usual = defaultCapabilities.map((name) => `CAP_${name}`);
 const details: PodmanDetails = {
-  ...{ runtime: "crun", pod: "", hasInit: false, hasSeccomp: true },
+  ...{ runtime: "crun", pod: "", hasInit: false, hasSeccomp: true, secrets: [] },
   ...{ capabilities: usual, maskedPaths: ["/proc/kcore"], readonlyPaths: ["/proc/sys"] },
 };
 
@@ -88,6 +88,7 @@ test("podman: each thing that can't be moved is named, and nothing else", () => 
     [seen(recordWith(), {}, { securityOptions: new Set(["rootless"]) }), /rootless/],
     [seen(recordWith(), { pod: "p".repeat(64) }), /^it is in the pod p{12}$/],
     [seen(recordWith(), { hasInit: true }), /--init/],
+    [seen(recordWith(), { secrets: ["token"] }), /--secret\): token/],
     [seen(recordWith({ RestartPolicy: { Name: "on-failure" } })), /restart policy is on-failure/],
     [seen(recordWith({}, { Config: { Labels: { PODMAN_SYSTEMD_UNIT: "web.service" } } })), /systemd unit web.service/],
     [seen(recordWith(), {}, { nativeOverlay: false }), /metacopy/],
