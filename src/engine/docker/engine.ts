@@ -25,6 +25,8 @@ export const pingMs = 20_000;
 export interface EngineObstacle {
   readonly seen: string;
   readonly remedy: string;
+  /** Whether it only keeps the memory from being carried. Default: no. */
+  readonly ofMemory?: true;
 }
 
 /** A Docker engine on a host, or one that speaks its API. Every failure is a MigrationError that names the host. */

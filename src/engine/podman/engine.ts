@@ -8,7 +8,7 @@ import { type ContainerRecord, DockerEngine, type EngineObstacle, pingMs } from 
 import type { EngineInfo } from "../docker/info.ts";
 import { killFrozen, waitUntilStopped } from "../docker/life-cycle.ts";
 import { runtimeKinds, runtimeNames, runtimePaths } from "../resume-runtime/wrapper.ts";
-import { type PodmanDetails, readDetails } from "./details.ts";
+import { lacksCriu, type PodmanDetails, readDetails } from "./details.ts";
 import { prepareFirstStart } from "./first-start.ts";
 import { podmanObstacles } from "./obstacles.ts";
 import { asDockers, asPodmans } from "./record.ts";
@@ -97,7 +97,8 @@ export class PodmanEngine extends DockerEngine {
   }
 
   override async obstacles(container: ContainerRecord): Promise<readonly EngineObstacle[]> {
-    return podmanObstacles(container, await this.#detailsOf(container), await this.info());
+    const [details, info] = await Promise.all([this.#detailsOf(container), this.info()]);
+    return podmanObstacles(container, details, { ...info, lacksCriu: await lacksCriu(this, info, details.runtime) });
   }
 
   override async start(id: string): Promise<void> {

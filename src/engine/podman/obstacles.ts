@@ -11,8 +11,12 @@ const unitLabel = "PODMAN_SYSTEMD_UNIT";
  */
 export function podmanObstacles(
   { HostConfig: host, Config: config, Driver: driver }: ContainerRecord,
-  { pod, hasInit, secrets }: PodmanDetails,
-  { securityOptions, nativeOverlay }: Pick<EngineInfo, "securityOptions" | "nativeOverlay">,
+  { pod, hasInit, secrets, runtime }: PodmanDetails,
+  {
+    securityOptions,
+    nativeOverlay,
+    lacksCriu,
+  }: Pick<EngineInfo, "securityOptions" | "nativeOverlay"> & { readonly lacksCriu: boolean },
 ): EngineObstacle[] {
   const policy = host.RestartPolicy?.Name ?? "no";
   const unit = config.Labels?.[unitLabel];
@@ -32,6 +36,11 @@ export function podmanObstacles(
     secrets.length > 0 && {
       seen: `it has secrets (--secret): ${secrets.join(", ")}`,
       remedy: "Give it their contents in another way: Docker knows none for a single container.",
+    },
+    lacksCriu && {
+      seen: `its runtime ${runtime} was built without CRIU`,
+      remedy: "Make the container with another (`podman --runtime runc run`), or use a crun that says +CRIU in `crun --version`.",
+      ofMemory: true,
     },
     policy !== "no" && {
       seen: `its restart policy is ${policy}: Podman would start it again here`,

@@ -80,7 +80,7 @@ test("podman's record: the network's name is the mode, unless it is the default 
 });
 
 test("podman: each thing that can't be moved is named, and nothing else", () => {
-  const engine = { securityOptions: new Set(["seccomp"]), nativeOverlay: true };
+  const engine = { securityOptions: new Set(["seccomp"]), nativeOverlay: true, lacksCriu: false };
   assert.deepEqual(podmanObstacles(asDockers(recordWith(), details), details, engine), []);
   const seen = (record: ContainerRecord, more: Partial<PodmanDetails> = {}, changes: Partial<typeof engine> = {}) =>
     podmanObstacles(asDockers(record, details), { ...details, ...more }, { ...engine, ...changes }).map((each) => each.seen);
@@ -88,6 +88,7 @@ test("podman: each thing that can't be moved is named, and nothing else", () => 
     [seen(recordWith(), {}, { securityOptions: new Set(["rootless"]) }), /rootless/],
     [seen(recordWith(), { pod: "p".repeat(64) }), /^it is in the pod p{12}$/],
     [seen(recordWith(), { hasInit: true }), /--init/],
+    [seen(recordWith(), {}, { lacksCriu: true }), /crun was built without CRIU/],
     [seen(recordWith(), { secrets: ["token"] }), /--secret\): token/],
     [seen(recordWith({ RestartPolicy: { Name: "on-failure" } })), /restart policy is on-failure/],
     [seen(recordWith({}, { Config: { Labels: { PODMAN_SYSTEMD_UNIT: "web.service" } } })), /systemd unit web.service/],
