@@ -1,6 +1,6 @@
 import { findCriuOn } from "../criu/bundle/criu-on-host.ts";
 import { type Criu, findCriu, requireCriu } from "../criu/bundle/find-criu.ts";
-import type { ContainerRecord, DockerEngine, ImageRecord } from "../engine/docker/engine.ts";
+import type { ContainerRecord, DockerEngine, EngineObstacle, ImageRecord } from "../engine/docker/engine.ts";
 import type { EngineInfo } from "../engine/docker/info.ts";
 import type { NetworkRecord } from "../engine/docker/networks.ts";
 import { readingMs, withDeadline } from "../host/deadline.ts";
@@ -24,6 +24,8 @@ export interface Subject {
   /** Undefined where commands run as root. */
   readonly withoutRoot?: WithoutRoot | undefined;
   readonly engine: EngineInfo;
+  /** What its engine has given to it and no Docker elsewhere can. Default: nothing. */
+  readonly obstacles?: readonly EngineObstacle[] | undefined;
   /** A CRIU that can dump on today's kernels. */
   readonly criu: Criu | undefined;
   /** Undefined when the container doesn't run. */
@@ -84,7 +86,7 @@ async function read(
 ): Promise<Subject> {
   const { host } = engine;
   const container = await engine.inspect(nameOrId);
-  const [image, hostFacts, info, criu, live, writableBytes, mounts, networks, bootId] = await Promise.all([
+  const [image, hostFacts, info, criu, live, writableBytes, mounts, networks, bootId, obstacles] = await Promise.all([
     engine.inspectImage(container.Image),
     readHostFacts(host, [], signal),
     engine.info(),
@@ -94,9 +96,10 @@ async function read(
     readMounts(engine, container, signal),
     readNetworks(engine, container),
     bootIdOf(host, signal),
+    engine.obstacles(container),
   ]);
   const { name, withoutRoot } = host;
-  const facts = { container, image, hostFacts, engine: info, criu, live, writableBytes, mounts, networks, bootId };
+  const facts = { container, image, hostFacts, engine: info, criu, live, writableBytes, mounts, networks, bootId, obstacles };
   return { host: name, withoutRoot, ...facts };
 }
 

@@ -44,7 +44,7 @@ test("target: an engine that hangs ends in an error that names the machine", asy
   const folder = await mkdtemp(join(tmpdir(), "hanging-engine-"));
   const socket = join(folder, "docker.sock");
   const server = createHttpServer((request, response) => {
-    if (request.url?.endsWith("/_ping") === true) response.end("OK");
+    if (request.url?.endsWith("/version") === true) response.end("{}");
   }).listen(socket);
   await once(server, "listening");
   context.after(async () => {

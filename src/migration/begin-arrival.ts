@@ -38,7 +38,7 @@ type RunOptions = Pick<
  */
 export async function beginArrival(
   { id, strategy, target, subject, targetFacts, name, begin, signal }: ArrivalBegin,
-  entry: Pick<BeginEntry, "operation" | "archive" | "source" | "startedAt" | "leaveSource">,
+  entry: Pick<BeginEntry, "operation" | "archive" | "source" | "sourceEngine" | "startedAt" | "leaveSource">,
   options: RunOptions,
   stack: AsyncDisposableStack,
 ): Promise<Omit<Arrival, "source" | "criuDirectory">> {
@@ -53,6 +53,7 @@ export async function beginArrival(
     container: containerName({ container }),
     containerId: container.Id,
     target: target.host.name,
+    targetEngine: target.engine.name,
     sshConfig: options.sshConfig,
     ...{ strategy, name, healthCommand, workDirectory },
     tool: toolVersion,

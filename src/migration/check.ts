@@ -2,18 +2,20 @@ import { examineLive } from "../compatibility/examine.ts";
 import type { Report } from "../compatibility/report.ts";
 import { readSubject, readSubjectAgain } from "../compatibility/subject.ts";
 import { readTargetFacts, withPaths } from "../compatibility/target-facts.ts";
-import { DockerEngine } from "../engine/docker/engine.ts";
+import type { DockerEngine } from "../engine/docker/engine.ts";
+import type { EngineName } from "../engine/engine-name.ts";
+import { findTargetEngine } from "../engine/find-engine.ts";
 import { MigrationError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { openHost } from "../host/open.ts";
 import { asItComes, type ComingOptions } from "./as-it-comes.ts";
 import { readEmulatorDescription } from "./emulator-file.ts";
 import type { MigrateOptions } from "./migrate-options.ts";
-import { openSide } from "./sides.ts";
+import { openSource } from "./sides.ts";
 
 export type CheckOptions = Pick<
   MigrateOptions,
-  keyof ComingOptions | "container" | "source" | "name" | "sshConfig" | "emulator" | "configuration" | "signal"
+  keyof ComingOptions | "container" | "source" | "targetEngine" | "name" | "sshConfig" | "emulator" | "configuration" | "signal"
 > & {
   /** Default: none, only what the source shows is judged. */
   readonly target?: string;
@@ -28,14 +30,14 @@ export type CheckOptions = Pick<
  * @throws MigrationError `usage`, `target-unreachable`, `engine-unavailable` (of the source), `container-not-found`, `cancelled`
  */
 export async function check(options: CheckOptions): Promise<Report> {
-  const { container, name, signal, sourceArchitecture: source, targetArchitecture: target } = options;
+  const { name, signal, sourceArchitecture: source, targetArchitecture: target } = options;
   await using stack = new AsyncDisposableStack();
-  const side = await openSide(options.source ?? "local", stack, options);
+  const side = await openSource(options.source, options.container, stack, options);
   // Before anything is read: what is opened while the stack is given up would stay open.
   const there = await openTarget(options, stack);
   const emulator = await readEmulatorDescription(options.emulator);
   const [found, read] = await Promise.all([
-    readSubject(side.engine, container, { signal, criuBinary: options.configuration?.criuBinary }),
+    readSubject(side.engine, side.container, { signal, criuBinary: options.configuration?.criuBinary }),
     there && readTargetFacts(there.host, there.engine, { signal, emulator }),
   ]);
   const subject = asItComes(found, options);
@@ -44,15 +46,19 @@ export async function check(options: CheckOptions): Promise<Report> {
   return await examineLive(subject, facts, { name, expected: { source, target } }, lookAgain);
 }
 
-async function openTarget({ target, sshConfig, signal }: CheckOptions, stack: AsyncDisposableStack) {
+async function openTarget({ target, targetEngine, sshConfig, signal }: CheckOptions, stack: AsyncDisposableStack) {
   if (target === undefined) return;
   const host = stack.use(await openHost(target, { configFile: sshConfig, signal }));
-  return { host, engine: await engineIfAny(host) };
+  return { host, engine: await engineIfAny(host, targetEngine, stack) };
 }
 
 /** That there is none is a finding, beside all others that there are. */
-async function engineIfAny(host: Host): Promise<DockerEngine | undefined> {
-  return DockerEngine.open(host).catch((error: unknown) => {
+async function engineIfAny(
+  host: Host,
+  named: EngineName | undefined,
+  stack: AsyncDisposableStack,
+): Promise<DockerEngine | undefined> {
+  return findTargetEngine(host, named, stack).catch((error: unknown) => {
     if (error instanceof MigrationError && error.code === "engine-unavailable") return undefined;
     throw error;
   });

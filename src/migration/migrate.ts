@@ -14,7 +14,7 @@ import { moveCourse } from "./move-course.ts";
 import { newMoveId } from "./move-id.ts";
 import { describePlan } from "./plan.ts";
 import { type MigrationResult, nothingDone } from "./result.ts";
-import { openSide } from "./sides.ts";
+import { openSource, openTarget } from "./sides.ts";
 import { signalOf } from "./signal.ts";
 
 /**
@@ -26,13 +26,13 @@ import { signalOf } from "./signal.ts";
 export async function migrate(options: MigrateOptions): Promise<MigrationResult> {
   const signal = signalOf(options, "the move");
   await using stack = new AsyncDisposableStack();
-  const source = await openSide(options.source ?? "local", stack, { ...options, signal });
-  const { Id, Name } = await source.engine.inspect(options.container);
+  const source = await openSource(options.source, options.container, stack, { ...options, signal });
+  const { Id, Name } = await source.engine.inspect(source.container);
   const container = containerName({ container: { Name } });
   // Before anything is looked at: a container that another run has frozen would only look as if it could not be moved.
   if (options.dryRun !== true) stack.use(await lockContainer(Id, container));
   await refuseUnfinished(Id);
-  const target = await openSide(options.target, stack, { ...options, signal });
+  const target = await openTarget(options.target, stack, { ...options, signal }, options.targetEngine);
   const begin = performance.now();
   const criuBinary = options.configuration?.criuBinary;
   const emulator = await readEmulatorDescription(options.emulator);
@@ -47,7 +47,9 @@ export async function migrate(options: MigrateOptions): Promise<MigrationResult>
     asItComes(await readSubjectAgain(source.engine, found, { signal }), options),
   );
   const strategy = chooseStrategy(options.strategy ?? "auto", report);
-  const common = { id: newMoveId(), container, source: source.host.name, target: target.host.name, strategy, report };
+  const { name: sourceEngine } = source.engine;
+  const machines = { source: source.host.name, sourceEngine, target: target.host.name };
+  const common = { id: newMoveId(), container, ...machines, strategy, report };
   if (strategy === undefined)
     return { ...common, ...nothingDone, status: "refused", error: refusal(options.strategy ?? "auto", report) };
   if (options.dryRun === true)

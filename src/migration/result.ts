@@ -1,5 +1,6 @@
 import type { Report } from "../compatibility/report.ts";
 import type { Strategy } from "../compatibility/strategy.ts";
+import type { EngineName } from "../engine/engine-name.ts";
 import type { MigrationError } from "../errors.ts";
 import type { StepName } from "./events.ts";
 
@@ -54,6 +55,8 @@ export type UndoneEnding =
 export type MigrationResult = MigrationSummary & {
   /** The machine that the container was on. */
   readonly source: string;
+  /** The engine that had it there. */
+  readonly sourceEngine: EngineName;
 } & (
     | MigrationEnding
     /** A blocker was found; nothing was changed. */

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { Strategy } from "../../compatibility/strategy.ts";
+import type { EngineName } from "../../engine/engine-name.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { toJson } from "../format/json.ts";
 import type { CheckRequest } from "../library.ts";
@@ -19,6 +20,7 @@ import {
   sshConfigOption,
   strategyOption,
   targetArchitectureOption,
+  targetEngineOption,
   targetWords,
 } from "./shared-options.ts";
 
@@ -41,6 +43,7 @@ interface CheckOptions extends NetworkingCommandOptions {
   readonly targetArch?: string;
   readonly bind?: Readonly<Record<string, string>>;
   readonly bindExists?: readonly string[];
+  readonly targetEngine?: EngineName;
   readonly sshConfig?: string;
   readonly emulator?: string;
   readonly config?: string;
@@ -51,7 +54,10 @@ export function addCheckCommand(program: Command, runWork: RunWork): void {
     .command("check")
     .summary("tell whether a container can be moved, and what stands in the way")
     .description("Tells by which strategies a container can be moved, and what stands in the way. Changes nothing.")
-    .argument("<container>", "name or id of a container of this machine's Docker, or of the one that --from names")
+    .argument(
+      "<container>",
+      "name or id of a container of this machine, or of the one that --from names; if both Docker and Podman have it, docker:NAME or podman:NAME",
+    )
     .argument("[target]", targetWords)
     .addOption(fromOption())
     .addOption(strategyOption())
@@ -60,6 +66,7 @@ export function addCheckCommand(program: Command, runWork: RunWork): void {
     .addOption(targetArchitectureOption())
     .addOption(bindOption())
     .addOption(bindExistsOption())
+    .addOption(targetEngineOption())
     .addOption(sshConfigOption())
     .addOption(emulatorOption())
     .addOption(configOption())
@@ -89,7 +96,7 @@ async function runCheck(
   session: Session,
 ): Promise<ExitCode> {
   const { bind, bindExists } = options;
-  const { strategy, from, name, sourceArch, targetArch, sshConfig, emulator, config, network, publish } = options;
+  const { strategy, from, name, sourceArch, targetArch, targetEngine, sshConfig, emulator, config, network, publish } = options;
   const request: CheckRequest = {
     container,
     signal: session.signal,
@@ -102,6 +109,7 @@ async function runCheck(
     ...(bindExists === undefined ? {} : { bindsThere: bindExists }),
     ...(sourceArch === undefined ? {} : { sourceArchitecture: sourceArch }),
     ...(targetArch === undefined ? {} : { targetArchitecture: targetArch }),
+    ...(targetEngine === undefined ? {} : { targetEngine }),
     ...(sshConfig === undefined ? {} : { sshConfig }),
     ...(emulator === undefined ? {} : { emulator }),
   };
@@ -111,6 +119,7 @@ async function runCheck(
     name,
     "source-arch": sourceArch,
     "target-arch": targetArch,
+    "target-engine": targetEngine,
     "ssh-config": sshConfig,
     emulator,
     config,

@@ -73,7 +73,7 @@ export class MigrateWork implements CommandWork {
 
   async #request(session: Session): Promise<MigrateRequest> {
     const { signal, progress } = session;
-    const { name, leaveSource, healthCmd, timeout, sshConfig, emulator, config, cpu, dryRun } = this.#options;
+    const { name, leaveSource, healthCmd, timeout, targetEngine, sshConfig, emulator, config, cpu, dryRun } = this.#options;
     const { strategy, image, imageArchive, hookBefore, hookAfter, preserveNetworking, preserveVolumes, rollback } = this.#options;
     const { sourceArch, targetArch, bind, bindExists } = this.#options;
     return {
@@ -102,6 +102,7 @@ export class MigrateWork implements CommandWork {
       ...(image === undefined ? {} : { image }),
       ...(imageArchive === undefined ? {} : { imageArchive }),
       ...(timeout === undefined ? {} : { timeoutMs: timeout * 1000 }),
+      ...(targetEngine === undefined ? {} : { targetEngine }),
       ...(sshConfig === undefined ? {} : { sshConfig }),
       ...(emulator === undefined ? {} : { emulator }),
       ...(cpu === undefined ? {} : { cpu }),

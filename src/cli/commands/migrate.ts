@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import type { Strategy } from "../../compatibility/strategy.ts";
+import type { EngineName } from "../../engine/engine-name.ts";
 import { MigrateWork } from "./migrate-work.ts";
 import { addNetworkingOptions, type NetworkingCommandOptions } from "./networking-options.ts";
 import type { RunWork } from "./run-work.ts";
@@ -16,6 +17,7 @@ import {
   sshConfigOption,
   strategyOption,
   targetArchitectureOption,
+  targetEngineOption,
   targetWords,
 } from "./shared-options.ts";
 import { addTransferOptions, type TransferCommandOptions } from "./transfer-options.ts";
@@ -41,6 +43,7 @@ export interface MigrateCommandOptions extends TransferCommandOptions, Networkin
   readonly healthCmd?: string;
   /** Seconds. */
   readonly timeout?: number;
+  readonly targetEngine?: EngineName;
   readonly sshConfig?: string;
   readonly emulator?: string;
   readonly config?: string;
@@ -83,6 +86,7 @@ export function addMigrateCommand(program: Command, runWork: RunWork): void {
       "shell command, run in the moved container before the commit; if it fails, the move is undone",
     )
     .addOption(new Option("--timeout <seconds>", "undo the move when it takes longer").argParser(parseSeconds))
+    .addOption(targetEngineOption())
     .addOption(sshConfigOption())
     .addOption(emulatorOption())
     .addOption(configOption())

@@ -6,10 +6,18 @@ export const targetWords =
   "the machine to move it to: ssh://[user@]host[:port], a name from your SSH configuration, context:NAME for a Docker context, or adb:SERIAL for an Android device";
 
 /** The help's words for a container that is moved. */
-export const containerWords = "name or id of a running container of this machine's Docker, or of the one that --from names";
+export const containerWords =
+  "name or id of a running container of this machine, or of the one that --from names; if both Docker and Podman have it, docker:NAME or podman:NAME";
 
 export function fromOption(): Option {
   return new Option("--from <machine>", "the machine that the container is on, named like a target (default: this one)");
+}
+
+export function targetEngineOption(): Option {
+  return new Option("--target-engine <engine>", "engine on the target (default: Docker, or Podman where only that is)").choices([
+    "docker",
+    "podman",
+  ]);
 }
 
 export function bindOption(): Option {

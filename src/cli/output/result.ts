@@ -78,7 +78,7 @@ function recoverLine({ id }: MigrationResult): string {
 
 /** The command line without `--dry-run`. */
 function inEarnest({ container, target, options }: AskedMigration): string {
-  const { name, leaveSource, healthCmd, timeout, sshConfig, emulator, config } = options;
+  const { name, leaveSource, healthCmd, timeout, targetEngine, sshConfig, emulator, config } = options;
   const { strategy, image, imageArchive, hookBefore, hookAfter } = options;
   return ownCommandLine(["migrate", container, target], {
     from: options.from,
@@ -86,6 +86,7 @@ function inEarnest({ container, target, options }: AskedMigration): string {
     "leave-source": leaveSource === "removed" ? leaveSource : undefined,
     "health-cmd": healthCmd,
     timeout: timeout === undefined ? undefined : String(timeout),
+    "target-engine": targetEngine,
     "ssh-config": sshConfig,
     emulator,
     config,

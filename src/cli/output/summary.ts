@@ -20,7 +20,7 @@ export function summaryLines(
   { name, leaveSource }: AskedMove,
   look: Look,
 ): string[] {
-  const { id, strategy = "resume", container, source, target, targetContainerId, notes, report, remains } = result;
+  const { id, strategy = "resume", container, target, targetContainerId, notes, report, remains } = result;
   const { style, symbols } = look;
   const as = name === container ? "" : ` as ${name}`;
   return [
@@ -31,7 +31,7 @@ export function summaryLines(
     "",
     ...findingLines(report, [strategy], ["warning"], look),
     ...(remains.length === 0
-      ? removeSourceLine(container, leaveSource, source)
+      ? removeSourceLine(container, leaveSource, result)
       : [
           style.red(`${symbols.cross} The move is not complete:`),
           ...remains.map((line) => `  ${line}`),

@@ -51,6 +51,7 @@ const common = {
   id: "20261101120000-abcdef",
   container: "web",
   source: "local",
+  sourceEngine: "docker",
   target: "ssh://root@board",
   strategy: "resume",
   steps: [

@@ -1,4 +1,4 @@
-import { runtimeNames } from "../../engine/resume-runtime/wrapper.ts";
+import { runtimeNames, runtimePaths } from "../../engine/resume-runtime/wrapper.ts";
 import { every, type Rule, sourceRule } from "../rule.ts";
 import { everywhere } from "./descriptors.ts";
 import { listed } from "./words.ts";
@@ -83,7 +83,7 @@ const runtime = sourceRule({
     const name = container.HostConfig.Runtime || engine.defaultRuntime;
     const program = engine.runtimes.get(name) || name;
     // A container that was moved here has the resume runtime, which is runc or crun for all but its first start.
-    const usual = ["io.containerd.runc.v2", ...Object.values(runtimeNames)];
+    const usual = ["io.containerd.runc.v2", ...Object.values(runtimeNames), ...Object.values(runtimePaths)];
     return /(^|\/)(runc|crun)$/.test(program) || usual.includes(name) ? [] : [`its runtime is ${name}`];
   },
 });

@@ -26,12 +26,14 @@ export const hostFacts: HostFacts = {
 };
 
 export const engine: EngineInfo = {
+  engine: "docker",
   version: "26.1.5+dfsg1",
   apiVersion: "1.45",
   architecture: "x86_64",
   kernelRelease: "6.18.44",
   storageDriver: "overlay2",
   containerdImageStore: false,
+  nativeOverlay: true,
   rootDirectory: "/var/lib/docker",
   cgroupVersion: 2,
   cpus: 4,

@@ -3,6 +3,7 @@ import { imagesFolder } from "../../checkpoint/archive/manifest.ts";
 import { dumpFrozen } from "../../checkpoint/take/dump-frozen.ts";
 import { isLocal } from "../../host/local.ts";
 import { type Move, unmake, willMake } from "../move.ts";
+import { adaptDump } from "../source/adapt-dump.ts";
 import { dumpFolder } from "../source/dump-folder.ts";
 import { fetchDump } from "../source/fetch-dump.ts";
 import { patienceOf } from "./link-patience.ts";
@@ -33,11 +34,15 @@ export async function dump(move: Move): Promise<string> {
     signal,
   });
   move.dumpedAt = performance.now();
-  if (isHere) return outcome;
+  if (isHere) {
+    await adaptDump(source.engine, container, imageDirectory(move), signal);
+    return outcome;
+  }
   const fetched = await fetchDump(source.host, join(folder, imagesFolder), imageDirectory(move), {
     ...patienceOf(move, source.host),
     onBytes: (bytes, total) => move.progress("dump", bytes, total),
   });
+  await adaptDump(source.engine, container, imageDirectory(move), signal);
   await unmake(move, object);
   return `${outcome}; ${fetched}`;
 }
