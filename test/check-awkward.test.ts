@@ -74,7 +74,7 @@ const awkward: readonly Awkward[] = [
     options: ["--device", "/dev/fuse"],
     program: 'open(my $device, "+<", "/dev/fuse") or die $!',
     verdicts: startedAnew,
-    rules: ["container.devices", "descriptor.device"],
+    rules: ["descriptor.device"],
     seen: /\/dev\/fuse, descriptor \d+ of perl \(1\)/,
   },
   {

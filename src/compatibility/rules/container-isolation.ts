@@ -1,7 +1,5 @@
 import { runtimeNames } from "../../engine/resume-runtime/wrapper.ts";
 import { every, type Rule, sourceRule } from "../rule.ts";
-import { everywhere } from "./descriptors.ts";
-import { listed } from "./words.ts";
 
 const privileged = sourceRule({
   name: "container.privileged",
@@ -58,22 +56,6 @@ const userNamespace = sourceRule({
   },
 });
 
-const devices = sourceRule({
-  name: "container.devices",
-  severity: "blocker",
-  warns: ["replatform"],
-  why: "Devices belong to their machine. What a process has told a device is not in its memory. A container that is started anew needs the same devices on the target.",
-  remedy: "Make the container without devices (`--device`, `--gpus`, `--device-cgroup-rule`).",
-  see({ container: { HostConfig: config } }) {
-    const own: readonly { PathOnHost?: string }[] = config.Devices ?? [];
-    const paths = own.map(({ PathOnHost: path }) => path ?? "a device").filter((path) => !everywhere.includes(path));
-    const requests = (config.DeviceRequests ?? []).map(({ Driver: driver }) => `a device request (${driver || "GPU"})`);
-    const rules = (config.DeviceCgroupRules ?? []).map((rule) => `the rule ${rule}`);
-    const all = [...paths, ...requests, ...rules];
-    return all.length === 0 ? [] : [`it is given ${listed(all)}`];
-  },
-});
-
 const runtime = sourceRule({
   name: "container.runtime",
   severity: "blocker",
@@ -103,7 +85,7 @@ const securityOptions = sourceRule({
   },
 });
 
-export const isolationRules: readonly Rule[] = [privileged, devices];
+export const isolationRules: readonly Rule[] = [privileged];
 
 /** Those about how the container is confined. */
 export const confinementRules: readonly Rule[] = [namespaces, joined, userNamespace, runtime, securityOptions];

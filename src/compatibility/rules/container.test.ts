@@ -1,7 +1,16 @@
 import type { NetworkRecord } from "../../engine/docker/networks.ts";
 import type { MountFacts } from "../reading/mounts.ts";
 import { type Hit, type Miss, testExamples } from "../testing/examples.ts";
-import { containerWith, engine, liveWith, mountsWith, subjectWith, targetWith } from "../testing/situations.ts";
+import {
+  containerWith,
+  devicesWith,
+  engine,
+  liveWith,
+  mountsWith,
+  subjectWith,
+  targetDevices,
+  targetWith,
+} from "../testing/situations.ts";
 
 function bindOf(source: string, kind: MountFacts["kind"] = "d"): Partial<MountFacts> {
   return { type: "bind", name: undefined, source, destination: "/there", kind };
@@ -38,13 +47,43 @@ const hits: readonly Hit[] = [
   { rule: "container.privileged", subject: containerWith({ HostConfig: { Privileged: true } }), seen: /privileged/ },
   {
     rule: "container.devices",
-    subject: containerWith({ HostConfig: { Devices: [{ PathOnHost: "/dev/kvm" }] } }),
-    seen: /\/dev\/kvm/,
+    subject: devicesWith({ source: "/dev/kvm" }, {}),
+    target: targetDevices({ "/dev/kvm": {}, "/dev/fuse": {} }),
+    seen: /^it is given \/dev\/kvm$/,
+  },
+  {
+    rule: "container.devices",
+    subject: { ...containerWith({ HostConfig: { Devices: [{ PathOnHost: "/dev/kvm" }] } }), devices: undefined },
+    seen: /^it is given \/dev\/kvm$/,
   },
   {
     rule: "container.devices",
     subject: containerWith({ HostConfig: { DeviceRequests: [{ Driver: "nvidia" }] } }),
     seen: /nvidia/,
+  },
+  {
+    rule: "target.devices",
+    subject: devicesWith({}, { source: "/dev/kvm" }),
+    target: targetDevices({ "/dev/fuse": {} }),
+    seen: /^it has no \/dev\/kvm$/,
+  },
+  {
+    rule: "target.devices",
+    subject: devicesWith({ source: "/dev/a", there: "/dev/b", isChosen: true }),
+    target: targetDevices({ "/dev/a": {}, "/dev/b": { kind: "block device" } }),
+    seen: /^its \/dev\/b is a block device, no character device$/,
+  },
+  {
+    rule: "target.device-number",
+    subject: devicesWith({ source: "/dev/a", destination: "/opt/a", isChosen: true }),
+    target: targetDevices({ "/dev/a": { number: "10:1" } }),
+    seen: /^its \/dev\/a is 10:1, the container has 10:229$/,
+  },
+  {
+    rule: "restore.device-number",
+    subject: devicesWith({ source: "/dev/a", isChosen: true }),
+    target: targetDevices({ "/dev/a": { number: "10:1" } }),
+    seen: /^its \/dev\/a is 10:1, the container has 10:229$/,
   },
   {
     rule: "container.mounts",
@@ -194,7 +233,21 @@ const misses: readonly Miss[] = [
   },
   {
     rule: "container.devices",
-    subject: containerWith({ HostConfig: { Devices: [{ PathOnHost: "/dev/null" }] } }),
+    subject: devicesWith({ source: "/dev/null" }, { source: "/dev/fuse" }, { source: "/dev/kvm", isChosen: true }),
+    target: targetDevices({ "/dev/null": {}, "/dev/fuse": {}, "/dev/kvm": {} }),
+  },
+  { rule: "target.devices", subject: devicesWith({}), target: targetDevices({ "/dev/fuse": { number: "10:1" } }) },
+  { rule: "target.devices", subject: devicesWith({ node: undefined }), target: targetDevices({ "/dev/fuse": {} }) },
+  { rule: "target.device-number", subject: devicesWith({}), target: targetDevices({ "/dev/fuse": { number: "10:1" } }) },
+  {
+    rule: "target.device-number",
+    subject: devicesWith({ destination: "/opt/fuse" }),
+    target: targetDevices({ "/dev/fuse": {} }),
+  },
+  {
+    rule: "restore.device-number",
+    subject: devicesWith({ destination: "/opt/fuse" }),
+    target: targetDevices({ "/dev/fuse": { number: "10:1" } }),
   },
   { rule: "container.network", subject: containerWith({ HostConfig: { NetworkMode: "container:abc" } }) },
   { rule: "container.message-queues", subject: liveWith({ memoryFiles: ["/dev/mqueue"] }) },

@@ -8,6 +8,7 @@ import { settingsRules } from "./container-settings.ts";
 import { stateRules } from "./container-state.ts";
 import { deletedFileRules } from "./deleted-files.ts";
 import { descriptorRules } from "./descriptors.ts";
+import { deviceRules } from "./devices.ts";
 import { kernelOptionRules } from "./kernel-options.ts";
 import { memoryRules } from "./memory.ts";
 import { machineRules } from "./named-architecture.ts";
@@ -21,7 +22,7 @@ import { targetRules } from "./target.ts";
 
 /** All rules, by what they are about. The titles are those of docs/compatibility.md. */
 export const ruleGroups: readonly { readonly title: string; readonly rules: readonly Rule[] }[] = [
-  { title: "The container", rules: [...stateRules, ...isolationRules, ...filesRules, ...networkRules] },
+  { title: "The container", rules: [...stateRules, ...isolationRules, ...deviceRules, ...filesRules, ...networkRules] },
   { title: "Its processes", rules: [...processRules, ...memoryRules, ...descriptorRules, ...deletedFileRules, ...socketRules] },
   { title: "The machines", rules: [...sourceRules, ...targetRules, ...kernelOptionRules, ...restoreRules, ...replatformRules] },
   { title: "The architecture", rules: [...machineRules, ...architectureRules, ...restoreArchitectureRules, ...imageRules] },

@@ -41,6 +41,7 @@ export async function archivedSubject(
       .reduce((sum, { size }) => sum + size, 0),
     writableBytes: archive.writableBytes,
     mounts: undefined,
+    devices: undefined,
     networks: undefined,
     bootId: "",
   };
