@@ -37,6 +37,8 @@ export interface Subject {
   readonly mounts: readonly MountFacts[] | undefined;
   /** The devices that it was given (`--device`). Undefined where what they are can't be seen: of an archive. */
   readonly devices: readonly DeviceFacts[] | undefined;
+  /** Its network on its machine, whatever it gets on the target: `host`, `container:<id>`, a name. Undefined where no processes are in it: of an archive. */
+  readonly networkMode: string | undefined;
   /** The networks that users made, in which it is. Undefined where nothing but their names is known: of an archive. */
   readonly networks: readonly NetworkRecord[] | undefined;
   /** What the kernel calls its present run. Empty when it can't be read. */
@@ -100,7 +102,21 @@ async function read(
     bootIdOf(host, signal),
   ]);
   const { name, withoutRoot } = host;
-  const facts = { container, image, hostFacts, engine: info, criu, live, writableBytes, mounts, devices, networks, bootId };
+  const { NetworkMode: networkMode } = container.HostConfig;
+  const facts = {
+    networkMode,
+    container,
+    image,
+    hostFacts,
+    engine: info,
+    criu,
+    live,
+    writableBytes,
+    mounts,
+    devices,
+    networks,
+    bootId,
+  };
   return { host: name, withoutRoot, ...facts };
 }
 

@@ -31,7 +31,8 @@ const joined = sourceRule({
   severity: "blocker",
   strategies: every,
   why: "The container whose namespace it lives in stays on the source, and Docker can't make one that joins a container that is not there.",
-  remedy: "Make the container with namespaces of its own, which is Docker's default.",
+  remedy:
+    "Make the container with namespaces of its own, which is Docker's default; out of another's network it comes with `--no-preserve-networking`.",
   see({ container: { HostConfig: config } }) {
     const modes = [
       ["--pid", config.PidMode],

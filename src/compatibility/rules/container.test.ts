@@ -1,5 +1,7 @@
 import type { NetworkRecord } from "../../engine/docker/networks.ts";
+import type { Endpoint } from "../live-facts.ts";
 import type { MountFacts } from "../reading/mounts.ts";
+import type { Subject } from "../subject.ts";
 import { type Hit, type Miss, testExamples } from "../testing/examples.ts";
 import {
   containerWith,
@@ -7,6 +9,7 @@ import {
   engine,
   liveWith,
   mountsWith,
+  socketWith,
   subjectWith,
   targetDevices,
   targetWith,
@@ -31,6 +34,12 @@ function inShop({ address, ...network }: Partial<NetworkRecord> & { readonly add
 }
 
 const ports = { "80/tcp": [{ HostIp: "", HostPort: "8080" }] };
+
+/** A container in the machine's network, with a socket. */
+function inHostNetwork(kind: "tcp" | "udp", local: Endpoint): Subject {
+  const { container } = containerWith({ HostConfig: { NetworkMode: "host" } });
+  return { ...socketWith({ kind, local }), container, networkMode: "host" };
+}
 
 const hits: readonly Hit[] = [
   { rule: "container.running", subject: containerWith({ State: { Running: false, Status: "exited" } }), seen: /exited/ },
@@ -131,7 +140,33 @@ const hits: readonly Hit[] = [
     subject: subjectWith({ engine: { ...engine, containerdImageStore: true } }),
     seen: /containerd/,
   },
-  { rule: "container.network", subject: containerWith({ HostConfig: { NetworkMode: "host" } }), seen: /host/ },
+  {
+    rule: "container.host-network",
+    subject: containerWith({ HostConfig: { NetworkMode: "host" } }),
+    seen: /its machine's network/,
+  },
+  { rule: "target.host-port", subject: inHostNetwork("tcp", { address: "::", port: 22 }), seen: /^its tcp port 22 is in use$/ },
+  {
+    rule: "target.host-port",
+    subject: inHostNetwork("udp", { address: "127.0.0.1", port: 53 }),
+    target: targetWith({ usedPorts: [{ protocol: "udp", address: "0.0.0.0", port: 53 }] }),
+    seen: /^its udp port 53 is in use$/,
+  },
+  {
+    rule: "restore.network",
+    subject: { ...subjectWith(), networkMode: "host" },
+    seen: /^it is in its machine's network, and in a network of its own on the target$/,
+  },
+  {
+    rule: "restore.network",
+    subject: { ...subjectWith(), networkMode: "container:abc" },
+    seen: /^it is in another container's network, and in a network of its own/,
+  },
+  {
+    rule: "restore.network",
+    subject: containerWith({ HostConfig: { NetworkMode: "host" } }),
+    seen: /in its machine's network on/,
+  },
   {
     rule: "container.network",
     subject: containerWith({ NetworkSettings: { Networks: { bridge: {}, shop: {} } } }),
@@ -250,6 +285,14 @@ const misses: readonly Miss[] = [
     target: targetDevices({ "/dev/fuse": { number: "10:1" } }),
   },
   { rule: "container.network", subject: containerWith({ HostConfig: { NetworkMode: "container:abc" } }) },
+  { rule: "container.network", subject: containerWith({ HostConfig: { NetworkMode: "host" } }) },
+  { rule: "container.network", subject: containerWith({ HostConfig: { NetworkMode: "none" } }) },
+  { rule: "container.host-network" },
+  { rule: "target.host-port", subject: inHostNetwork("udp", { address: "::", port: 22 }) },
+  { rule: "target.host-port", subject: socketWith({ local: { address: "::", port: 22 } }) },
+  { rule: "restore.network", subject: { ...subjectWith(), networkMode: "shop" } },
+  { rule: "restore.network", subject: { ...containerWith({ HostConfig: { NetworkMode: "host" } }), networkMode: undefined } },
+  { rule: "restore.network", subject: inHostNetwork("tcp", { address: "::", port: 23 }) },
   { rule: "container.message-queues", subject: liveWith({ memoryFiles: ["/dev/mqueue"] }) },
   { rule: "container.memory-files", subject: liveWith({ memoryFiles: ["/dev/shm/pool", "/dev/own"] }) },
   {

@@ -110,6 +110,7 @@ export function subjectWith(changes: Partial<Subject> = {}): Subject {
     writableBytes: 4096,
     mounts: [],
     devices: [],
+    networkMode: "default",
     networks: [],
     bootId: "one",
     ...changes,

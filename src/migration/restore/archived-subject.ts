@@ -42,6 +42,7 @@ export async function archivedSubject(
     writableBytes: archive.writableBytes,
     mounts: undefined,
     devices: undefined,
+    networkMode: undefined,
     networks: undefined,
     bootId: "",
   };
