@@ -37,7 +37,7 @@ export interface Subject {
   readonly mounts: readonly MountFacts[] | undefined;
   /** The devices that it was given (`--device`). Undefined where what they are can't be seen: of an archive. */
   readonly devices: readonly DeviceFacts[] | undefined;
-  /** Its network on its machine, whatever it gets on the target: `host`, `container:<id>`, a name. Undefined where no processes are in it: of an archive. */
+  /** Its network on its machine, whatever it gets on the target: `host`, `container:<id>`, a name. Undefined where an archive does not tell. */
   readonly networkMode: string | undefined;
   /** The networks that users made, in which it is. Undefined where nothing but their names is known: of an archive. */
   readonly networks: readonly NetworkRecord[] | undefined;

@@ -42,7 +42,7 @@ export async function archivedSubject(
     writableBytes: archive.writableBytes,
     mounts: undefined,
     devices: undefined,
-    networkMode: undefined,
+    networkMode: archive.record.HostConfig.NetworkMode,
     networks: undefined,
     bootId: "",
   };
