@@ -84,6 +84,7 @@ export interface Arrival {
   volumes?: ReadonlyMap<string, FirstPass>;
   bytesSent: number;
   memoryBytes: number;
+  fileBytes: number;
   frozenAt?: number;
   dumpedAt?: number;
   /** When the container ran again: on the target, or thawed on the source. */

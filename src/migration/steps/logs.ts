@@ -82,6 +82,7 @@ export async function syncLogs(move: Move): Promise<string> {
 function describe(move: Move, parts: readonly LogPart[]): string {
   const sent = parts.reduce((sum, part) => sum + part.sent, 0);
   move.bytesSent += sent;
+  move.fileBytes += sent;
   return parts.length === 0 ? "" : `${formatBytes(sent)} of logs`;
 }
 

@@ -75,6 +75,7 @@ function describe(move: Move, passes: readonly { readonly bytesSent: number }[])
   if (passes.length === 0) return "";
   const bytes = passes.reduce((sum, { bytesSent }) => sum + bytesSent, 0);
   move.bytesSent += bytes;
+  move.fileBytes += bytes;
   return `${count(passes.length, "volume")}, ${formatBytes(bytes)}`;
 }
 
