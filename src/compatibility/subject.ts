@@ -10,6 +10,7 @@ import { isLocal } from "../host/local.ts";
 import { criuFolders } from "./criu-folders.ts";
 import type { LiveFacts } from "./live-facts.ts";
 import { bootIdOf } from "./reading/boot-id.ts";
+import { type DeviceFacts, readDevices } from "./reading/devices.ts";
 import { readLive } from "./reading/live.ts";
 import { type MountFacts, readMounts } from "./reading/mounts.ts";
 import { readNetworks } from "./reading/networks.ts";
@@ -36,6 +37,10 @@ export interface Subject {
   readonly writableBytes: number | undefined;
   /** Its volumes and bind mounts. Undefined where their contents can't be had: of an archive. */
   readonly mounts: readonly MountFacts[] | undefined;
+  /** The devices that it was given (`--device`). Undefined where what they are can't be seen: of an archive. */
+  readonly devices: readonly DeviceFacts[] | undefined;
+  /** Its network on its machine, whatever it gets on the target: `host`, `container:<id>`, a name. Undefined where an archive does not tell. */
+  readonly networkMode: string | undefined;
   /** The networks that users made, in which it is. Undefined where nothing but their names is known: of an archive. */
   readonly networks: readonly NetworkRecord[] | undefined;
   /** What the kernel calls its present run. Empty when it can't be read. */
@@ -86,7 +91,7 @@ async function read(
 ): Promise<Subject> {
   const { host } = engine;
   const container = await engine.inspect(nameOrId);
-  const [image, hostFacts, info, criu, live, writableBytes, mounts, networks, bootId, obstacles] = await Promise.all([
+  const [image, hostFacts, info, criu, live, writableBytes, mounts, devices, networks, bootId, obstacles] = await Promise.all([
     engine.inspectImage(container.Image),
     readHostFacts(host, [], signal),
     engine.info(),
@@ -94,12 +99,28 @@ async function read(
     readLiveOf(host, container, signal),
     countWritable(host, container, signal),
     readMounts(engine, container, signal),
+    readDevices(host, container, signal),
     readNetworks(engine, container),
     bootIdOf(host, signal),
     engine.obstacles(container),
   ]);
   const { name, withoutRoot } = host;
-  const facts = { container, image, hostFacts, engine: info, criu, live, writableBytes, mounts, networks, bootId, obstacles };
+  const { NetworkMode: networkMode } = container.HostConfig;
+  const facts = {
+    networkMode,
+    container,
+    image,
+    hostFacts,
+    engine: info,
+    criu,
+    live,
+    writableBytes,
+    mounts,
+    devices,
+    networks,
+    bootId,
+    obstacles,
+  };
   return { host: name, withoutRoot, ...facts };
 }
 

@@ -81,6 +81,7 @@ export async function beginArrival(
     afterStep: options.afterStep,
     bytesSent: 0,
     memoryBytes: 0,
+    fileBytes: 0,
     targetStarted: false,
   };
 }

@@ -49,6 +49,8 @@ export interface MigrateOptions {
   readonly binds?: Readonly<Record<string, string>>;
   /** Bind mounts, by their paths on the source, of what the target has already: nothing of them is copied. */
   readonly bindsThere?: readonly string[];
+  /** Devices of the target that the container gets, by those that it was given on the source. Default: none but what is the same everywhere. */
+  readonly devices?: Readonly<Record<string, string>>;
   /** Only say what would happen. */
   readonly dryRun?: boolean;
   /** Whether a move that fails is undone. Default: yes. Otherwise all stays as it is, the source frozen, until `recover`. */

@@ -5,6 +5,7 @@ import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { toJson } from "../format/json.ts";
 import type { CheckRequest } from "../library.ts";
 import { checkReportLines, chosenStrategy } from "../output/check-report.ts";
+import { pairs } from "../output/command-line.ts";
 import type { CommandWork } from "../run-command.ts";
 import { readSessionConfiguration, type Session } from "../session.ts";
 import { addNetworkingOptions, type NetworkingCommandOptions, networkingOf } from "./networking-options.ts";
@@ -13,6 +14,7 @@ import {
   bindExistsOption,
   bindOption,
   configOption,
+  deviceOption,
   emulatorOption,
   fromOption,
   jsonOption,
@@ -44,6 +46,7 @@ interface CheckOptions extends NetworkingCommandOptions {
   readonly bind?: Readonly<Record<string, string>>;
   readonly bindExists?: readonly string[];
   readonly targetEngine?: EngineName;
+  readonly device?: Readonly<Record<string, string>>;
   readonly sshConfig?: string;
   readonly emulator?: string;
   readonly config?: string;
@@ -67,6 +70,7 @@ export function addCheckCommand(program: Command, runWork: RunWork): void {
     .addOption(bindOption())
     .addOption(bindExistsOption())
     .addOption(targetEngineOption())
+    .addOption(deviceOption())
     .addOption(sshConfigOption())
     .addOption(emulatorOption())
     .addOption(configOption())
@@ -95,7 +99,7 @@ async function runCheck(
   options: CheckOptions,
   session: Session,
 ): Promise<ExitCode> {
-  const { bind, bindExists } = options;
+  const { bind, bindExists, device } = options;
   const { strategy, from, name, sourceArch, targetArch, targetEngine, sshConfig, emulator, config, network, publish } = options;
   const request: CheckRequest = {
     container,
@@ -107,6 +111,7 @@ async function runCheck(
     ...(name === undefined ? {} : { name }),
     ...(bind === undefined ? {} : { binds: bind }),
     ...(bindExists === undefined ? {} : { bindsThere: bindExists }),
+    ...(device === undefined ? {} : { devices: device }),
     ...(sourceArch === undefined ? {} : { sourceArchitecture: sourceArch }),
     ...(targetArch === undefined ? {} : { targetArchitecture: targetArch }),
     ...(targetEngine === undefined ? {} : { targetEngine }),
@@ -125,6 +130,9 @@ async function runCheck(
     config,
     network,
     publish,
+    bind: bind && pairs(bind),
+    "bind-exists": bindExists,
+    device: device && pairs(device),
   };
   const move = { container, target, strategy, options: given };
   session.print(session.json ? [toJson(report, 2)] : checkReportLines(report, move, session.outputLook));

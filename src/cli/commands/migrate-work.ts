@@ -75,7 +75,7 @@ export class MigrateWork implements CommandWork {
     const { signal, progress } = session;
     const { name, leaveSource, healthCmd, timeout, targetEngine, sshConfig, emulator, config, cpu, dryRun } = this.#options;
     const { strategy, image, imageArchive, hookBefore, hookAfter, preserveNetworking, preserveVolumes, rollback } = this.#options;
-    const { sourceArch, targetArch, bind, bindExists } = this.#options;
+    const { sourceArch, targetArch, bind, bindExists, device } = this.#options;
     return {
       container: this.#container,
       source: this.#source,
@@ -99,6 +99,7 @@ export class MigrateWork implements CommandWork {
       ...(targetArch === undefined ? {} : { targetArchitecture: targetArch }),
       ...(bind === undefined ? {} : { binds: bind }),
       ...(bindExists === undefined ? {} : { bindsThere: bindExists }),
+      ...(device === undefined ? {} : { devices: device }),
       ...(image === undefined ? {} : { image }),
       ...(imageArchive === undefined ? {} : { imageArchive }),
       ...(timeout === undefined ? {} : { timeoutMs: timeout * 1000 }),

@@ -9,6 +9,7 @@ import {
   bindOption,
   configOption,
   containerWords,
+  deviceOption,
   emulatorOption,
   fromOption,
   jsonOption,
@@ -59,6 +60,7 @@ export interface MigrateCommandOptions extends TransferCommandOptions, Networkin
   readonly preserveVolumes: boolean;
   readonly bind?: Readonly<Record<string, string>>;
   readonly bindExists?: readonly string[];
+  readonly device?: Readonly<Record<string, string>>;
   readonly rollback: boolean;
   readonly forward?: true;
   readonly yes?: true;
@@ -101,6 +103,7 @@ export function addMigrateCommand(program: Command, runWork: RunWork): void {
     .option("--no-preserve-volumes", "leave out volumes and bind mounts")
     .addOption(bindOption())
     .addOption(bindExistsOption())
+    .addOption(deviceOption())
     .option("--no-rollback", "leave all as it is when the move fails, the container frozen, until `recover`")
     .option("--forward", "afterwards serve the published ports here, as `forward` does, until Ctrl-C")
     .option("-y, --yes", "don't ask before memory is lost or a container is removed")

@@ -20,15 +20,22 @@ export function targetEngineOption(): Option {
   ]);
 }
 
-export function bindOption(): Option {
+/** An option with two paths, which may be repeated. */
+function pathsOption(flag: string, words: string): Option {
   const collect = (text: string, previous: Readonly<Record<string, string>> = {}) => {
     const [, here, there] = /^(\/[^=]*)=(\/.*)$/.exec(text) ?? [];
     if (here === undefined || there === undefined) throw new InvalidArgumentError("It must be two absolute paths: /here=/there.");
     return { ...previous, [here]: there };
   };
-  return new Option("--bind <here=there>", "other path on the target for a folder that is mounted; may be repeated").argParser(
-    collect,
-  );
+  return new Option(`${flag} <here=there>`, `${words}; may be repeated`).argParser(collect);
+}
+
+export function bindOption(): Option {
+  return pathsOption("--bind", "other path on the target for a folder that is mounted");
+}
+
+export function deviceOption(): Option {
+  return pathsOption("--device", "device of the target that the container gets for one that it was given here");
 }
 
 export function bindExistsOption(): Option {

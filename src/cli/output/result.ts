@@ -3,7 +3,7 @@ import type { MigrationResult } from "../../migration/result.ts";
 import type { MigrateCommandOptions } from "../commands/migrate.ts";
 import { machineName, placeOf } from "../format/machine.ts";
 import type { Look, Session } from "../session.ts";
-import { ownCommandLine } from "./command-line.ts";
+import { ownCommandLine, pairs } from "./command-line.ts";
 import { failureLines } from "./failure.ts";
 import { findingLines } from "./findings.ts";
 import { planLines } from "./plan.ts";
@@ -99,6 +99,9 @@ function inEarnest({ container, target, options }: AskedMigration): string {
     "hook-after": hookAfter,
     network: options.network,
     publish: options.publish,
+    bind: options.bind && pairs(options.bind),
+    "bind-exists": options.bindExists,
+    device: options.device && pairs(options.device),
     "no-preserve-networking": !options.preserveNetworking,
     "no-preserve-volumes": !options.preserveVolumes,
     "no-rollback": !options.rollback,

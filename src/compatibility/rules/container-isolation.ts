@@ -1,7 +1,5 @@
 import { runtimeNames, runtimePaths } from "../../engine/resume-runtime/wrapper.ts";
 import { every, type Rule, sourceRule } from "../rule.ts";
-import { everywhere } from "./descriptors.ts";
-import { listed } from "./words.ts";
 
 const privileged = sourceRule({
   name: "container.privileged",
@@ -33,7 +31,8 @@ const joined = sourceRule({
   severity: "blocker",
   strategies: every,
   why: "The container whose namespace it lives in stays on the source, and Docker can't make one that joins a container that is not there.",
-  remedy: "Make the container with namespaces of its own, which is Docker's default.",
+  remedy:
+    "Make the container with namespaces of its own, which is Docker's default; out of another's network it comes with `--no-preserve-networking`.",
   see({ container: { HostConfig: config } }) {
     const modes = [
       ["--pid", config.PidMode],
@@ -55,22 +54,6 @@ const userNamespace = sourceRule({
     const host = live?.hostUserNamespace ?? "";
     const isRemapped = engine.securityOptions.has("userns") && container.HostConfig.UsernsMode !== "host";
     return isRemapped || (own !== undefined && host !== "" && own !== host) ? ["it has a user namespace of its own"] : [];
-  },
-});
-
-const devices = sourceRule({
-  name: "container.devices",
-  severity: "blocker",
-  warns: ["replatform"],
-  why: "Devices belong to their machine. What a process has told a device is not in its memory. A container that is started anew needs the same devices on the target.",
-  remedy: "Make the container without devices (`--device`, `--gpus`, `--device-cgroup-rule`).",
-  see({ container: { HostConfig: config } }) {
-    const own: readonly { PathOnHost?: string }[] = config.Devices ?? [];
-    const paths = own.map(({ PathOnHost: path }) => path ?? "a device").filter((path) => !everywhere.includes(path));
-    const requests = (config.DeviceRequests ?? []).map(({ Driver: driver }) => `a device request (${driver || "GPU"})`);
-    const rules = (config.DeviceCgroupRules ?? []).map((rule) => `the rule ${rule}`);
-    const all = [...paths, ...requests, ...rules];
-    return all.length === 0 ? [] : [`it is given ${listed(all)}`];
   },
 });
 
@@ -103,7 +86,7 @@ const securityOptions = sourceRule({
   },
 });
 
-export const isolationRules: readonly Rule[] = [privileged, devices];
+export const isolationRules: readonly Rule[] = [privileged];
 
 /** Those about how the container is confined. */
 export const confinementRules: readonly Rule[] = [namespaces, joined, userNamespace, runtime, securityOptions];

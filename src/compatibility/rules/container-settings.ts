@@ -29,7 +29,7 @@ const logDriver = sourceRule({
   name: "container.log-driver",
   severity: "warning",
   strategies: every,
-  why: "A logging service may be unknown to the target, whose own default is used there.",
+  why: "A logging service may be unknown to the target, whose own default is used there. What was logged so far comes along only of the drivers `json-file` and `local`.",
   remedy: "Set the target's default in its daemon.json (`log-driver`).",
   see({ container }) {
     const driver = container.HostConfig.LogConfig?.Type ?? "json-file";
