@@ -37,6 +37,16 @@ const logDriver = sourceRule({
   },
 });
 
+const logs = sourceRule({
+  name: "container.logs",
+  severity: "warning",
+  strategies: every,
+  why: "Podman's log files have another form than Docker's: what was logged so far stays where it is.",
+  remedy: "Keep it if you need it: `podman logs` or `docker logs` of the container that stays on the source, stopped.",
+  see: (subject, { target }) =>
+    [subject.engine.engine, target?.engine?.engine].includes("podman") ? ["the container's logs begin anew on the target"] : [],
+});
+
 const memoryLimit = sourceRule({
   name: "container.memory-limit",
   severity: "warning",
@@ -61,4 +71,4 @@ const init = sourceRule({
     container.HostConfig.Init === true && emulatorOf(situation) !== undefined ? ["it has Docker's init program (--init)"] : [],
 });
 
-export const settingsRules: readonly Rule[] = [machineSettings, logDriver, memoryLimit, init];
+export const settingsRules: readonly Rule[] = [machineSettings, logDriver, logs, memoryLimit, init];

@@ -26,14 +26,14 @@ export const headBytes = 4096;
 /**
  * The logs of a container, as Docker's drivers that keep files name them (moby, daemon/logger/jsonfilelog, daemon/logger/local). They need not be
  * there yet: a driver appends to what it finds when the container starts.
- * @returns undefined for a driver that keeps none
+ * @returns undefined for a driver that keeps none, and for Podman, whose files are of another form and open before the first start
  */
 export async function logPlaceOf(
   engine: DockerEngine,
   { Id: id, HostConfig: config }: ContainerRecord,
 ): Promise<LogPlace | undefined> {
   const driver: string | undefined = config.LogConfig?.Type;
-  if (driver !== "json-file" && driver !== "local") return;
+  if (engine.name !== "docker" || (driver !== "json-file" && driver !== "local")) return;
   const { rootDirectory } = await engine.info();
   const folder = `${rootDirectory}/containers/${id}`;
   return driver === "json-file"
