@@ -56,6 +56,7 @@ for (const strategy of ["resume", "restore"] as const) {
     assert.equal(await podmansCount(), last);
     const [record] = JSON.parse(await docker("inspect", copy));
     assert.equal(record.Config.Labels.note, "kept");
+    assert.deepEqual([record.Config.Entrypoint, record.Config.Cmd], [null, ["/counter"]]);
     assert.ok(record.Config.Env.includes("COLOUR=blue"));
     assert.equal(record.Config.Hostname, "counting");
     const {

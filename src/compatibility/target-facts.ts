@@ -118,9 +118,11 @@ async function read(
   ]);
   const { usedPorts, ...machine } = parseTarget(text, marker);
   // Without Docker's userland proxy nothing listens on a published port.
-  const published = containers.flatMap(({ Ports: ports }) =>
-    (ports ?? []).flatMap(({ IP: address = "", PublicPort: port, Type: type }) =>
-      port > 0 && (type === "tcp" || type === "udp") ? [{ protocol: type, address, port } as const] : [],
+  const published = containers.flatMap(({ State: state, Ports: ports }) =>
+    // Podman tells those of stopped containers, too.
+    (state === "exited" || state === "created" ? [] : (ports ?? [])).flatMap(
+      ({ IP: address = "", PublicPort: port, Type: type }) =>
+        port > 0 && (type === "tcp" || type === "udp") ? [{ protocol: type, address, port } as const] : [],
     ),
   );
   return {

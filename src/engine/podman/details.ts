@@ -1,4 +1,5 @@
 import { namesOf } from "../../resume/capabilities.ts";
+import { files } from "../../resume/resume-directory.ts";
 import type { ContainerRecord } from "../docker/engine.ts";
 import type { EngineInfo } from "../docker/info.ts";
 import type { PodmanEngine } from "./engine.ts";
@@ -9,6 +10,8 @@ export interface PodmanDetails {
   readonly runtime: string;
   /** `CAP_CHOWN`, …: what its processes can have at most. */
   readonly capabilities: readonly string[];
+  /** What its first process was started with, without what a resume has put before it. Empty before its first start. */
+  readonly command: readonly string[];
   /** The id of the pod that it is in; else empty. */
   readonly pod: string;
   /** Whether Podman's init program is its first process. */
@@ -34,6 +37,7 @@ interface Inspected {
 
 /** The fields of the runtime's configuration that are used here (OCI runtime-spec, config-linux.md). */
 interface Specification {
+  readonly process?: { readonly args?: readonly string[] };
   readonly linux?: {
     readonly seccomp?: object;
     readonly maskedPaths?: readonly string[];
@@ -50,10 +54,11 @@ export async function readDetails(
   const { OCIConfigPath: path = "" } = own;
   // There is none before its first start.
   const text = path === "" ? "" : (await engine.host.run(["cat", path])).stdout;
-  const { linux = {} }: Specification = text === "" ? {} : JSON.parse(text);
+  const { process: { args = [] } = {}, linux = {} }: Specification = text === "" ? {} : JSON.parse(text);
   return {
     runtime: own.OCIRuntime,
     capabilities: (await capabilitiesOf(engine, pid)) ?? own.BoundingCaps ?? [],
+    command: args.slice(args.indexOf(files.program) + 1),
     pod: own.Pod ?? "",
     hasInit: own.Config.Annotations?.["io.podman.annotations.init"] === "TRUE",
     secrets: (own.Config.Secrets ?? []).map(({ Name: name }) => name),

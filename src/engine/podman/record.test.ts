@@ -8,7 +8,7 @@ import { asDockers } from "./record.ts";
 
 const usual = defaultCapabilities.map((name) => `CAP_${name}`);
 const details: PodmanDetails = {
-  ...{ runtime: "crun", pod: "", hasInit: false, hasSeccomp: true, secrets: [] },
+  ...{ runtime: "crun", pod: "", hasInit: false, hasSeccomp: true, secrets: [], command: ["/bin/sh", "-c", "exec sleep 9", "x"] },
   ...{ capabilities: usual, maskedPaths: ["/proc/kcore"], readonlyPaths: ["/proc/sys"] },
 };
 
@@ -16,7 +16,7 @@ const details: PodmanDetails = {
 function recordWith(host: object = {}, more: object = {}): ContainerRecord {
   return {
     ...{ Id: "c".repeat(64), Driver: "overlay", GraphDriver: { Name: "overlay", Data: { UpperDir: "/upper" } } },
-    ...{ Path: "/bin/sh", Args: ["-c", "exec sleep 9", "x"], AppArmorProfile: "containers-default-0.50.1" },
+    ...{ AppArmorProfile: "containers-default-0.50.1" },
     Config: { Entrypoint: ["/bin/sh", "-c", "exec", "sleep", "9"], Cmd: ["x"], Labels: {} },
     NetworkSettings: { Networks: { podman: { NetworkID: "podman" } } },
     HostConfig: {

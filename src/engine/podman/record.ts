@@ -1,4 +1,3 @@
-import { files } from "../../resume/resume-directory.ts";
 import type { ContainerRecord } from "../docker/engine.ts";
 import { defaultCapabilities } from "../docker/security.ts";
 import type { PodmanDetails } from "./details.ts";
@@ -29,7 +28,7 @@ export function asDockers(record: ContainerRecord, details: PodmanDetails): Cont
     Driver: isOverlay ? "overlay2" : record.Driver,
     GraphDriver: isOverlay ? { ...record.GraphDriver, Name: "overlay2" } : record.GraphDriver,
     AppArmorProfile: /^containers-default-/.test(record.AppArmorProfile ?? "") ? "" : record.AppArmorProfile,
-    Config: { ...record.Config, Entrypoint: entryPoint(record) },
+    Config: { ...record.Config, Entrypoint: entryPoint(record, details) },
     NetworkSettings: { ...settings, Networks: Object.fromEntries(networks) },
     HostConfig: {
       ...host,
@@ -70,17 +69,13 @@ function networkMode(mode: string | undefined, names: readonly string[]): string
   return mode !== "bridge" || names.includes("bridge") ? mode : (names[0] ?? mode);
 }
 
-/** Podman puts its words into one text, and splits it at spaces again. What was started are the entry point's and then the command's. */
-function entryPoint({
-  Path: path,
-  Args: rest,
-  Config: { Entrypoint: told, Cmd: command },
-}: ContainerRecord): ContainerRecord["Config"]["Entrypoint"] {
-  const started = [path, ...rest];
-  // Of a container that was resumed, the resume program comes first.
-  const all = started.slice(started.indexOf(files.program) + 1);
+/** Podman puts its words into one text, and splits it at spaces again. What was started are the entry point's words and then the command's. */
+function entryPoint(
+  { Config: { Entrypoint: told, Cmd: command } }: ContainerRecord,
+  { command: all }: PodmanDetails,
+): ContainerRecord["Config"]["Entrypoint"] {
   const words = all.slice(0, all.length - (command ?? []).length);
-  const isWhole = path !== "" && [...words, ...(command ?? [])].every((word, index) => word === all[index]);
+  const isWhole = all.length > 0 && [...words, ...(command ?? [])].every((word, index) => word === all[index]);
   if (!isWhole) return told;
   return words.length === 0 ? undefined : words;
 }
