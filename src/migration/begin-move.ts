@@ -9,7 +9,7 @@ import type { Move, Side } from "./move.ts";
 /** Begins a move, which has a source beside what `beginArrival` gives. */
 export async function beginMove(
   { source, ...begin }: ArrivalBegin & { readonly source: Side },
-  options: MigrateOptions,
+  options: Omit<MigrateOptions, "container">,
   stack: AsyncDisposableStack,
 ): Promise<Move> {
   const { configuration = noConfiguration, leaveSource = "stopped", image, imageArchive, hookBefore, hookAfter } = options;

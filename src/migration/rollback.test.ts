@@ -48,8 +48,13 @@ async function undo(targetStarted: boolean, { away = [], thawFails = false, jour
     },
   };
   const engine = { ...side.engine, host: side.host };
-  const outcome = await undoAll(made, {
-    moveId: "1",
+  const journal = {
+    write: async (entry: JournalEntry) => {
+      if (journalFails) throw new Error("the disk is full");
+      written.push(entry);
+    },
+  };
+  const outcome = await undoAll([{ moveId: "1", made, journal }], {
     targetStarted,
     sides: {
       side: async (role) => {
@@ -57,12 +62,6 @@ async function undo(targetStarted: boolean, { away = [], thawFails = false, jour
         return { host: side.host, engine } as unknown as Side;
       },
       name: (role) => (role === "source" ? "local" : "board"),
-    },
-    journal: {
-      write: async (entry) => {
-        if (journalFails) throw new Error("the disk is full");
-        written.push(entry);
-      },
     },
     onUndone: (_object, title, error) => undone.push(error ?? title),
   });

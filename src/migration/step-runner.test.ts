@@ -13,7 +13,7 @@ function fakeMove(more: Partial<Move> = {}) {
       void log.push([type, step, rest.outcome ?? rest.error?.code].filter((word) => word !== undefined).join(" ")),
     ...more,
   } as unknown as Move;
-  return { log, move, runner: new StepRunner(move, ["freeze", "dump", "package", "send", "commit"]) };
+  return { log, move, runner: new StepRunner([move], ["freeze", "dump", "package", "send", "commit"]) };
 }
 
 const statuses = (runner: StepRunner<Move>): string[] =>
@@ -22,12 +22,12 @@ const statuses = (runner: StepRunner<Move>): string[] =>
 test("step runner: a step is announced, written down, done and told", async () => {
   const { log, move, runner } = fakeMove();
   await runner.run("freeze", async (given) => {
-    assert.equal(given, move);
+    assert.deepEqual(given, [move]);
     log.push("action");
-    return "frozen";
+    return ["frozen"];
   });
   assert.deepEqual(log, ["step-started freeze", "step freeze", "action", "step-finished freeze frozen"]);
-  await runner.run("package", async () => "3 files");
+  await runner.run("package", async () => ["3 files"]);
   assert.equal(log.at(-1), "step-finished package 3 files");
   assert.deepEqual(statuses(runner), ["freeze done", "package done"]);
   assert.deepEqual(
@@ -59,7 +59,7 @@ test("step runner: a step whose announcement can't be written is not done", asyn
   await assert.rejects(
     runner.run("freeze", async () => {
       done = true;
-      return "";
+      return [""];
     }),
     { code: "no-space", host: "local" },
   );
@@ -72,14 +72,14 @@ test("step runner: a cancelled move begins no step, and a step that ends after i
   await assert.rejects(
     runner.run("freeze", async () => {
       controller.abort();
-      return "frozen";
+      return ["frozen"];
     }),
     { code: "cancelled" },
   );
   let done = false;
   const next = async () => {
     done = true;
-    return "";
+    return [""];
   };
   await assert.rejects(runner.run("dump", next), { code: "cancelled" });
   assert.equal(done, false);
@@ -96,9 +96,9 @@ test("step runner: what comes between steps is part of the step", async () => {
       if (step === "dump") throw new Error("pulled the plug");
     },
   });
-  await runner.run("freeze", async () => "");
+  await runner.run("freeze", async () => [""]);
   await assert.rejects(
-    runner.run("dump", async () => ""),
+    runner.run("dump", async () => [""]),
     { message: "pulled the plug" },
   );
   assert.deepEqual(seen, ["freeze", "dump"]);

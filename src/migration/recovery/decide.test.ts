@@ -22,7 +22,8 @@ function decided(
   const steps = ["create", "freeze", "start", "commit"];
   const begun = steps.slice(0, steps.indexOf(step) + 1).map((each) => ({ step: each, at }));
   const record = { committed, steps: begun, rollback: rollback === undefined ? undefined : error(rollback) };
-  return decide({ ...record, begin: { operation } }, { source, copy, preferSource });
+  const [decision] = decide([{ move: { ...record, end: undefined, begin: { operation } }, source, copy, preferSource }]);
+  return decision!;
 }
 
 test("decide: before the start the move goes back, whether or not the target can be reached", () => {
