@@ -27,6 +27,8 @@ export interface MoveOverview {
   /** The machine that the container is on, or was. */
   readonly source: string;
   readonly target: string;
+  /** The ids of the moves that are committed together with it, itself among them; undefined for a move alone. */
+  readonly group: readonly string[] | undefined;
   /** The container's name on the target. */
   readonly name: string;
   /** Undefined for a checkpoint. */
@@ -80,6 +82,7 @@ async function overviewOf(record: MoveRecord): Promise<MoveOverview> {
     containerId: begin.containerId,
     source: begin.source ?? "local",
     target: begin.target,
+    group: begin.group,
     name: begin.name,
     strategy: begin.strategy,
     step: live?.step ?? steps.at(-1)?.step,

@@ -5,7 +5,7 @@ import type { MoveOverview, RecoveredMove } from "../../migration/index.ts";
 import { runWith } from "../testing/run-with.ts";
 
 const move: MoveOverview = {
-  ...{ operation: "migrate", archive: undefined },
+  ...{ operation: "migrate", archive: undefined, group: undefined },
   ...{
     id: "20261101120000-abcdef",
     container: "web",
@@ -28,7 +28,7 @@ const running: MoveOverview = {
   },
 };
 const recovered: RecoveredMove = {
-  ...{ operation: "migrate", archive: undefined },
+  ...{ operation: "migrate", archive: undefined, group: undefined },
   ...{ id: move.id, container: "web", source: "local", target: "ssh://board", decision: "roll-back", status: "rolled-back" },
   ...{ running: true, memoryLost: false, remains: [] },
 };
