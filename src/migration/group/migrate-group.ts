@@ -1,5 +1,5 @@
 import type { Report } from "../../compatibility/report.ts";
-import { memoryKeeping, type Strategy } from "../../compatibility/strategy.ts";
+import type { Strategy } from "../../compatibility/strategy.ts";
 import type { ContainerRecord } from "../../engine/docker/engine.ts";
 import { MigrationError } from "../../errors.ts";
 import { beginMove } from "../begin-move.ts";
@@ -45,7 +45,7 @@ export async function migrateGroup(options: MigrateGroupOptions): Promise<GroupR
   const ids = records.map(({ Id: id }) => id);
   const members = await examineMembers(source, ids, target, { ...options, expected, signal });
   const asked = options.strategy ?? "auto";
-  const strategy = chooseForAll(asked, members);
+  const strategy = chooseStrategy(asked, ...members.map(({ report }) => report));
   const planned = members.map((member) => ({
     member,
     common: {
@@ -96,12 +96,6 @@ async function claim(
     if (dryRun !== true) stack.use(await lockContainer(record.Id, containerName({ container: record })));
     await refuseUnfinished(record.Id);
   }
-}
-
-/** The way by which all of them can be moved. `auto` never loses the memory by itself. */
-function chooseForAll(asked: "auto" | Strategy, members: readonly ExaminedMember[]): Strategy | undefined {
-  const candidates = asked === "auto" ? memoryKeeping : [asked];
-  return candidates.find((strategy) => members.every(({ report }) => chooseStrategy(strategy, report) !== undefined));
 }
 
 /** Why one is not moved: what blocks it, or that others are blocked. */
