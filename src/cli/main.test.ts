@@ -12,11 +12,12 @@ async function run(...parameters: string[]) {
 
 for (const [command, mentioned] of [
   [[], ["check", "migrate", "checkpoint", "inspect", "setup", "--no-color", "--version"]],
-  [["check"], ["<container> [target]", "--ssh-config <file>", "MIGRATE_CONTAINER_SSH_CONFIG", "--json"]],
+  [["check"], ["<container...> [target]", "--ssh-config <file>", "MIGRATE_CONTAINER_SSH_CONFIG", "--json"]],
   [
     ["migrate"],
     [
-      "<container> <target>",
+      "<container...> <target>",
+      "--compose-project <name>",
       "--dry-run",
       "--name <name>",
       "--leave-source <state>",

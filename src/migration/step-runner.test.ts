@@ -3,6 +3,7 @@ import test from "node:test";
 import { MigrationError } from "../errors.ts";
 import type { Move } from "./move.ts";
 import { asMigrationError, StepRunner } from "./step-runner.ts";
+import { together } from "./strategies/planned-step.ts";
 
 function fakeMove(more: Partial<Move> = {}) {
   const log: string[] = [];
@@ -111,4 +112,31 @@ test("asMigrationError: a cancellation's own reason is kept", () => {
   const cause = new Error("x");
   assert.equal(asMigrationError(cause, new AbortController().signal).cause, cause);
   assert.equal(asMigrationError("text", undefined).message, "text");
+});
+
+test("step runner: a step of several moves is written in every journal, and told with their names", async () => {
+  const logs: string[] = [];
+  const moves = ["web", "redis"].map((name) => ({ ...fakeMove().move, container: { Name: `/${name}` } }) as unknown as Move);
+  const journals = moves.map((move, index) => ({ ...move, journal: { write: async () => void logs.push(`journal ${index}`) } }));
+  const told: string[] = [];
+  const emit = (event: { type: string; outcome?: string }) => void told.push(`${event.type} ${event.outcome ?? ""}`);
+  const runner = new StepRunner(journals.map((move) => ({ ...move, emit })) as unknown as Move[], ["freeze"]);
+  await runner.run(
+    "freeze",
+    together(async ({ container }) => `${container.Name} stands`),
+  );
+  assert.deepEqual(logs, ["journal 0", "journal 1"]);
+  assert.equal(told.at(-1), "step-finished web: /web stands; redis: /redis stands");
+});
+
+test("together: one that fails does not leave the others half done", async () => {
+  let done = false;
+  const action = together(async ({ id }: Move) => {
+    if (id === "1") throw new Error("no");
+    await new Promise((resolve) => setImmediate(resolve));
+    done = true;
+    return "";
+  });
+  await assert.rejects(action([{ id: "1" }, { id: "2" }] as unknown as Move[]), { message: "no" });
+  assert.equal(done, true);
 });
