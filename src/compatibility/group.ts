@@ -1,5 +1,6 @@
 import { canBeMadeElsewhere } from "../engine/docker/networks.ts";
 import { contains, planNetworks } from "./network-plan.ts";
+import { processMemoryOf } from "./process-memory.ts";
 import type { Subject } from "./subject.ts";
 import type { TargetFacts } from "./target-facts.ts";
 
@@ -9,6 +10,8 @@ export interface GroupFacts {
   readonly addresses: ReadonlySet<string>;
   /** Those of the others. */
   readonly fellowAddresses: ReadonlySet<string>;
+  /** Bytes of process memory that the others' dumps will hold. */
+  readonly fellowMemoryBytes: number;
 }
 
 /**
@@ -33,7 +36,11 @@ export function asGroup(subjects: readonly Subject[], target: TargetFacts | unde
       ...subject,
       container: withAddresses(subject.container, own),
       mounts,
-      group: { addresses: new Set([...own.values()].flat()), fellowAddresses },
+      group: {
+        addresses: new Set([...own.values()].flat()),
+        fellowAddresses,
+        fellowMemoryBytes: subjects.reduce((sum, other) => (other === subject ? sum : sum + processMemoryOf(other)), 0),
+      },
     };
   });
 }

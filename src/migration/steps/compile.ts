@@ -36,7 +36,7 @@ export async function compile(moves: readonly Move[]): Promise<string[]> {
     if (attempt === attempts) throw caught.error;
     const { source, container, signal } = caught.move;
     await freezeAnew({ engine: source.engine, containerId: container.Id, signal }, attempt);
-    await dump(caught.move);
+    await dump(moves);
   }
 }
 
@@ -73,7 +73,7 @@ async function groupParts(moves: readonly Move[]): Promise<readonly (GroupPart |
     const { connections, outdated } = findFellowship(members);
     if (outdated.size === 0) return members.map(({ addresses }, index) => ({ addresses, connections: connections[index]! }));
     if (attempt === attempts) throw disagreement(moves.filter((_, index) => outdated.has(index)));
-    for (const [index, move] of moves.entries()) if (outdated.has(index)) await dump(move);
+    await dump(moves.filter((_, index) => outdated.has(index)));
   }
 }
 

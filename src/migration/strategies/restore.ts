@@ -26,7 +26,7 @@ export const restoreSteps: readonly PlannedStep[] = [
   { step: "create", run: each(createRestorable) },
   { step: "copy-volumes", run: each(copyVolumes) },
   { step: "freeze", run: together(freeze) },
-  { step: "dump", run: together(dump) },
+  { step: "dump", run: dump },
   {
     step: "package",
     run: each((move) => makePackage(move, { fill: (_move, directory) => fillRestore(move, imageDirectory(move), directory) })),

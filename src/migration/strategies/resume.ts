@@ -23,7 +23,7 @@ export const resumeSteps: readonly PlannedStep[] = [
   { step: "create", run: each(createResumable) },
   { step: "copy-volumes", run: each(copyVolumes) },
   { step: "freeze", run: together(freeze) },
-  { step: "dump", run: together(dump) },
+  { step: "dump", run: dump },
   { step: "compile", run: compile },
   {
     step: "package",

@@ -3,9 +3,9 @@ import type { Emission } from "../../emission.ts";
 import { defineFileKind, type FileSurroundings } from "../../files/kind.ts";
 import { formatEndpoint, isBoundEverywhere, plainAddress, socketAddress } from "./address.ts";
 import { emitBytes, emitEnd, emitInnerConnection, innerConnections } from "./connections.ts";
+import { emitEndedConnection } from "./ended.ts";
 import { emitFellowConnections } from "./fellow-connections.ts";
 import { emitOptions, emitOptionsBefore } from "./options.ts";
-import { emitResetConnection } from "./reset.ts";
 import { isConnectedTcp, isEndedTcp, isKnownInetSocket, isListening, socketType, state } from "./state.ts";
 
 const O_NONBLOCK = 0o4000;
@@ -41,7 +41,7 @@ function emitInetSockets(emission: Emission, sockets: readonly InetSkEntry[]): M
   }
   for (const { descriptor, bytes, name } of fellows) emitBytes(emission, descriptor, bytes, name);
   for (const made of fellows) emitEnd(emission, made);
-  for (const socket of connected) if (!opened.has(socket.id)) opened.set(socket.id, emitResetConnection(emission, socket));
+  for (const socket of connected) if (!opened.has(socket.id)) opened.set(socket.id, emitEndedConnection(emission, socket));
   return opened;
 }
 
