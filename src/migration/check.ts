@@ -50,7 +50,7 @@ export async function checkGroup(options: CheckGroupOptions): Promise<MemberRepo
   const side = await openSide(options.source ?? "local", stack, options);
   // Before anything is read: what is opened while the stack is given up would stay open.
   const there = await openTarget(options, stack);
-  const records = await findMembers(side.engine, options);
+  const records = await findMembers(side.engine, options, signal);
   if (records.length > 1) refuseOptionsOfOne(options);
   const ids = records.map(({ Id: id }) => id);
   const members = await examineMembers(side, ids, there, { ...options, expected: { source, target }, signal });

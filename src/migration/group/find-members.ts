@@ -1,5 +1,6 @@
 import type { ContainerRecord, DockerEngine } from "../../engine/docker/engine.ts";
 import { MigrationError } from "../../errors.ts";
+import { readingMs, withDeadline } from "../../host/deadline.ts";
 import type { GroupMembers } from "./group-options.ts";
 
 /** The label by which docker compose knows the containers of a project. */
@@ -7,17 +8,21 @@ const projectLabel = "com.docker.compose.project";
 
 /**
  * Finds the containers that are to be moved together, each once.
- * @throws MigrationError `container-not-found`, `usage` when none is named, or both ways are used
+ * @throws MigrationError `container-not-found`, `usage` when none is named, or both ways are used, `target-unreachable` when it takes too long
  */
 export async function findMembers(
   engine: DockerEngine,
   { containers = [], composeProject }: GroupMembers,
+  signal: AbortSignal | undefined,
 ): Promise<ContainerRecord[]> {
   if ((composeProject === undefined) === (containers.length === 0)) {
     throw new MigrationError("usage", "either containers or a project of docker compose must be named", { host: "local" });
   }
-  const names = composeProject === undefined ? containers : await idsOfProject(engine, composeProject);
-  const records = await Promise.all(names.map((name) => engine.inspect(name)));
+  const waiting = { host: engine.host.name, what: "looking for the containers", ms: readingMs, signal };
+  const records = await withDeadline(waiting, async () => {
+    const names = composeProject === undefined ? containers : await idsOfProject(engine, composeProject);
+    return await Promise.all(names.map((name) => engine.inspect(name)));
+  });
   return [...new Map(records.map((record) => [record.Id, record])).values()];
 }
 

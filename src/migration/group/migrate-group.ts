@@ -36,7 +36,7 @@ export async function migrateGroup(options: MigrateGroupOptions): Promise<GroupR
   const signal = signalOf(options, "the move");
   await using stack = new AsyncDisposableStack();
   const source = await openSide(options.source ?? "local", stack, { ...options, signal });
-  const records = await findMembers(source.engine, options);
+  const records = await findMembers(source.engine, options, signal);
   if (records.length > 1) refuseOptionsOfOne(options);
   await claim(records, options, stack);
   const target = await openSide(options.target, stack, { ...options, signal });

@@ -4,6 +4,7 @@ import { at, Label } from "../../machine-code/assembler.ts";
 import { family, formatEndpoint, socketAddress } from "./address.ts";
 import { emitBound, type MadeEnd } from "./connections.ts";
 import type { FellowConnection } from "./fellows.ts";
+import { emitWidening } from "./widen.ts";
 
 const ECONNREFUSED = 111;
 /** While the other container is started, nobody has its address yet, or listens there. */
@@ -15,9 +16,7 @@ const attempts = 60_000;
 const strangers = 128;
 
 /** An end of a connection with a fellow, connected again; what it sends is still to be sent. */
-export interface FellowEnd extends MadeEnd {
-  readonly bytes: Uint8Array;
-}
+export type FellowEnd = FellowConnection & MadeEnd;
 
 /**
  * Connects with the other containers of the group, which do the same at the same time, without any privilege: first every program listens
@@ -37,11 +36,12 @@ export function emitFellowConnections(emission: Emission, sockets: readonly Inet
   const listeners = [...groups.values()].map((served) => ({ served, listener: emitListener(emission, served) }));
   const made = ends
     .filter(({ accepts }) => !accepts)
-    .map(({ socket, bytes, name }) => ({ socket, bytes, name, descriptor: emitConnect(emission, socket, name) }));
+    .map((served) => ({ ...served, descriptor: emitConnect(emission, served.socket, served.name) }));
   for (const { served, listener } of listeners) {
     made.push(...emitAccept(emission, listener, served));
     emission.temporaries.release(listener);
   }
+  emitWidening(emission, made);
   return made;
 }
 
@@ -93,7 +93,7 @@ function emitAccept({ program, temporaries }: Emission, listener: number, served
   const { code } = program;
   const address = program.scratch(32);
   const length = program.scratch(8);
-  const made = served.map(({ socket, bytes, name }) => ({ socket, bytes, name, descriptor: temporaries.allocate() }));
+  const made = served.map((end) => ({ ...end, descriptor: temporaries.allocate() }));
   for (const { name } of served) {
     const [again, done] = [new Label(`${name} accept`), new Label(`${name} accepted`)];
     code.define(again);

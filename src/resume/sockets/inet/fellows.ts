@@ -3,7 +3,7 @@ import type { InetSkEntry } from "../../../criu/images/schema/index.ts";
 import { plainAddress } from "./address.ts";
 import { firstIsServer } from "./connections.ts";
 import { isConnectedTcp } from "./state.ts";
-import { underWay } from "./under-way.ts";
+import { type ConnectionEnd, underWay } from "./under-way.ts";
 
 /** A container of a group that is resumed together. */
 export interface GroupMember {
@@ -20,6 +20,11 @@ export interface FellowConnection {
   readonly accepts: boolean;
   /** What it sends: what the other end has not read, and what has not got through. */
   readonly bytes: Uint8Array;
+  /** How many bytes the other end sends. */
+  readonly comes: number;
+  /** Names the connection; the same at both ends, of which one is the first. */
+  readonly key: string;
+  readonly isFirst: boolean;
 }
 
 export interface Fellowship {
@@ -44,22 +49,24 @@ export function findFellowship(members: readonly GroupMember[]): Fellowship {
         ends.set(keyOf(socket, "src", "dst"), { member, socket });
     }
   }
+  const connectionEnd = ({ member, socket }: End): ConnectionEnd => ({ socket, images: members[member]!.images });
   const connections = members.map((): FellowConnection[] => []);
   const outdated = new Set<number>();
   for (const one of ends.values()) {
     const other = ends.get(keyOf(one.socket, "dst", "src"));
     if (other === undefined || other.member === one.member) continue;
-    const [from, to] = [one, other].map(({ member, socket }) => ({ socket, images: members[member]!.images })) as [
-      Parameters<typeof underWay>[0],
-      Parameters<typeof underWay>[1],
-    ];
+    const [from, to] = [connectionEnd(one), connectionEnd(other)];
     const { bytes, missing } = underWay(from, to);
     if (missing > 0) outdated.add(other.member);
     const accepts = firstIsServer(
       { socket: one.socket, sockets: sockets[one.member]! },
       { socket: other.socket, sockets: sockets[other.member]! },
     );
-    connections[one.member]!.push({ id: one.socket.id, accepts, bytes });
+    const keys = [keyOf(one.socket, "src", "dst"), keyOf(one.socket, "dst", "src")] as const;
+    const isFirst = keys[0] < keys[1];
+    const key = keys[isFirst ? 0 : 1];
+    const comes = underWay(to, from).bytes.length;
+    connections[one.member]!.push({ id: one.socket.id, accepts, bytes, comes, key, isFirst });
   }
   return { connections, outdated };
 }
