@@ -22,6 +22,14 @@ import {
   statesAt,
   wordsOfServer,
 } from "./support/compose-project.ts";
+import {
+  countAt,
+  ends,
+  network as full,
+  removeFullConnection,
+  startFullConnection,
+  wordsOfReader,
+} from "./support/full-connection.ts";
 import { ensureSource } from "./support/surroundings.ts";
 
 let machine: LabMachine;
@@ -128,6 +136,24 @@ test("one that can't go on there brings all three back", async () => {
   assert.deepEqual(await statesAt(here), ["running", "running", "running"]);
   assert.deepEqual(await statesAt(placeOn(machine)), []);
   await assertGoesOn(here);
+});
+
+test("a connection that is full of bytes goes on, with all of them", async () => {
+  const clearThere = () =>
+    placeOn(machine).run(`docker rm --force ${ends.join(" ")} >/dev/null 2>&1; docker network rm ${full} 2>&1; true`);
+  await clearThere();
+  await startFullConnection();
+  try {
+    const { status, members } = await migrateGroup({ containers: ends, target: machine.target, sshConfig: machine.sshConfig });
+    assert.equal(status, "migrated", JSON.stringify(members));
+    const count = await countAt(placeOn(machine));
+    // More than waited in the connection, which the kernels bound (net.ipv4.tcp_rmem, tcp_wmem).
+    await countAt(placeOn(machine), count + 12_000_000);
+    assert.equal(await wordsOfReader(placeOn(machine)), "");
+  } finally {
+    await removeFullConnection();
+    await clearThere();
+  }
 });
 
 test("a compose project of three moves to ARM64 as one", async () => {
