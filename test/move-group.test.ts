@@ -8,7 +8,8 @@ import { leftInState } from "../faults/leftovers.ts";
 import { runMover } from "../faults/run-mover.ts";
 import { ensureArm64Machine, ensureX86Machine, type LabMachine } from "../lab/machines.ts";
 import { checkGroup, migrateGroup } from "../src/index.ts";
-import { listMoves, recover } from "../src/migration/index.ts";
+import { cancel, findMove, listMoves, recover } from "../src/migration/index.ts";
+import { eventually } from "../src/resume/testing/eventually.ts";
 import {
   containerOf,
   endProjectThere,
@@ -135,6 +136,22 @@ test("one that can't go on there brings all three back", async () => {
   assert.equal(status, "rolled-back", JSON.stringify(members));
   assert.deepEqual(await statesAt(here), ["running", "running", "running"]);
   assert.deepEqual(await statesAt(placeOn(machine)), []);
+  await assertGoesOn(here);
+});
+
+test("who cancels the move of one undoes the moves of all", async () => {
+  await startAnew(machine);
+  const { status, members } = await migrateGroup({
+    ...to(machine),
+    afterStep: async (step) => {
+      if (step === "send") void cancel(containerOf("worker"));
+      // The step goes on until the word has come.
+      if (step === "send") await eventually("the word", async () => (await findMove(containerOf("worker")))?.live?.cancelled);
+    },
+  });
+  assert.equal(status, "rolled-back", JSON.stringify(members));
+  assert.deepEqual(new Set(members.map((member) => "error" in member && member.error.code)), new Set(["cancelled"]));
+  assert.deepEqual(await statesAt(here), ["running", "running", "running"]);
   await assertGoesOn(here);
 });
 

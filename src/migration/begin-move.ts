@@ -6,9 +6,13 @@ import { type ArrivalBegin, beginArrival } from "./begin-arrival.ts";
 import type { MigrateOptions } from "./migrate-options.ts";
 import type { Move, Side } from "./move.ts";
 
+export interface MoveBegin extends ArrivalBegin {
+  readonly source: Side;
+}
+
 /** Begins a move, which has a source beside what `beginArrival` gives. */
 export async function beginMove(
-  { source, ...begin }: ArrivalBegin & { readonly source: Side },
+  { source, ...begin }: MoveBegin,
   options: Omit<MigrateOptions, "container">,
   stack: AsyncDisposableStack,
 ): Promise<Move> {

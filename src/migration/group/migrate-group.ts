@@ -2,7 +2,7 @@ import type { Report } from "../../compatibility/report.ts";
 import type { Strategy } from "../../compatibility/strategy.ts";
 import type { ContainerRecord } from "../../engine/docker/engine.ts";
 import { MigrationError } from "../../errors.ts";
-import { beginMove } from "../begin-move.ts";
+import { beginMove, type MoveBegin } from "../begin-move.ts";
 import { carryOut } from "../carry-out.ts";
 import { chooseStrategy, refusal } from "../choose-strategy.ts";
 import type { EventListener } from "../events.ts";
@@ -46,40 +46,38 @@ export async function migrateGroup(options: MigrateGroupOptions): Promise<GroupR
   const members = await examineMembers(source, ids, target, { ...options, expected, signal });
   const asked = options.strategy ?? "auto";
   const strategy = chooseStrategy(asked, ...members.map(({ report }) => report));
-  const planned = members.map((member) => ({
-    member,
-    common: {
-      id: newMoveId(),
-      container: containerName(member.subject),
-      ...{ source: source.host.name, target: target.host.name, strategy, report: member.report },
-    },
-  }));
+  const commonOf = ({ subject, report }: ExaminedMember) => ({
+    ...{ id: newMoveId(), container: containerName(subject) },
+    ...{ source: source.host.name, target: target.host.name, strategy, report },
+  });
   if (strategy === undefined) {
-    const refused = planned.map(({ common }) => ({ ...common, ...nothingDone, error: refusalOf(asked, common, members) }));
-    return { status: "refused", members: refused.map((result) => ({ ...result, status: "refused" })) };
+    return groupResult(
+      members.map((member) => {
+        const common = commonOf(member);
+        return { ...common, ...nothingDone, status: "refused", error: refusalOf(asked, common, members) };
+      }),
+    );
   }
   if (options.dryRun === true) {
-    const results = planned.map(({ member: { subject, targetFacts }, common }): MigrationResult => {
-      return { ...common, ...nothingDone, status: "planned", plan: describePlan(subject, targetFacts!, options) };
-    });
-    return { status: "planned", members: results };
+    const planOf = ({ subject, targetFacts }: ExaminedMember) => describePlan(subject, targetFacts!, options);
+    return groupResult(
+      members.map((member) => ({ ...commonOf(member), ...nothingDone, status: "planned", plan: planOf(member) })),
+    );
   }
-  const moves: Move[] = [];
-  const group = planned.length === 1 ? undefined : planned.map(({ common }) => common.id);
-  for (const { member, common } of planned) {
-    const { subject, targetFacts } = member;
-    const onEvent = moves.length === 0 ? options.onEvent : options.onEvent && ofOthers(options.onEvent);
-    const name = options.name ?? common.container;
-    const known = { id: common.id, strategy, name, group, source, target, subject, targetFacts: targetFacts!, begin, signal };
-    const { onEvent: _all, ...rest } = options;
-    moves.push(await beginMove(known, { ...rest, ...(onEvent === undefined ? {} : { onEvent }) }, stack));
-  }
-  const done = await carryOut(withOneSignal(moves), moveCourse(strategy), begin);
-  const results = done.map(({ ending, steps, figures }, index): MigrationResult => {
-    const told = { ...planned[index]!.common, steps, figures, notes: moves[index]!.notes };
-    return ending.status === "done" ? { ...told, ...ending, status: "migrated" } : { ...told, ...ending };
-  });
-  return { status: results[0]!.status, members: results };
+  const planned = members.map((member) => ({ ...member, ...commonOf(member) }));
+  const moves = await beginAll(planned, { strategy, source, target, begin, signal }, options, stack);
+  const done = await carryOut(moves, moveCourse(strategy), begin);
+  return groupResult(
+    done.map(({ ending, steps, figures }, index) => {
+      const { subject: _subject, targetFacts: _facts, ...common } = planned[index]!;
+      const told = { ...common, steps, figures, notes: moves[index]!.notes };
+      return ending.status === "done" ? { ...told, ...ending, status: "migrated" } : { ...told, ...ending };
+    }),
+  );
+}
+
+function groupResult(members: readonly MigrationResult[]): GroupResult {
+  return { status: members[0]!.status, members };
 }
 
 /**
@@ -114,16 +112,30 @@ function refusalOf(
   });
 }
 
-/** The events of the other moves of a group that those of the first don't tell already. */
-function ofOthers(onEvent: EventListener): EventListener {
+/** Begins the moves of a group. Whoever cancels one of them cancels all. */
+async function beginAll(
+  members: readonly (ExaminedMember & { readonly id: string; readonly container: string })[],
+  common: Pick<MoveBegin, "strategy" | "source" | "target" | "begin" | "signal">,
+  options: MigrateGroupOptions,
+  stack: AsyncDisposableStack,
+): Promise<Move[]> {
+  const { onEvent, ...rest } = options;
+  const ids = members.map(({ id }) => id);
+  const group = ids.length === 1 ? undefined : ids;
+  const moves: Move[] = [];
+  for (const { id, container, subject, targetFacts } of members) {
+    const listener = onEvent && moves.length > 0 ? bytesOnly(onEvent) : onEvent;
+    const name = options.name ?? container;
+    const own = { ...rest, ...(listener === undefined ? {} : { onEvent: listener }) };
+    moves.push(await beginMove({ ...common, id, name, group, subject, targetFacts: targetFacts! }, own, stack));
+  }
+  const signal = AbortSignal.any(moves.flatMap((move) => move.signal ?? []));
+  return moves.map((move) => ({ ...move, signal }));
+}
+
+/** What the other moves of a group tell beside the first. */
+function bytesOnly(onEvent: EventListener): EventListener {
   return (event) => {
     if (event.type === "bytes") onEvent(event);
   };
-}
-
-/** Whoever cancels one of them cancels all. */
-function withOneSignal(moves: readonly Move[]): readonly Move[] {
-  if (moves.length === 1) return moves;
-  const signal = AbortSignal.any(moves.flatMap((move) => move.signal ?? []));
-  return moves.map((move) => ({ ...move, signal }));
 }

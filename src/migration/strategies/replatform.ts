@@ -22,7 +22,7 @@ export const replatformSteps: readonly PlannedStep[] = [
   { step: "create", run: each(createStartable) },
   { step: "copy-volumes", run: each(copyVolumes) },
   { step: "hook-before", run: each(runHookBefore) },
-  { step: "freeze", run: together(freeze) },
+  { step: "freeze", run: freeze },
   { step: "package", run: each((move: Move) => makePackage(move, { leaveOut })) },
   { step: "send", run: each(send) },
   { step: "verify", run: each(verify) },

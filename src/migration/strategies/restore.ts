@@ -25,7 +25,7 @@ export const restoreSteps: readonly PlannedStep[] = [
   { step: "send-image", run: each(sendImage) },
   { step: "create", run: each(createRestorable) },
   { step: "copy-volumes", run: each(copyVolumes) },
-  { step: "freeze", run: together(freeze) },
+  { step: "freeze", run: freeze },
   { step: "dump", run: dump },
   {
     step: "package",

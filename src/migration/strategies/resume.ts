@@ -22,7 +22,7 @@ export const resumeSteps: readonly PlannedStep[] = [
   { step: "send-image", run: each(sendImage) },
   { step: "create", run: each(createResumable) },
   { step: "copy-volumes", run: each(copyVolumes) },
-  { step: "freeze", run: together(freeze) },
+  { step: "freeze", run: freeze },
   { step: "dump", run: dump },
   { step: "compile", run: compile },
   {
