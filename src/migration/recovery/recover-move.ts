@@ -20,6 +20,7 @@ import { lookAtSource, lookAtTarget } from "./look.ts";
 import { waitForOrphans } from "./orphans.ts";
 import { recoverCheckpoint } from "./recover-checkpoint.ts";
 import type { RecoveredMove, RecoverOptions } from "./recovered.ts";
+import { restoreWords, sourceOf, words } from "./words.ts";
 
 /** Processes that the tool left behind may take as long as CRIU's own time-out to end. */
 const orphanMs = 30_000;
@@ -280,21 +281,3 @@ class Recovery {
     this.#options.onProgress?.(text);
   }
 }
-
-function sourceOf({ source = "local" }: BeginEntry): string {
-  return isLocal(source) ? "this machine" : source;
-}
-
-const words: Readonly<Record<Decision, (move: MoveRecord) => string>> = {
-  "roll-back": ({ begin }) => `going back: ${begin.container} stays on ${sourceOf(begin)}`,
-  finish: ({ begin }) => `going forward: the copy on ${begin.target} has gone on`,
-  complete: ({ begin }) => `the move was committed: ${begin.target} has the container`,
-  wait: ({ begin }) => `${begin.target} can't be reached, and its copy may run`,
-};
-
-const restoreWords: typeof words = {
-  ...words,
-  "roll-back": ({ begin }) => `going back: what was made on ${begin.target} is removed; the archive is as it was`,
-  complete: ({ begin }) => `the restore was committed: ${begin.target} has the container`,
-  wait: ({ begin }) => `${begin.target} can't be reached, and ${begin.name} may run there`,
-};
