@@ -9,7 +9,7 @@ import { describeFiles } from "../src/checkpoint/manifest.ts";
 import type { Host } from "../src/host/host.ts";
 import { openHost } from "../src/host/open.ts";
 import { formatBytes, formatRate } from "../src/text/bytes.ts";
-import { chooseCodec, describeMeasured } from "../src/transfer/choose-codec.ts";
+import { chooseCodec, describeMeasured, mostForMeasuring } from "../src/transfer/choose-codec.ts";
 import { sampleFolder } from "../src/transfer/sample.ts";
 import { sendFiles } from "../src/transfer/send-files.ts";
 import { ownAdbServer } from "../test/support/adb-server.ts";
@@ -86,7 +86,7 @@ async function writePackage(folder: string): Promise<void> {
 async function ours(host: Host, folder: string): Promise<Way> {
   const files = await describeFiles(folder);
   // Before the freeze, so no part of what is compared.
-  const { codec, measured } = await chooseCodec(host, await sampleFolder(folder));
+  const { codec, measured } = await chooseCodec(host, await sampleFolder(folder), { mostBytes: mostForMeasuring(300 * MiB) });
   console.log(`over ${host.name}: ${codec.name} of ${describeMeasured(measured)}`);
   return {
     name: "migrate-container",

@@ -13,6 +13,8 @@ export interface MoverTask {
   /** Default: this machine. */
   readonly source?: string;
   readonly target: string;
+  /** The name there. Default: the same. */
+  readonly name?: string;
   readonly sshConfig: string;
   readonly strategy: Strategy;
   /** Undefined: nothing disturbs the move. */

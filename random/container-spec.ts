@@ -56,7 +56,7 @@ const config = some<Docker.ContainerCreateOptions & { StopTimeout: number; Domai
     fc.tuple(fc.constantFrom("PATH", "EMPTY", "QUOTES", "UNI"), word).map(([name, value]) => `${name}=${value}`),
     { maxLength: 4, selector: (variable) => variable.split("=")[0] },
   ),
-  Entrypoint: fc.constantFrom(["/counter"], ["/busybox", "sh", "-c", 'exec /counter "$@"', "sh"]),
+  Entrypoint: fc.constantFrom(["/counter", "--log"], ["/busybox", "sh", "-c", 'exec /counter "$@"', "sh", "--log"], ["/counter"]),
   WorkingDir: fc.constantFrom("/", "/image", "/made/by/docker"),
   Labels: labels,
   Healthcheck: fc.constantFrom(

@@ -96,19 +96,40 @@ async function clean({ source, target }: Stage): Promise<void> {
   await removeContainer(target);
 }
 
-/** It must go on to count: without a gap where its memory came along, from 1 where it was started anew. */
+/** Of the numbers that it counts, the program logs those that are divided by this one (faults/counter.c). */
+const loggedEach = 10;
+
+/** It must go on to count, in its file and in its logs. */
 async function countProblems(target: DockerEngine, strategy: Strategy): Promise<string[]> {
   const file = `${await upperDirectory(target, container)}/count`;
-  const read = async () => (await target.host.must(["cat", file])).split("\n").slice(0, -1).map(Number);
-  const first = await read();
-  try {
-    await eventually("a later number", async () => (await read()).length > first.length, 60_000);
-  } catch (error) {
-    return [(error as Error).message];
+  const { Path, Args, HostConfig } = await target.inspect(container);
+  const places = [{ what: "counted", step: 1, read: async () => numbersOf(await target.host.must(["cat", file])) }];
+  if ([Path, ...Args].includes("--log") && HostConfig.LogConfig?.Type !== "none") {
+    places.push({ what: "logged", step: loggedEach, read: async () => numbersOf(await target.logs(container, 1_000_000)) });
   }
-  const all = await read();
-  const starts = all.flatMap((number, index) => (number === (all[index - 1] ?? 0) + 1 ? [] : [`${all[index - 1]}, ${number}`]));
-  if (strategy === "replatform")
-    return starts.length === 1 && starts[0]!.endsWith(", 1") ? [] : [`it counted ${starts.join("; ")}`];
-  return starts.map((pair) => `it counted ${pair}`);
+  const problems: string[] = [];
+  for (const { what, step, read } of places) {
+    const { length } = await read();
+    try {
+      await eventually(`a later number that is ${what}`, async () => (await read()).length > length, 60_000);
+      problems.push(...sequenceProblems(await read(), step, strategy).map((pair) => `it ${what} ${pair}`));
+    } catch (error) {
+      problems.push((error as Error).message);
+    }
+  }
+  return problems;
+}
+
+function numbersOf(text: string): number[] {
+  return text.split("\n").slice(0, -1).map(Number);
+}
+
+/** Without a gap where its memory came along; where it was started anew, from the first number on. @returns what follows what wrongly */
+function sequenceProblems(numbers: readonly number[], step: number, strategy: Strategy): string[] {
+  const breaks = numbers.flatMap((number, index) => {
+    const before = numbers[index - 1] ?? 0;
+    return number === before + step ? [] : [`${before}, ${number}`];
+  });
+  if (strategy !== "replatform") return breaks;
+  return breaks.length === 1 && breaks[0]!.endsWith(`, ${step}`) ? [] : [`${breaks.join("; ")} (started anew)`];
 }

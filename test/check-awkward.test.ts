@@ -65,16 +65,22 @@ const awkward: readonly Awkward[] = [
   {
     title: "host network",
     options: ["--network", "host"],
-    verdicts: startedAnew,
-    rules: ["container.network"],
-    seen: /in the network host/,
+    verdicts: anywhere,
+    rules: ["container.host-network"],
+  },
+  {
+    title: "another container's network",
+    options: async () => ["--network", `container:${await make({ title: "", verdicts: anywhere, rules: [] })}`],
+    verdicts: ready(),
+    rules: ["container.joined"],
+    seen: /--network=container:/,
   },
   {
     title: "a device that is open",
     options: ["--device", "/dev/fuse"],
     program: 'open(my $device, "+<", "/dev/fuse") or die $!',
     verdicts: startedAnew,
-    rules: ["container.devices", "descriptor.device"],
+    rules: ["descriptor.device"],
     seen: /\/dev\/fuse, descriptor \d+ of perl \(1\)/,
   },
   {

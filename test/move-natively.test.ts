@@ -63,6 +63,24 @@ test("redis moves from x86_64 to x86_64, resumed natively", async () => {
   assert.equal(await on(machine, "docker info --format '{{.DockerRootDir}}'; ls -A /var/lib/docker"), "/srv/docker");
 });
 
+test("where the image is there, less than 2 MB are sent beyond memory and changed files", async () => {
+  for (const compression of ["auto", "none"] as const) {
+    await clear(machine, container);
+    await using redis = await startRedis(container, 5000);
+    await docker("exec", redis.name, "sh", "-c", "head -c 3M /dev/urandom >/data/noise");
+    await on(machine, `docker image inspect ${await docker("inspect", "--format", "{{.Image}}", redis.name)}`);
+    const where = { container: redis.name, target: machine.target, sshConfig: machine.sshConfig };
+    const { status, figures, steps } = await migrate({ ...where, transfer: { compression } });
+    assert.equal(status, "migrated", JSON.stringify(steps));
+    const { bytesSent, memoryBytes, fileBytes } = figures;
+    assert.ok(fileBytes > 3 << 20 && fileBytes < (3 << 20) + 200_000, JSON.stringify(figures));
+    const beyond = bytesSent - memoryBytes - fileBytes;
+    assert.ok(beyond < 2_000_000, JSON.stringify(figures));
+    // Uncompressed it is all that is sent.
+    if (compression === "none") assert.ok(beyond > 0, JSON.stringify(figures));
+  }
+});
+
 test("all that Docker does with a moved container works where its runtime knows no time namespaces", async () => {
   await clear(machine, container);
   await using redis = await startRedis(container, 10);

@@ -1,6 +1,6 @@
 import { findCriuOn } from "../criu/bundle/criu-on-host.ts";
 import { type Criu, findCriu, requireCriu } from "../criu/bundle/find-criu.ts";
-import type { ContainerRecord, DockerEngine, ImageRecord } from "../engine/docker/engine.ts";
+import type { ContainerRecord, DockerEngine, EngineObstacle, ImageRecord } from "../engine/docker/engine.ts";
 import type { EngineInfo } from "../engine/docker/info.ts";
 import type { NetworkRecord } from "../engine/docker/networks.ts";
 import { readingMs, withDeadline } from "../host/deadline.ts";
@@ -11,6 +11,7 @@ import { criuFolders } from "./criu-folders.ts";
 import type { GroupFacts } from "./group.ts";
 import type { LiveFacts } from "./live-facts.ts";
 import { bootIdOf } from "./reading/boot-id.ts";
+import { type DeviceFacts, readDevices } from "./reading/devices.ts";
 import { readLive } from "./reading/live.ts";
 import { type MountFacts, readMounts } from "./reading/mounts.ts";
 import { readNetworks } from "./reading/networks.ts";
@@ -25,6 +26,8 @@ export interface Subject {
   /** Undefined where commands run as root. */
   readonly withoutRoot?: WithoutRoot | undefined;
   readonly engine: EngineInfo;
+  /** What its engine has given to it and no Docker elsewhere can. Default: nothing. */
+  readonly obstacles?: readonly EngineObstacle[] | undefined;
   /** A CRIU that can dump on today's kernels. */
   readonly criu: Criu | undefined;
   /** Undefined when the container doesn't run. */
@@ -35,6 +38,10 @@ export interface Subject {
   readonly writableBytes: number | undefined;
   /** Its volumes and bind mounts. Undefined where their contents can't be had: of an archive. */
   readonly mounts: readonly MountFacts[] | undefined;
+  /** The devices that it was given (`--device`). Undefined where what they are can't be seen: of an archive. */
+  readonly devices: readonly DeviceFacts[] | undefined;
+  /** Its network on its machine, whatever it gets on the target: `host`, `container:<id>`, a name. Undefined where an archive does not tell. */
+  readonly networkMode: string | undefined;
   /** The networks that users made, in which it is. Undefined where nothing but their names is known: of an archive. */
   readonly networks: readonly NetworkRecord[] | undefined;
   /** What the kernel calls its present run. Empty when it can't be read. */
@@ -87,7 +94,7 @@ async function read(
 ): Promise<Subject> {
   const { host } = engine;
   const container = await engine.inspect(nameOrId);
-  const [image, hostFacts, info, criu, live, writableBytes, mounts, networks, bootId] = await Promise.all([
+  const [image, hostFacts, info, criu, live, writableBytes, mounts, devices, networks, bootId, obstacles] = await Promise.all([
     engine.inspectImage(container.Image),
     readHostFacts(host, [], signal),
     engine.info(),
@@ -95,11 +102,28 @@ async function read(
     readLiveOf(host, container, signal),
     countWritable(host, container, signal),
     readMounts(engine, container, signal),
+    readDevices(host, container, signal),
     readNetworks(engine, container),
     bootIdOf(host, signal),
+    engine.obstacles(container),
   ]);
   const { name, withoutRoot } = host;
-  const facts = { container, image, hostFacts, engine: info, criu, live, writableBytes, mounts, networks, bootId };
+  const { NetworkMode: networkMode } = container.HostConfig;
+  const facts = {
+    networkMode,
+    container,
+    image,
+    hostFacts,
+    engine: info,
+    criu,
+    live,
+    writableBytes,
+    mounts,
+    devices,
+    networks,
+    bootId,
+    obstacles,
+  };
   return { host: name, withoutRoot, ...facts };
 }
 

@@ -32,7 +32,6 @@ test("target: this machine", async (context) => {
   assert.deepEqual(facts.criu, { ...(await findCriu()), problems: [] });
   for (const name of ["bridge", "host", "none"]) assert.ok(facts.networks.has(name));
   assert.match(facts.networks.get("bridge")?.[0] ?? "", /^[\d.]+\/\d+$/);
-  assert.ok(facts.devices.has("/dev/null") && !facts.devices.has("/dev/fd"));
   assert.ok(facts.runtimes.every(({ path, program }) => path.endsWith(`/${program}`)) && facts.runtimes.length > 0);
   assert.ok(facts.timeNamespaces && facts.unshareSetsClocks);
   assert.match(facts.bootId, /^[0-9a-f-]{36}$/);
@@ -44,7 +43,7 @@ test("target: an engine that hangs ends in an error that names the machine", asy
   const folder = await mkdtemp(join(tmpdir(), "hanging-engine-"));
   const socket = join(folder, "docker.sock");
   const server = createHttpServer((request, response) => {
-    if (request.url?.endsWith("/_ping") === true) response.end("OK");
+    if (request.url?.endsWith("/version") === true) response.end("{}");
   }).listen(socket);
   await once(server, "listening");
   context.after(async () => {

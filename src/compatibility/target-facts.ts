@@ -11,6 +11,7 @@ import { readKernelConfig } from "../kernel/read-config.ts";
 import type { Emulator } from "../resume/emulators/emulator.ts";
 import { criuFolders } from "./criu-folders.ts";
 import type { Endpoint } from "./live-facts.ts";
+import { type DeviceNode, readDeviceNodes } from "./reading/devices.ts";
 import { parseTarget } from "./reading/target.ts";
 import { targetScript } from "./reading/target-script.ts";
 import type { ReadOptions, Subject } from "./subject.ts";
@@ -65,8 +66,8 @@ export interface TargetFacts {
   readonly readOnlyFolder?: string | undefined;
   /** A CRIU that can restore. */
   readonly criu: FoundCriu | undefined;
-  /** Paths of the devices in /dev. */
-  readonly devices: ReadonlySet<string>;
+  /** Those of the container's devices that are there, by their paths. Empty until `withPaths` has looked. */
+  readonly devices: ReadonlyMap<string, DeviceNode>;
   /** Names of the AppArmor profiles that its kernel knows. */
   readonly appArmorProfiles: ReadonlySet<string>;
   /** What the kernel calls its present run. Empty when it can't be read. */
@@ -118,7 +119,7 @@ async function read(
   const { usedPorts, ...machine } = parseTarget(text, marker);
   // Without Docker's userland proxy nothing listens on a published port.
   const published = containers.flatMap(({ Ports: ports }) =>
-    (ports ?? []).flatMap(({ IP: address, PublicPort: port, Type: type }) =>
+    (ports ?? []).flatMap(({ IP: address = "", PublicPort: port, Type: type }) =>
       port > 0 && (type === "tcp" || type === "udp") ? [{ protocol: type, address, port } as const] : [],
     ),
   );
@@ -134,6 +135,7 @@ async function read(
     ),
     volumeNames: new Set((volumes?.Volumes ?? []).map(({ Name: name }) => name)),
     existingPaths: new Set(),
+    devices: new Map(),
     usedPorts: [...usedPorts, ...published],
     criu,
     kernelConfig,
@@ -149,16 +151,25 @@ async function checkedCriu(host: Host, signal: AbortSignal): Promise<FoundCriu |
   return { ...criu, problems: exitCode === 0 ? [] : errors.length === 0 ? [`criu check ended with status ${exitCode}`] : errors };
 }
 
-/** Adds which of the container's bind mounts are there already. @throws MigrationError as `Host.script` */
+/** Adds which of the container's bind mounts are there already, and which of its devices. @throws MigrationError as `Host.script` */
 export async function withPaths(
   facts: TargetFacts,
   host: Host,
-  { mounts = [] }: Pick<Subject, "mounts">,
+  { mounts = [], devices = [] }: Pick<Subject, "mounts" | "devices">,
   signal?: AbortSignal,
 ): Promise<TargetFacts> {
   const paths = mounts.flatMap(({ type, there }) => (type === "bind" ? [there] : []));
-  if (paths.length === 0) return facts;
+  const nodes = devices.map(({ there }) => there);
+  return {
+    ...facts,
+    existingPaths: await existingOf(host, paths, signal),
+    devices: await readDeviceNodes(host, nodes, signal),
+  };
+}
+
+async function existingOf(host: Host, paths: readonly string[], signal: AbortSignal | undefined): Promise<ReadonlySet<string>> {
+  if (paths.length === 0) return new Set();
   const script = 'for path in "$@"; do if [ -e "$path" ] || [ -L "$path" ]; then echo there; else echo; fi; done';
   const lines = (await host.script(script, paths, { signal })).split("\n");
-  return { ...facts, existingPaths: new Set(paths.filter((_, index) => lines[index] === "there")) };
+  return new Set(paths.filter((_, index) => lines[index] === "there"));
 }

@@ -2,14 +2,15 @@ import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { pipeline } from "node:stream/promises";
 import { setTimeout } from "node:timers/promises";
-import { DockerEngine } from "../engine/docker/engine.ts";
+import { openEngine } from "../engine/find-engine.ts";
 import { MigrationError, messageOf } from "../errors.ts";
 import type { Host } from "../host/host.ts";
-import { isLocal, openLocalHost } from "../host/local.ts";
+import { isLocal } from "../host/local.ts";
 import { openHost } from "../host/open.ts";
 import type { MoveRecord } from "../migration/journal/move-record.ts";
 import { readJournals } from "../migration/journal/read-journals.ts";
 import { findCopy } from "../migration/objects/target-copy.ts";
+import { openSide } from "../migration/sides.ts";
 import { overLink } from "../transfer/over-link.ts";
 import { type ForwardedPort, forwardedPorts } from "./published-ports.ts";
 
@@ -51,13 +52,14 @@ export async function forward(which: string, options: ForwardOptions): Promise<F
   const { id, begin } = await movedFromHere(which);
   await using stack = new AsyncDisposableStack();
   const host = stack.use(await openHost(begin.target, { configFile: begin.sshConfig, signal }));
-  const copy = await findCopy(await DockerEngine.open(host), id);
+  const copy = await findCopy(await openEngine(host, begin.targetEngine ?? "docker", stack), id);
   if (copy === undefined) {
     throw new MigrationError("container-not-found", `the container that ${begin.container} became is not there any more`, {
       host: host.name,
     });
   }
-  const before = await (await DockerEngine.open(stack.use(openLocalHost()))).find(begin.containerId);
+  const { engine } = await openSide("local", stack, { signal }, begin.sourceEngine);
+  const before = await engine.find(begin.containerId);
   const { ports, notes } = forwardedPorts(before, copy);
   for (const text of notes) onEvent({ type: "note", text });
   if (ports.length === 0) throw new MigrationError("usage", `${begin.container} had no published TCP port`, { host: "local" });

@@ -40,7 +40,7 @@ type RunOptions = Pick<
  */
 export async function beginArrival(
   { id, strategy, target, subject, targetFacts, name, group, begin, signal }: ArrivalBegin,
-  entry: Pick<BeginEntry, "operation" | "archive" | "source" | "startedAt" | "leaveSource">,
+  entry: Pick<BeginEntry, "operation" | "archive" | "source" | "sourceEngine" | "startedAt" | "leaveSource">,
   options: RunOptions,
   stack: AsyncDisposableStack,
 ): Promise<Omit<Arrival, "source" | "criuDirectory">> {
@@ -55,6 +55,7 @@ export async function beginArrival(
     container: containerName({ container }),
     containerId: container.Id,
     target: target.host.name,
+    targetEngine: target.engine.name,
     sshConfig: options.sshConfig,
     ...{ strategy, name, healthCommand, workDirectory, group },
     tool: toolVersion,
@@ -82,6 +83,7 @@ export async function beginArrival(
     afterStep: options.afterStep,
     bytesSent: 0,
     memoryBytes: 0,
+    fileBytes: 0,
     targetStarted: false,
   };
 }

@@ -19,7 +19,14 @@ export async function beginMove(
   const { configuration = noConfiguration, leaveSource = "stopped", image, imageArchive, hookBefore, hookAfter } = options;
   const criu = begin.strategy === "replatform" ? undefined : requireCriu(begin.subject);
   const { StartedAt: startedAt } = begin.subject.container.State;
-  const entry = { operation: "migrate", archive: undefined, source: source.host.name, startedAt, leaveSource } as const;
+  const entry = {
+    operation: "migrate",
+    archive: undefined,
+    source: source.host.name,
+    sourceEngine: source.engine.name,
+    startedAt,
+    leaveSource,
+  } as const;
   const arrival = await beginArrival(begin, entry, options, stack);
   return {
     ...arrival,

@@ -140,12 +140,13 @@ export function recordOfError({ code, message, host, remedy }: MigrationError): 
   return { code, message, host, remedy };
 }
 
-function figures({ frozenAt, dumpedAt, runningAt, bytesSent, memoryBytes }: Arrival, begin: number): MigrationFigures {
+function figures({ frozenAt, dumpedAt, runningAt, bytesSent, memoryBytes, fileBytes }: Arrival, begin: number): MigrationFigures {
   return {
     downtimeMs: frozenAt === undefined || runningAt === undefined ? 0 : runningAt - frozenAt,
     frozenMs: frozenAt === undefined || dumpedAt === undefined ? 0 : dumpedAt - frozenAt,
     totalMs: performance.now() - begin,
     bytesSent,
     memoryBytes,
+    fileBytes,
   };
 }

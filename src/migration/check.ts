@@ -1,19 +1,20 @@
 import type { Report } from "../compatibility/report.ts";
-import { DockerEngine } from "../engine/docker/engine.ts";
+import type { DockerEngine } from "../engine/docker/engine.ts";
+import type { EngineName } from "../engine/engine-name.ts";
+import { findTargetEngine } from "../engine/find-engine.ts";
 import { MigrationError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { openHost } from "../host/open.ts";
 import type { ComingOptions } from "./as-it-comes.ts";
 import { type ExaminedTarget, examineMembers } from "./group/examine-members.ts";
-import { findMembers } from "./group/find-members.ts";
 import { type GroupMembers, refuseOptionsOfOne } from "./group/group-options.ts";
+import { openMembers } from "./group/open-members.ts";
 import type { MigrateOptions } from "./migrate-options.ts";
 import { containerName } from "./move.ts";
-import { openSide } from "./sides.ts";
 
 export type CheckOptions = Pick<
   MigrateOptions,
-  keyof ComingOptions | "container" | "source" | "name" | "sshConfig" | "emulator" | "configuration" | "signal"
+  keyof ComingOptions | "container" | "source" | "targetEngine" | "name" | "sshConfig" | "emulator" | "configuration" | "signal"
 > & {
   /** Default: none, only what the source shows is judged. */
   readonly target?: string;
@@ -47,10 +48,9 @@ export async function check({ container, ...options }: CheckOptions): Promise<Re
 export async function checkGroup(options: CheckGroupOptions): Promise<MemberReport[]> {
   const { signal, sourceArchitecture: source, targetArchitecture: target } = options;
   await using stack = new AsyncDisposableStack();
-  const side = await openSide(options.source ?? "local", stack, options);
+  const { source: side, records } = await openMembers(options, stack);
   // Before anything is read: what is opened while the stack is given up would stay open.
   const there = await openTarget(options, stack);
-  const records = await findMembers(side.engine, options, signal);
   if (records.length > 1) refuseOptionsOfOne(options);
   const ids = records.map(({ Id: id }) => id);
   const members = await examineMembers(side, ids, there, { ...options, expected: { source, target }, signal });
@@ -58,17 +58,21 @@ export async function checkGroup(options: CheckGroupOptions): Promise<MemberRepo
 }
 
 async function openTarget(
-  { target, sshConfig, signal }: Omit<CheckOptions, "container">,
+  { target, targetEngine, sshConfig, signal }: Omit<CheckOptions, "container">,
   stack: AsyncDisposableStack,
 ): Promise<ExaminedTarget | undefined> {
   if (target === undefined) return;
   const host = stack.use(await openHost(target, { configFile: sshConfig, signal }));
-  return { host, engine: await engineIfAny(host) };
+  return { host, engine: await engineIfAny(host, targetEngine, stack) };
 }
 
 /** That there is none is a finding, beside all others that there are. */
-async function engineIfAny(host: Host): Promise<DockerEngine | undefined> {
-  return DockerEngine.open(host).catch((error: unknown) => {
+async function engineIfAny(
+  host: Host,
+  named: EngineName | undefined,
+  stack: AsyncDisposableStack,
+): Promise<DockerEngine | undefined> {
+  return findTargetEngine(host, named, stack).catch((error: unknown) => {
     if (error instanceof MigrationError && error.code === "engine-unavailable") return undefined;
     throw error;
   });

@@ -11,7 +11,7 @@ export async function endSource(
   leave: "stopped" | "removed",
 ): Promise<string> {
   await engine.stopForGood(container.Id);
-  if (leave === "stopped") return "the source's container is stopped and will not be restarted by Docker";
+  if (leave === "stopped") return `the source's container is stopped and will not be restarted by ${engine.title}`;
   if (!container.HostConfig.AutoRemove) await engine.remove(container.Id, true);
   return "the source's container is removed";
 }

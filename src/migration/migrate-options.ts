@@ -1,17 +1,20 @@
 import type { Strategy } from "../compatibility/strategy.ts";
 import type { Configuration } from "../configuration/configuration.ts";
 import type { PortChoice } from "../engine/docker/remapped.ts";
+import type { EngineName } from "../engine/engine-name.ts";
 import type { TransferSettings } from "../transfer/settings.ts";
 import type { EventListener, StepName } from "./events.ts";
 import type { EntryListener } from "./journal/journal.ts";
 
 export interface MigrateOptions {
-  /** Name or id of a running container of the source's Docker. */
+  /** Name or id of a running container of the source's Docker or Podman; where both have it, with `docker:` or `podman:` before it. */
   readonly container: string;
   /** The machine that the container is on, named like a target. Default: `local`. What is moved goes by way of this machine. */
   readonly source?: string;
   /** `ssh://[user@]host[:port]`, `adb:SERIAL`, or `local`. */
   readonly target: string;
+  /** The engine there. Default: Docker, or Podman where only that is. */
+  readonly targetEngine?: EngineName;
   /** Default: `auto`, the best that keeps the memory. */
   readonly strategy?: "auto" | Strategy;
   /** What the user says that the machines are, as `uname -m` says it; another one is found. Default: what they are. */
@@ -46,6 +49,8 @@ export interface MigrateOptions {
   readonly binds?: Readonly<Record<string, string>>;
   /** Bind mounts, by their paths on the source, of what the target has already: nothing of them is copied. */
   readonly bindsThere?: readonly string[];
+  /** Devices of the target that the container gets, by those that it was given on the source. Default: none but what is the same everywhere. */
+  readonly devices?: Readonly<Record<string, string>>;
   /** Only say what would happen. */
   readonly dryRun?: boolean;
   /** Whether a move that fails is undone. Default: yes. Otherwise all stays as it is, the source frozen, until `recover`. */

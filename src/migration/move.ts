@@ -14,6 +14,7 @@ import type { MigrationEvent, StepName } from "./events.ts";
 import type { Journal } from "./journal/journal.ts";
 import { kindOf } from "./objects/kinds.ts";
 import type { MadeObject } from "./objects/made-object.ts";
+import type { CopiedLog } from "./steps/logs.ts";
 import type { Expectation } from "./validation/expectation.ts";
 
 /** A machine with its engine. */
@@ -77,10 +78,13 @@ export interface Arrival {
   manifest?: Manifest;
   expectation?: Expectation;
   targetContainerId?: string;
+  /** What was copied of the container's logs while it ran. */
+  logs?: readonly CopiedLog[];
   /** What was copied of each volume and bind mount while the container ran, by its path in the container. */
   volumes?: ReadonlyMap<string, FirstPass>;
   bytesSent: number;
   memoryBytes: number;
+  fileBytes: number;
   frozenAt?: number;
   dumpedAt?: number;
   /** When the container ran again: on the target, or thawed on the source. */

@@ -2,7 +2,7 @@ import { chooseExecution, chooseRuntime } from "../compatibility/execution.ts";
 import { planNetworks } from "../compatibility/network-plan.ts";
 import type { Subject } from "../compatibility/subject.ts";
 import type { TargetFacts } from "../compatibility/target-facts.ts";
-import { runtimeNames } from "../engine/resume-runtime/wrapper.ts";
+import { type RuntimeKind, runtimeNames, runtimePaths } from "../engine/resume-runtime/wrapper.ts";
 import { isLocal } from "../host/local.ts";
 import { containerName } from "./move.ts";
 
@@ -12,17 +12,23 @@ export interface PlanOptions {
   readonly target: string;
 }
 
+/** @param path of the OCI runtime there */
+export function runtimeLine(kind: RuntimeKind, { host, engine }: TargetFacts, path: string | undefined): string {
+  const name = runtimeNames[kind];
+  if (engine?.engine === "podman") return `have Podman on ${host} use the runtime ${runtimePaths[kind]} (around ${path})`;
+  return engine?.runtimes.has(name) === true
+    ? `use the runtime \`${name}\` of Docker on ${host}`
+    : `register the runtime \`${name}\` (around ${path}) with Docker on ${host}, in /etc/docker/daemon.json`;
+}
+
 /** What a move would do, step by step, as lines for people. */
 export function describePlan(subject: Subject, target: TargetFacts, options: PlanOptions): string[] {
   const name = containerName({ container: subject.container });
   const execution = chooseExecution(subject, target)?.execution;
   const where = isLocal(subject.host) ? " here" : ` on ${subject.host}`;
   const memory = (subject.live?.processes ?? []).reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
-  const known = target.engine?.runtimes.has(runtimeNames.resume) === true;
   return [
-    known
-      ? `use the runtime \`${runtimeNames.resume}\` of Docker on ${options.target}`
-      : `register the runtime \`${runtimeNames.resume}\` (around ${chooseRuntime(target)?.path}) with Docker on ${options.target}, in /etc/docker/daemon.json`,
+    runtimeLine("resume", target, chooseRuntime(target)?.path),
     `send the layers of image ${subject.container.Config.Image} that ${options.target} lacks`,
     ...planNetworks(subject, target).flatMap(({ isNew, network }) => (isNew ? `make the network ${network.Name} there` : [])),
     `create the container ${options.name ?? name} there with the same configuration`,

@@ -1,5 +1,6 @@
 import type { Report } from "../compatibility/report.ts";
 import type { Strategy } from "../compatibility/strategy.ts";
+import type { EngineName } from "../engine/engine-name.ts";
 import type { MigrationError } from "../errors.ts";
 import type { StepName } from "./events.ts";
 
@@ -17,10 +18,12 @@ export interface MigrationFigures {
   /** Milliseconds from the freeze to the end of the dump. */
   readonly frozenMs: number;
   readonly totalMs: number;
-  /** Bytes sent to the target: image layers and package. */
+  /** Bytes sent to the target: image layers, package, volumes, logs, and what measuring the link and preparing the target took. */
   readonly bytesSent: number;
   /** Bytes of process memory carried. */
   readonly memoryBytes: number;
+  /** Bytes of files carried: of the writable layer, and those sent of volumes and logs. */
+  readonly fileBytes: number;
 }
 
 /** What every result tells. */
@@ -54,6 +57,8 @@ export type UndoneEnding =
 export type MigrationResult = MigrationSummary & {
   /** The machine that the container was on. */
   readonly source: string;
+  /** The engine that had it there. */
+  readonly sourceEngine: EngineName;
 } & (
     | MigrationEnding
     /** A blocker was found; nothing was changed. */
@@ -66,5 +71,5 @@ export type MigrationResult = MigrationSummary & {
 export const nothingDone = {
   steps: [],
   notes: [],
-  figures: { downtimeMs: 0, frozenMs: 0, totalMs: 0, bytesSent: 0, memoryBytes: 0 },
+  figures: { downtimeMs: 0, frozenMs: 0, totalMs: 0, bytesSent: 0, memoryBytes: 0, fileBytes: 0 },
 } as const;

@@ -27,7 +27,18 @@ test("choose: a rate is found also for what can't be compressed", { timeout: 120
   const { codec, measured } = await chooseCodec(host, randomBytes(1 << 20));
   assert.ok(measured.find(({ name }) => name === codec.name)!.bytesPerSecond > 0);
   assert.equal(measured.length, codecNames.length);
-  assert.deepEqual(await chooseCodec(host, Buffer.alloc(0)), { codec: codecs.none, measured: [] });
+  assert.deepEqual(await chooseCodec(host, Buffer.alloc(0)), { codec: codecs.none, measured: [], bytesSent: 0 });
+});
+
+test("choose: no more goes over the link for it than it may cost", { timeout: 120_000 }, async () => {
+  await using host = await openHost("local");
+  const mostBytes = 500_000;
+  for (const sample of [randomBytes(4 << 20), Buffer.alloc(4 << 20, "memory that compresses well")]) {
+    const { bytesSent, measured } = await chooseCodec(host, sample, { mostBytes });
+    // Frames and headers of what can't be compressed come on top.
+    assert.ok(bytesSent > 1000 && bytesSent < 1.01 * mostBytes, String(bytesSent));
+    assert.equal(measured.length, codecNames.length);
+  }
 });
 
 test("choose: a codec that a machine has no program for is refused by name", async () => {

@@ -4,6 +4,7 @@ import type { Host } from "../host/host.ts";
 import { openLocalHost } from "../host/local.ts";
 import { formatRate } from "../text/bytes.ts";
 import { type Codec, type CodecName, codecNames, codecs } from "./codec.ts";
+import { countBytes } from "./count-bytes.ts";
 import { limitRate } from "./limit-rate.ts";
 
 export interface MeasuredCodec {
@@ -16,17 +17,33 @@ export interface ChosenCodec {
   readonly codec: Codec;
   /** In the order in which they were tried. */
   readonly measured: readonly MeasuredCodec[];
+  /** Bytes that went over the link for it. */
+  readonly bytesSent: number;
 }
 
 export interface ChooseOptions {
   readonly bytesPerSecond?: number | undefined;
+  /** Bytes that may go over the link for it. Default: as many as make it exact. */
+  readonly mostBytes?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** Bytes. */
+const leastForMeasuring = 1 << 20;
+/** Part of what will be sent. */
+const shareForMeasuring = 64;
+
+/** What measuring may cost over the link, where so many bytes will be sent: of few, a bad choice costs little. */
+export function mostForMeasuring(bytes: number): number {
+  return Math.max(leastForMeasuring, bytes / shareForMeasuring);
 }
 
 /** Milliseconds of sending below which the round trip would be measured rather than the link. */
 const enoughMs = 100;
 /** How often a sample is repeated at most until it takes long enough. */
 const mostRepeats = 16;
+/** Bytes. Samples are made of pieces of this size, and thinned out by them. */
+const pieceBytes = 64 << 10;
 
 /**
  * Measures with which codec content like the sample arrives soonest: a link may be slower than any compression, or faster, and the
@@ -35,16 +52,21 @@ const mostRepeats = 16;
  * @throws MigrationError `target-unreachable`, `cancelled`
  */
 export async function chooseCodec(host: Host, sample: Buffer, options: ChooseOptions = {}): Promise<ChosenCodec> {
-  if (sample.length === 0) return { codec: codecs.none, measured: [] };
+  if (sample.length === 0) return { codec: codecs.none, measured: [], bytesSent: 0 };
+  const { mostBytes = Number.POSITIVE_INFINITY, bytesPerSecond: rate, signal } = options;
   const measured: (MeasuredCodec & { readonly codec: Codec })[] = [];
+  const tried = await codecsOfBoth(host, signal);
   let best = 0;
-  for (const codec of await codecsOfBoth(host, options.signal)) {
-    const bytesPerSecond = await measure(host, codec, sample, best, options);
+  let bytesSent = 0;
+  for (const codec of tried) {
+    const limits = { bytesPerSecond: rate, signal, mostBytes: mostBytes / tried.length };
+    const { bytesPerSecond, sent } = await measure(host, codec, sample, best, limits);
     measured.push({ name: codec.name, bytesPerSecond, codec });
     best = Math.max(best, bytesPerSecond);
+    bytesSent += sent;
   }
   const { codec } = measured.find(({ bytesPerSecond }) => bytesPerSecond === best)!;
-  return { codec, measured: measured.map(({ name, bytesPerSecond }) => ({ name, bytesPerSecond })) };
+  return { codec, measured: measured.map(({ name, bytesPerSecond }) => ({ name, bytesPerSecond })), bytesSent };
 }
 
 /** `zstd 80 MiB/s, none 40 MiB/s, gzip slower`. */
@@ -88,38 +110,50 @@ async function programsOf(
   return new Set((await host.script(script, programs, { signal })).split("\n"));
 }
 
-/** @param best bytes per second that another codec has; one that can't reach half of it is given up. @returns bytes per second, or 0 */
+/**
+ * @param best bytes per second that another codec has; one that can't reach half of it is given up
+ * @returns bytes of content per second, or 0; and the bytes that went over the link
+ */
 async function measure(
   host: Host,
   codec: Codec,
   sample: Buffer,
   best: number,
-  { bytesPerSecond, signal }: ChooseOptions,
-): Promise<number> {
+  { bytesPerSecond, mostBytes, signal }: ChooseOptions & { readonly mostBytes: number },
+): Promise<{ readonly bytesPerSecond: number; readonly sent: number }> {
+  // How much it becomes is known only afterwards.
+  const content = thinned(sample, mostBytes);
+  let sent = 0;
   for (let repeats = 1; ; repeats *= 4) {
-    const bytes = sample.length * repeats;
+    const bytes = content.length * repeats;
     const limit = best === 0 ? undefined : AbortSignal.timeout(Math.ceil(enoughMs + (2 * bytes * 1000) / best));
+    const before = sent;
+    const counted = countBytes((more) => {
+      sent += more;
+    });
     const begin = performance.now();
     try {
-      await sendNowhere(host, codec, piecesOf(sample, repeats), bytesPerSecond, either(signal, limit));
+      const encoded = codec.encode(Readable.from(piecesOf(content, repeats)));
+      const input = Readable.from(counted(limitRate(encoded, bytesPerSecond, either(signal, limit))));
+      await host.script(`${codec.decoder ?? "cat"} >/dev/null`, [], { input, signal: either(signal, limit) });
     } catch (error) {
-      if (limit?.aborted && !signal?.aborted) return 0;
+      if (limit?.aborted && !signal?.aborted) return { bytesPerSecond: 0, sent };
       throw error;
     }
     const ms = performance.now() - begin;
-    if (ms >= enoughMs || repeats >= mostRepeats) return (bytes / ms) * 1000;
+    const isEnough = ms >= enoughMs || repeats >= mostRepeats || sent + 4 * (sent - before) > mostBytes;
+    if (isEnough) return { bytesPerSecond: (bytes / ms) * 1000, sent };
   }
 }
 
-async function sendNowhere(
-  host: Host,
-  codec: Codec,
-  pieces: Iterable<Buffer>,
-  bytesPerSecond: number | undefined,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const input = Readable.from(limitRate(codec.encode(Readable.from(pieces)), bytesPerSecond, signal));
-  await host.script(`${codec.decoder ?? "cat"} >/dev/null`, [], { input, signal });
+/** So many bytes of a sample, evenly spread. */
+function thinned(sample: Buffer, bytes: number): Buffer {
+  if (sample.length <= bytes) return sample;
+  const every = Math.ceil(sample.length / bytes);
+  const pieces = Array.from({ length: Math.ceil(sample.length / pieceBytes) }, (_, index) =>
+    sample.subarray(index * pieceBytes, (index + 1) * pieceBytes),
+  );
+  return Buffer.concat(pieces.filter((_, index) => index % every === 0)).subarray(0, bytes);
 }
 
 function* piecesOf(sample: Buffer, repeats: number): Generator<Buffer> {

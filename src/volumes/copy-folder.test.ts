@@ -10,7 +10,8 @@ import { setTimeout } from "node:timers/promises";
 import { execa } from "execa";
 import { openLocalHost } from "../host/local.ts";
 import { codecs } from "../transfer/codec.ts";
-import { type CopyOptions, copyTheRest, copyWhileRunning } from "./copy-folder.ts";
+import type { SendEncodedOptions } from "../transfer/send-encoded.ts";
+import { copyTheRest, copyWhileRunning } from "./copy-folder.ts";
 import { type Folder, packPaths } from "./folder.ts";
 
 const host = openLocalHost();
@@ -28,7 +29,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(base, { recursive: true, force: true }));
 
-const options: CopyOptions = {
+const options: SendEncodedOptions = {
   codec: codecs.gzip,
   bytesPerSecond: undefined,
   onBytes: (bytes) => {

@@ -1,20 +1,8 @@
-import { Readable } from "node:stream";
 import { MigrationError } from "../errors.ts";
-import type { Codec } from "../transfer/codec.ts";
-import { countBytes } from "../transfer/count-bytes.ts";
-import { limitRate } from "../transfer/limit-rate.ts";
+import { type SendEncodedOptions, sendEncoded } from "../transfer/send-encoded.ts";
 import { type Difference, differenceOf } from "./compare.ts";
 import { type Folder, packPaths, removePaths, sumPaths, unpackPaths } from "./folder.ts";
 import { type Listing, listFolder } from "./listing.ts";
-
-export interface CopyOptions {
-  readonly codec: Codec;
-  /** Bytes per second of what goes over the link. */
-  readonly bytesPerSecond: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** Told how many bytes went over the link, in sum. */
-  readonly onBytes?: ((bytes: number) => void) | undefined;
-}
 
 /** A folder as it was copied while programs worked in it. */
 export interface FirstPass {
@@ -35,7 +23,7 @@ export interface SecondPass {
  * are left out: who listens makes them. What differs after it, a second pass finds.
  * @throws MigrationError `command-failed`, `target-unreachable`, `cancelled`
  */
-export async function copyWhileRunning(from: Folder, to: Folder, options: CopyOptions): Promise<FirstPass> {
+export async function copyWhileRunning(from: Folder, to: Folder, options: SendEncodedOptions): Promise<FirstPass> {
   const { signal } = options;
   const listing = await listFolder(from.host, from.path, { settle: true, signal });
   const difference = differenceOf(listing, await listFolder(to.host, to.path, { signal }));
@@ -49,7 +37,7 @@ export async function copyWhileRunning(from: Folder, to: Folder, options: CopyOp
  * Makes it the same, now that no program works in the original: copies what was changed since the first pass, and looks whether all is alike then.
  * @throws MigrationError `package-corrupt` that names what differs all the same; those of `copyWhileRunning`
  */
-export async function copyTheRest(from: Folder, to: Folder, first: FirstPass, options: CopyOptions): Promise<SecondPass> {
+export async function copyTheRest(from: Folder, to: Folder, first: FirstPass, options: SendEncodedOptions): Promise<SecondPass> {
   const { signal } = options;
   const [now, there] = await Promise.all([
     listFolder(from.host, from.path, { signal }),
@@ -79,27 +67,13 @@ async function carryOut(
   from: Folder,
   to: Folder,
   { changed, removed }: Difference,
-  options: CopyOptions & { readonly isLive: boolean },
+  options: SendEncodedOptions & { readonly isLive: boolean },
 ): Promise<number> {
-  const { codec, bytesPerSecond, isLive, signal, onBytes } = options;
+  const { codec, isLive, signal } = options;
   await removePaths(to, removed, signal);
   if (changed.length === 0) return 0;
-  let bytes = 0;
   const packed = packPaths(from, changed, isLive, signal);
-  const encoded = codec.encode(packed);
-  const counted = countBytes((more) => {
-    bytes += more;
-    onBytes?.(bytes);
-  });
-  const limited = limitRate(encoded, bytesPerSecond, signal);
-  try {
-    await unpackPaths(to, Readable.from(counted(limited), { highWaterMark: 1 }), codec.decoder, signal);
-  } finally {
-    // The receiver may have failed: nothing shall go on reading.
-    encoded.destroy();
-    packed.destroy();
-  }
-  return bytes;
+  return await sendEncoded(packed, options, (input) => unpackPaths(to, input, codec.decoder, signal));
 }
 
 function filesOf({ entries }: Listing, paths: readonly string[]): string[] {

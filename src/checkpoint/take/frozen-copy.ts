@@ -5,6 +5,7 @@ import { openCheckpoint } from "../../criu/images/open-checkpoint.ts";
 import type { DumpSettings } from "../../engine/docker/dump-settings.ts";
 import type { ContainerRecord, DockerEngine } from "../../engine/docker/engine.ts";
 import { findSemaphores } from "../../migration/container-files.ts";
+import { adaptDump } from "../../migration/source/adapt-dump.ts";
 import { formatBytes } from "../../text/bytes.ts";
 import { count } from "../../text/count.ts";
 import {
@@ -84,9 +85,13 @@ export class FrozenCopy {
       return "its memory is copied";
     });
     const mayThaw = !state.Paused;
-    await steps.run("dump", "Dumping its processes", () =>
-      dumpFrozen({ engine, containerId, pid: state.Pid, folder: this.#folder, criuBinDirectory, settings, mayThaw, signal }),
-    );
+    await steps.run("dump", "Dumping its processes", async () => {
+      const folder = this.#folder;
+      const request = { engine, containerId, pid: state.Pid, folder, criuBinDirectory, settings, mayThaw, signal };
+      const outcome = await dumpFrozen(request);
+      await adaptDump(engine, container, join(folder, imagesFolder), signal);
+      return outcome;
+    });
     await steps.run("copy", "Copying its files", () => this.#copyFiles());
   }
 

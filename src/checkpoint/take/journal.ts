@@ -1,6 +1,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { ContainerRecord } from "../../engine/docker/engine.ts";
+import type { EngineName } from "../../engine/engine-name.ts";
 import { MigrationError, messageOf } from "../../errors.ts";
 import { recordOfError } from "../../migration/carry-out.ts";
 import { ControlServer } from "../../migration/control/server.ts";
@@ -15,6 +16,8 @@ import { toolVersion } from "../../migration/version.ts";
 import { type CheckpointListener, CheckpointSteps } from "./events.ts";
 
 export interface CheckpointBegin {
+  /** That has the container. */
+  readonly engine: EngineName;
   readonly container: ContainerRecord;
   /** The archive's path. */
   readonly output: string;
@@ -65,15 +68,21 @@ export class CheckpointJournal implements AsyncDisposable {
   }
 
   static async begin(begin: CheckpointBegin): Promise<CheckpointJournal> {
-    const { container, output, stop, parent, afterEntry } = begin;
+    const { engine, container, output, stop, parent, afterEntry } = begin;
     const id = newMoveId();
     await using stack = new AsyncDisposableStack();
     const control = stack.use(await ControlServer.start(id));
     const journal = stack.use(await Journal.create(id, afterEntry));
     const name = containerName({ container });
     await journal.write({
-      ...{ kind: "begin", operation: "checkpoint", archive: output, target: "local", container: name, name },
-      ...{ containerId: container.Id, startedAt: container.State.StartedAt, leaveSource: stop ? "stopped" : "running" },
+      ...{ kind: "begin", operation: "checkpoint", archive: output, target: "local", sourceEngine: engine },
+      ...{
+        container: name,
+        name,
+        containerId: container.Id,
+        startedAt: container.State.StartedAt,
+        leaveSource: stop ? "stopped" : "running",
+      },
       ...{ workDirectory: folderOf(parent, id), tool: toolVersion },
     });
     stack.move();

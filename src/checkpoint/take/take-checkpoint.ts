@@ -1,12 +1,13 @@
 import { type Configuration, noConfiguration } from "../../configuration/configuration.ts";
 import { dumpSettingsOf } from "../../configuration/dump-settings.ts";
 import { requireCriu } from "../../criu/bundle/find-criu.ts";
-import { type ContainerRecord, DockerEngine } from "../../engine/docker/engine.ts";
+import type { ContainerRecord, DockerEngine } from "../../engine/docker/engine.ts";
 import { upperDirectory } from "../../engine/docker/upper.ts";
-import { openHost } from "../../host/open.ts";
+import { MigrationError } from "../../errors.ts";
 import type { EntryListener } from "../../migration/journal/journal.ts";
 import { refuseUnfinished } from "../../migration/journal/unfinished.ts";
 import { lockContainer } from "../../migration/lock.ts";
+import { openSource } from "../../migration/sides.ts";
 import { defaultWorkDirectory } from "../../migration/state-paths.ts";
 import { formatBytes } from "../../text/bytes.ts";
 import { count } from "../../text/count.ts";
@@ -22,7 +23,7 @@ import { checkOutput, outputFor } from "./output.ts";
 import { type CheckpointSizes, sizesOf } from "./sizes.ts";
 
 export interface TakeCheckpointOptions {
-  /** Name or id of a running container of this machine's Docker. */
+  /** Name or id of a running container of this machine's Docker or Podman; where both have it, with `docker:` or `podman:` before it. */
   readonly container: string;
   /** The archive's path; there must be nothing yet. Default: a file in the configuration's folder for checkpoints, named after container and time. */
   readonly output?: string | undefined;
@@ -74,20 +75,21 @@ export async function takeCheckpoint(options: TakeCheckpointOptions): Promise<Ch
   if (recipients.length > 0) encrypterFor(recipients);
   await checkOutput(options.output, configuration);
   await using stack = new AsyncDisposableStack();
-  const host = stack.use(await openHost("local", { signal: options.signal }));
-  const engine = await DockerEngine.open(host);
-  const { Id: id, Name: slashed } = await engine.inspect(options.container);
+  const side = await openSource("local", options.container, stack, { signal: options.signal });
+  const { engine } = side;
+  const { Id: id, Name: slashed } = await engine.inspect(side.container);
   const name = slashed.replace(/^\//, "");
   // Before it is looked at: another run may have frozen it.
   stack.use(await lockContainer(id, name));
   await refuseUnfinished(id);
   const container = await engine.inspect(id);
   if (!container.State.Running) await engine.freeze(id); // It says why it can't.
+  await refuseObstacles(engine, container);
   const { binDirectory: criuBinDirectory } = await requireCriu({ program: configuration.criuBinary });
   const upper = await upperDirectory(engine, id);
   const output = await outputFor({ ...options, name, compression, encrypted: recipients.length > 0, configuration });
   const parent = configuration.workDirectory ?? defaultWorkDirectory();
-  const journal = stack.use(await CheckpointJournal.begin({ ...options, container, output, stop, parent }));
+  const journal = stack.use(await CheckpointJournal.begin({ ...options, engine: engine.name, container, output, stop, parent }));
   const { steps, signal } = journal;
   try {
     const folder = await journal.makeFolder();
@@ -123,7 +125,7 @@ export async function takeCheckpoint(options: TakeCheckpointOptions): Promise<Ch
       notes: notesOf(container),
     };
   } catch (error) {
-    throw await journal.undo(error, { host, engine });
+    throw await journal.undo(error, side);
   }
 }
 
@@ -151,10 +153,20 @@ async function write(
   return archiveBytes;
 }
 
+/** Nothing else looks at a container before its archive is taken. */
+async function refuseObstacles(engine: DockerEngine, container: ContainerRecord): Promise<void> {
+  const obstacles = await engine.obstacles(container);
+  if (obstacles.length === 0) return;
+  throw new MigrationError("incompatible", obstacles.map(({ seen }) => seen).join("; "), {
+    host: engine.host.name,
+    remedy: obstacles.map(({ remedy }) => remedy).join(" "),
+  });
+}
+
 async function stopForGood(engine: DockerEngine, container: ContainerRecord, steps: CheckpointSteps): Promise<void> {
   await steps.run("stop", "Stopping the container", async () => {
     await engine.stopForGood(container.Id);
-    return "it will not be restarted by Docker";
+    return `it will not be restarted by ${engine.title}`;
   });
 }
 

@@ -7,13 +7,16 @@ import { criuForTests } from "../../criu/testing/criu.ts";
 /** A podman with a store of its own, and with an image of busybox. */
 export interface PodmanStore extends AsyncDisposable {
   readonly folder: string;
+  /** What makes any podman use the store. */
+  readonly environment: Readonly<Record<string, string>>;
   /** Runs podman. @returns what it prints */
   readonly podman: (...command: string[]) => Promise<string>;
 }
 
 export const podmanImage = "localhost/counter:1";
 
-export async function openPodmanStore(): Promise<PodmanStore> {
+/** @param driver of the storage */
+export async function openPodmanStore(driver: "vfs" | "overlay" = "vfs"): Promise<PodmanStore> {
   const { binDirectory } = await criuForTests();
   const folder = await mkdtemp(join(tmpdir(), "podman-"));
   // Without limits of its own it asks for more open files than a container may have here.
@@ -25,9 +28,15 @@ events_logger = "file"
 runtime = "runc"
 `;
   await writeFile(join(folder, "containers.conf"), configuration);
-  const env = { CONTAINERS_CONF: join(folder, "containers.conf"), PATH: `${binDirectory}${delimiter}${process.env.PATH}` };
-  const store = ["--root", join(folder, "store"), "--runroot", join(folder, "run"), "--storage-driver", "vfs"];
-  const podman = async (...command: string[]) => (await execa("podman", [...store, ...command], { env })).stdout.trim();
+  const storage = { driver, graphroot: join(folder, "store"), runroot: join(folder, "run") };
+  const lines = Object.entries(storage).map(([key, value]) => `${key} = "${value}"`);
+  await writeFile(join(folder, "storage.conf"), ["[storage]", ...lines, ""].join("\n"));
+  const environment = {
+    CONTAINERS_CONF: join(folder, "containers.conf"),
+    CONTAINERS_STORAGE_CONF: join(folder, "storage.conf"),
+  };
+  const env = { ...environment, PATH: `${binDirectory}${delimiter}${process.env.PATH}` };
+  const podman = async (...command: string[]) => (await execa("podman", command, { env })).stdout.trim();
   const root = join(folder, "rootfs");
   for (const name of ["bin", "dev", "etc", "proc", "sys", "tmp", "srv"]) await mkdir(join(root, name), { recursive: true });
   await cp("/bin/busybox", join(root, "bin/busybox"));
@@ -39,6 +48,7 @@ runtime = "runc"
   await podman("import", join(folder, "rootfs.tar"), podmanImage);
   return {
     folder,
+    environment,
     podman,
     async [Symbol.asyncDispose]() {
       await podman("rm", "--all", "--force", "--time", "0");

@@ -100,6 +100,7 @@ test("name, architectures and what is remapped reach the library; the move is gi
     "shop=front",
     "--publish",
     "8080:80",
+    ...["--bind", "/here=/there", "--bind-exists", "/zone", "--device", "/dev/a=/dev/b"],
   ];
   const { stdout } = await runWith({ check }, ["check", "web", "local", ...options]);
   const { signal: _signal, ...request } = requests[0] ?? assert.fail();
@@ -112,8 +113,11 @@ test("name, architectures and what is remapped reach the library; the move is gi
     targetArchitecture: "aarch64",
     networks: { shop: "front" },
     publish: [{ port: "80/tcp", hostPort: 8080, address: "" }],
+    ...{ binds: { "/here": "/there" }, bindsThere: ["/zone"], devices: { "/dev/a": "/dev/b" } },
   });
-  assert.match(stdout, /Next: migrate-container migrate web local --name web-2 --network 'shop=front' --publish 8080:80\n$/);
+  const words = "--name web-2 --network 'shop=front' --publish 8080:80";
+  const paths = "--bind '/here=/there' --bind-exists /zone --device '/dev/a=/dev/b'";
+  assert.ok(stdout.endsWith(`Next: migrate-container migrate web local ${words} ${paths}\n`), stdout);
   assert.equal((await runWith({ check }, ["check", "web", "--target-arch", "vax"])).exitCode, 2);
 });
 

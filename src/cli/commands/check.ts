@@ -1,11 +1,13 @@
 import type { Command } from "commander";
 import type { Strategy } from "../../compatibility/strategy.ts";
+import type { EngineName } from "../../engine/engine-name.ts";
 import { chooseStrategy } from "../../migration/choose-strategy.ts";
 import type { MemberReport } from "../../migration/index.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { toJson } from "../format/json.ts";
 import type { CheckRequest } from "../library.ts";
 import { checkReportLines } from "../output/check-report.ts";
+import { pairs } from "../output/command-line.ts";
 import type { CommandWork } from "../run-command.ts";
 import { readSessionConfiguration, type Session } from "../session.ts";
 import { composeProjectOption, isGroup, type MovedWords, membersOf, movedWords, nameOf } from "./group-words.ts";
@@ -15,6 +17,7 @@ import {
   bindExistsOption,
   bindOption,
   configOption,
+  deviceOption,
   emulatorOption,
   fromOption,
   jsonOption,
@@ -22,6 +25,7 @@ import {
   sshConfigOption,
   strategyOption,
   targetArchitectureOption,
+  targetEngineOption,
   targetWords,
 } from "./shared-options.ts";
 
@@ -46,6 +50,8 @@ interface CheckOptions extends NetworkingCommandOptions {
   readonly targetArch?: string;
   readonly bind?: Readonly<Record<string, string>>;
   readonly bindExists?: readonly string[];
+  readonly targetEngine?: EngineName;
+  readonly device?: Readonly<Record<string, string>>;
   readonly sshConfig?: string;
   readonly emulator?: string;
   readonly config?: string;
@@ -59,7 +65,7 @@ export function addCheckCommand(program: Command, runWork: RunWork): void {
     .usage("[options] <container...> [target]")
     .argument(
       "[container]",
-      "name or id of a container of this machine's Docker, or of the one that --from names; several with a target",
+      "name or id of a container of this machine, or of the one that --from names; if both Docker and Podman have it, docker:NAME or podman:NAME; several with a target",
     )
     .argument("[target...]", targetWords)
     .addOption(composeProjectOption())
@@ -70,6 +76,8 @@ export function addCheckCommand(program: Command, runWork: RunWork): void {
     .addOption(targetArchitectureOption())
     .addOption(bindOption())
     .addOption(bindExistsOption())
+    .addOption(targetEngineOption())
+    .addOption(deviceOption())
     .addOption(sshConfigOption())
     .addOption(emulatorOption())
     .addOption(configOption())
@@ -95,8 +103,8 @@ function checkWork(words: MovedWords, options: CheckOptions): CommandWork {
 
 async function runCheck(words: MovedWords, options: CheckOptions, session: Session): Promise<ExitCode> {
   const { containers, composeProject, target } = words;
-  const { bind, bindExists } = options;
-  const { strategy, from, name, sourceArch, targetArch, sshConfig, emulator, config, network, publish } = options;
+  const { bind, bindExists, device } = options;
+  const { strategy, from, name, sourceArch, targetArch, targetEngine, sshConfig, emulator, config, network, publish } = options;
   const request: Omit<CheckRequest, "container"> = {
     signal: session.signal,
     configuration: await readSessionConfiguration(session, config),
@@ -106,8 +114,10 @@ async function runCheck(words: MovedWords, options: CheckOptions, session: Sessi
     ...(name === undefined ? {} : { name }),
     ...(bind === undefined ? {} : { binds: bind }),
     ...(bindExists === undefined ? {} : { bindsThere: bindExists }),
+    ...(device === undefined ? {} : { devices: device }),
     ...(sourceArch === undefined ? {} : { sourceArchitecture: sourceArch }),
     ...(targetArch === undefined ? {} : { targetArchitecture: targetArch }),
+    ...(targetEngine === undefined ? {} : { targetEngine }),
     ...(sshConfig === undefined ? {} : { sshConfig }),
     ...(emulator === undefined ? {} : { emulator }),
   };
@@ -118,11 +128,15 @@ async function runCheck(words: MovedWords, options: CheckOptions, session: Sessi
     name,
     "source-arch": sourceArch,
     "target-arch": targetArch,
+    "target-engine": targetEngine,
     "ssh-config": sshConfig,
     emulator,
     config,
     network,
     publish,
+    bind: bind && pairs(bind),
+    "bind-exists": bindExists,
+    device: device && pairs(device),
   };
   const reports = members.map(({ report }) => report);
   const move = { name: nameOf(words), containers, target, strategy, options: given };

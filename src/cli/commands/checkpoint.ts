@@ -39,7 +39,10 @@ export function addCheckpointCommand(program: Command, runWork: RunWork): void {
       "Writes the state of a running container to one file: memory, open files, writable layer, configuration. The container is frozen " +
         "while it is copied, and goes on then.",
     )
-    .argument("<container>", "name or id of a running container of this machine's Docker")
+    .argument(
+      "<container>",
+      "name or id of a running container of this machine; if both Docker and Podman have it, docker:NAME or podman:NAME",
+    )
     .option(
       "-o, --output <file>",
       "the file to write; there must be nothing yet (default: one in the configuration's checkpoint_dir)",

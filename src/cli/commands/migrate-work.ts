@@ -89,9 +89,9 @@ export class MigrateWork implements CommandWork {
 
   async #request(session: Session): Promise<Omit<MigrateRequest, "container">> {
     const { signal, progress } = session;
-    const { name, leaveSource, healthCmd, timeout, sshConfig, emulator, config, cpu, dryRun } = this.#options;
+    const { name, leaveSource, healthCmd, timeout, targetEngine, sshConfig, emulator, config, cpu, dryRun } = this.#options;
     const { strategy, image, imageArchive, hookBefore, hookAfter, preserveNetworking, preserveVolumes, rollback } = this.#options;
-    const { sourceArch, targetArch, bind, bindExists } = this.#options;
+    const { sourceArch, targetArch, bind, bindExists, device } = this.#options;
     return {
       source: this.#source,
       target: this.#words.target,
@@ -114,9 +114,11 @@ export class MigrateWork implements CommandWork {
       ...(targetArch === undefined ? {} : { targetArchitecture: targetArch }),
       ...(bind === undefined ? {} : { binds: bind }),
       ...(bindExists === undefined ? {} : { bindsThere: bindExists }),
+      ...(device === undefined ? {} : { devices: device }),
       ...(image === undefined ? {} : { image }),
       ...(imageArchive === undefined ? {} : { imageArchive }),
       ...(timeout === undefined ? {} : { timeoutMs: timeout * 1000 }),
+      ...(targetEngine === undefined ? {} : { targetEngine }),
       ...(sshConfig === undefined ? {} : { sshConfig }),
       ...(emulator === undefined ? {} : { emulator }),
       ...(cpu === undefined ? {} : { cpu }),

@@ -55,6 +55,7 @@ test("every option reaches the library, the health command by way of a shell", a
     ...["--strategy", "replatform", "--image", "web:arm64", "--image-archive", "a.tar"],
     ...["--hook-before", "save", "--hook-after", "load"],
     ...["--network", "shop=front", "--network", "bridge=back", "--publish", "8080:80", "--publish", "[::1]:53:5353/udp"],
+    ...["--bind", "/here=/there", "--bind-exists", "/etc/zone", "--device", "/dev/a=/dev/b", "--device", "/dev/c=/dev/c"],
     ...["--no-preserve-networking", "--no-preserve-volumes", "--no-rollback", "--yes"],
     ...["--compression", "gzip", "--bwlimit", "1.5M", "--reconnect", "5"],
   ];
@@ -74,6 +75,7 @@ test("every option reaches the library, the health command by way of a shell", a
       { port: "80/tcp", hostPort: 8080, address: "" },
       { port: "5353/udp", hostPort: 53, address: "::1" },
     ],
+    ...{ binds: { "/here": "/there" }, bindsThere: ["/etc/zone"], devices: { "/dev/a": "/dev/b", "/dev/c": "/dev/c" } },
     ...{ preserveNetworking: false, preserveVolumes: false, rollback: false },
     transfer: { compression: "gzip", bytesPerSecond: 1.5 * 2 ** 20, reconnectMs: 5000 },
     dryRun: true,
@@ -81,7 +83,7 @@ test("every option reaches the library, the health command by way of a shell", a
   });
 });
 
-test("a network has an old and a new name, a port two numbers", async () => {
+test("a network has an old and a new name, a port two numbers, a device two paths", async () => {
   for (const [option, value, words] of [
     ["--network", "front", /OLD=NEW/],
     ["--network", "=front", /OLD=NEW/],
@@ -89,6 +91,8 @@ test("a network has an old and a new name, a port two numbers", async () => {
     ["--publish", "0:80", /65535/],
     ["--publish", "80:65536", /65535/],
     ["--publish", "name:80:80", /8080:80/],
+    ["--device", "/dev/fuse", /here=\/there/],
+    ["--device", "/dev/fuse=fuse", /here=\/there/],
   ] as const) {
     const { exitCode, stderr } = await runWith(ending(migrated), ["migrate", "web", "board", option, value]);
     assert.equal(exitCode, 2, value);

@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import type { Strategy } from "../../compatibility/strategy.ts";
+import type { EngineName } from "../../engine/engine-name.ts";
 import { composeProjectOption, movedWords } from "./group-words.ts";
 import { MigrateWork } from "./migrate-work.ts";
 import { addNetworkingOptions, type NetworkingCommandOptions } from "./networking-options.ts";
@@ -9,6 +10,7 @@ import {
   bindOption,
   configOption,
   containerWords,
+  deviceOption,
   emulatorOption,
   fromOption,
   jsonOption,
@@ -17,6 +19,7 @@ import {
   sshConfigOption,
   strategyOption,
   targetArchitectureOption,
+  targetEngineOption,
   targetWords,
 } from "./shared-options.ts";
 import { addTransferOptions, type TransferCommandOptions } from "./transfer-options.ts";
@@ -45,6 +48,7 @@ export interface MigrateCommandOptions extends TransferCommandOptions, Networkin
   readonly healthCmd?: string;
   /** Seconds. */
   readonly timeout?: number;
+  readonly targetEngine?: EngineName;
   readonly sshConfig?: string;
   readonly emulator?: string;
   readonly config?: string;
@@ -60,6 +64,7 @@ export interface MigrateCommandOptions extends TransferCommandOptions, Networkin
   readonly preserveVolumes: boolean;
   readonly bind?: Readonly<Record<string, string>>;
   readonly bindExists?: readonly string[];
+  readonly device?: Readonly<Record<string, string>>;
   readonly rollback: boolean;
   readonly forward?: true;
   readonly yes?: true;
@@ -89,6 +94,7 @@ export function addMigrateCommand(program: Command, runWork: RunWork): void {
       "shell command, run in the moved container before the commit; if it fails, the move is undone",
     )
     .addOption(new Option("--timeout <seconds>", "undo the move when it takes longer").argParser(parseSeconds))
+    .addOption(targetEngineOption())
     .addOption(sshConfigOption())
     .addOption(emulatorOption())
     .addOption(configOption())
@@ -103,6 +109,7 @@ export function addMigrateCommand(program: Command, runWork: RunWork): void {
     .option("--no-preserve-volumes", "leave out volumes and bind mounts")
     .addOption(bindOption())
     .addOption(bindExistsOption())
+    .addOption(deviceOption())
     .option("--no-rollback", "leave all as it is when the move fails, the container frozen, until `recover`")
     .option("--forward", "afterwards serve the published ports here, as `forward` does, until Ctrl-C")
     .option("-y, --yes", "don't ask before memory is lost or a container is removed")

@@ -29,7 +29,15 @@ const running: MoveOverview = {
 };
 const recovered: RecoveredMove = {
   ...{ operation: "migrate", archive: undefined },
-  ...{ id: move.id, container: "web", source: "local", target: "ssh://board", decision: "roll-back", status: "rolled-back" },
+  ...{
+    id: move.id,
+    container: "web",
+    source: "local",
+    sourceEngine: "docker",
+    target: "ssh://board",
+    decision: "roll-back",
+    status: "rolled-back",
+  },
   ...{ running: true, memoryLost: false, remains: [] },
 };
 

@@ -49,7 +49,8 @@ export class RestoreWork implements CommandWork {
 
   async #request(session: Session): Promise<RestoreRequest> {
     const { signal, progress } = session;
-    const { name, identity, strategy, allow, image, healthCmd, timeout, sshConfig, emulator, config, dryRun } = this.#options;
+    const { name, identity, strategy, allow, image, healthCmd, timeout, targetEngine, sshConfig, emulator, config, dryRun } =
+      this.#options;
     return {
       ...{ archive: this.#file, target: this.#target, strategy, isAllowed: grantsOf(allow), signal },
       dryRun: dryRun === true,
@@ -65,6 +66,7 @@ export class RestoreWork implements CommandWork {
       // As Docker's own --health-cmd does it.
       ...(healthCmd === undefined ? {} : { healthCommand: ["/bin/sh", "-c", healthCmd] }),
       ...(timeout === undefined ? {} : { timeoutMs: timeout * 1000 }),
+      ...(targetEngine === undefined ? {} : { targetEngine }),
       ...(sshConfig === undefined ? {} : { sshConfig }),
       ...(emulator === undefined ? {} : { emulator }),
     };

@@ -9,7 +9,7 @@ import { runWith } from "../testing/run-with.ts";
 const common = {
   ...{ id: "20261101120000-abcdef", container: "web", name: "web-2", archive: "web.ckpt", target: "ssh://root@board" },
   ...{ strategy: "resume" as const, steps: [], report: readyReport, notes: ["PortBindings=80/tcp was not granted"] },
-  figures: { downtimeMs: 0, frozenMs: 0, totalMs: 12_000, bytesSent: 1024, memoryBytes: 2048 },
+  figures: { downtimeMs: 0, frozenMs: 0, totalMs: 12_000, bytesSent: 1024, memoryBytes: 2048, fileBytes: 512 },
 };
 const error = new MigrationError("validation-failed", "port 80 does not answer", { host: "ssh://root@board" });
 const restored: RestoreResult = { ...common, status: "restored", targetContainerId: "0123456789abcdef", remains: [] };

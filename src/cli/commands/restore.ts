@@ -1,8 +1,17 @@
 import { type Command, Option } from "commander";
+import type { EngineName } from "../../engine/engine-name.ts";
 import type { RestoreStrategy } from "../../migration/restore/restore-options.ts";
 import { RestoreWork } from "./restore-work.ts";
 import type { RunWork } from "./run-work.ts";
-import { configOption, emulatorOption, identityOption, jsonOption, parseSeconds, sshConfigOption } from "./shared-options.ts";
+import {
+  configOption,
+  emulatorOption,
+  identityOption,
+  jsonOption,
+  parseSeconds,
+  sshConfigOption,
+  targetEngineOption,
+} from "./shared-options.ts";
 import { addTransferOptions, type TransferCommandOptions } from "./transfer-options.ts";
 
 const examples = `
@@ -28,6 +37,7 @@ export interface RestoreCommandOptions extends TransferCommandOptions {
   readonly healthCmd?: string;
   /** Seconds. */
   readonly timeout?: number;
+  readonly targetEngine?: EngineName;
   readonly sshConfig?: string;
   readonly emulator?: string;
   readonly config?: string;
@@ -63,6 +73,7 @@ export function addRestoreCommand(program: Command, runWork: RunWork): void {
     .option("--image <name>", "image to use where the archive's is neither in it nor on the target")
     .option("--health-cmd <command>", "shell command, run in the container before the commit; if it fails, all is undone")
     .addOption(new Option("--timeout <seconds>", "undo it when it takes longer").argParser(parseSeconds))
+    .addOption(targetEngineOption())
     .addOption(sshConfigOption())
     .addOption(emulatorOption())
     .addOption(configOption())

@@ -6,21 +6,36 @@ export const targetWords =
   "the machine to move it to: ssh://[user@]host[:port], a name from your SSH configuration, context:NAME for a Docker context, or adb:SERIAL for an Android device";
 
 /** The help's words for a container that is moved. */
-export const containerWords = "name or id of a running container of this machine's Docker, or of the one that --from names";
+export const containerWords =
+  "name or id of a running container of this machine, or of the one that --from names; if both Docker and Podman have it, docker:NAME or podman:NAME";
 
 export function fromOption(): Option {
   return new Option("--from <machine>", "the machine that the container is on, named like a target (default: this one)");
 }
 
-export function bindOption(): Option {
+export function targetEngineOption(): Option {
+  return new Option("--target-engine <engine>", "engine on the target (default: Docker, or Podman where only that is)").choices([
+    "docker",
+    "podman",
+  ]);
+}
+
+/** An option with two paths, which may be repeated. */
+function pathsOption(flag: string, words: string): Option {
   const collect = (text: string, previous: Readonly<Record<string, string>> = {}) => {
     const [, here, there] = /^(\/[^=]*)=(\/.*)$/.exec(text) ?? [];
     if (here === undefined || there === undefined) throw new InvalidArgumentError("It must be two absolute paths: /here=/there.");
     return { ...previous, [here]: there };
   };
-  return new Option("--bind <here=there>", "other path on the target for a folder that is mounted; may be repeated").argParser(
-    collect,
-  );
+  return new Option(`${flag} <here=there>`, `${words}; may be repeated`).argParser(collect);
+}
+
+export function bindOption(): Option {
+  return pathsOption("--bind", "other path on the target for a folder that is mounted");
+}
+
+export function deviceOption(): Option {
+  return pathsOption("--device", "device of the target that the container gets for one that it was given here");
 }
 
 export function bindExistsOption(): Option {

@@ -6,7 +6,7 @@ import { labelled } from "./indent.ts";
 
 /** How a recovered move stands, for people. */
 export function recoveredLines(move: RecoveredMove, { style, symbols }: Look): string[] {
-  const { operation, archive, container, source, target, status, running, memoryLost, remains, error } = move;
+  const { operation, archive, container, source, sourceEngine, target, status, running, memoryLost, remains, error } = move;
   const there = machineName(target);
   const moved = running === false ? `${container} is on ${there} now, and does not run` : `${container} runs on ${there}`;
   const undone =
@@ -30,7 +30,7 @@ export function recoveredLines(move: RecoveredMove, { style, symbols }: Look): s
     ...(error?.remedy === undefined ? [] : labelled("Remedy", error.remedy)),
     ...(memoryLost ? labelled("Note", "It was stopped or started anew meanwhile: what it had in memory is gone.") : []),
     ...(running === false && status === "rolled-back" && operation !== "restore"
-      ? labelled("Next", `docker start ${container}${isLocal(source) ? "" : `, on ${source}`}`)
+      ? labelled("Next", `${sourceEngine} start ${container}${isLocal(source) ? "" : `, on ${source}`}`)
       : []),
   ];
 }

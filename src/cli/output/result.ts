@@ -4,7 +4,7 @@ import type { MovedWords } from "../commands/group-words.ts";
 import type { MigrateCommandOptions } from "../commands/migrate.ts";
 import { machineName, placeOf } from "../format/machine.ts";
 import type { Look, Session } from "../session.ts";
-import { ownCommandLine } from "./command-line.ts";
+import { ownCommandLine, pairs } from "./command-line.ts";
 import { failureLines } from "./failure.ts";
 import { findingLines } from "./findings.ts";
 import { planLines } from "./plan.ts";
@@ -88,7 +88,7 @@ function recoverLine({ id }: MigrationResult): string {
 
 /** The command line without `--dry-run`. */
 function inEarnest({ words: { containers, composeProject, target }, options }: AskedMigration): string {
-  const { name, leaveSource, healthCmd, timeout, sshConfig, emulator, config } = options;
+  const { name, leaveSource, healthCmd, timeout, targetEngine, sshConfig, emulator, config } = options;
   const { strategy, image, imageArchive, hookBefore, hookAfter } = options;
   return ownCommandLine(["migrate", ...containers, target], {
     "compose-project": composeProject,
@@ -97,6 +97,7 @@ function inEarnest({ words: { containers, composeProject, target }, options }: A
     "leave-source": leaveSource === "removed" ? leaveSource : undefined,
     "health-cmd": healthCmd,
     timeout: timeout === undefined ? undefined : String(timeout),
+    "target-engine": targetEngine,
     "ssh-config": sshConfig,
     emulator,
     config,
@@ -109,6 +110,9 @@ function inEarnest({ words: { containers, composeProject, target }, options }: A
     "hook-after": hookAfter,
     network: options.network,
     publish: options.publish,
+    bind: options.bind && pairs(options.bind),
+    "bind-exists": options.bindExists,
+    device: options.device && pairs(options.device),
     "no-preserve-networking": !options.preserveNetworking,
     "no-preserve-volumes": !options.preserveVolumes,
     "no-rollback": !options.rollback,

@@ -1,11 +1,16 @@
+import type { EngineName } from "../../engine/engine-name.ts";
 import { isLocal } from "../../host/local.ts";
 import { quoteCommand } from "../../host/quote.ts";
 import { machineName } from "../format/machine.ts";
 
-/** What is left of the containers where they came from, and how they are removed. @param source their machine */
-export function removeSourceLine(containers: readonly string[], leaveSource: "stopped" | "removed", source: string): string[] {
+/** What is left of the containers where they came from, and how they are removed. @param source their machine and engine */
+export function removeSourceLine(
+  containers: readonly string[],
+  leaveSource: "stopped" | "removed",
+  { source, sourceEngine }: { readonly source: string; readonly sourceEngine: EngineName },
+): string[] {
   const there = isLocal(source) ? "" : "there ";
-  const remove = `when you are content: ${quoteCommand(["docker", "rm", ...containers])}`;
+  const remove = `when you are content: ${quoteCommand([sourceEngine, "rm", ...containers])}`;
   if (containers.length > 1) {
     const were = `The containers they were on ${machineName(source)}`;
     if (leaveSource === "removed") return [`${were} are removed.`];

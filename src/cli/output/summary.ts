@@ -19,7 +19,8 @@ type Migrated = MigrationResult & { status: "migrated" };
 
 /** What came of moves that succeeded, together if they are several. */
 export function summaryLines(results: readonly Migrated[], { name, leaveSource }: AskedMove, look: Look): string[] {
-  const [{ id, strategy = "resume", source, remains, steps }] = results as readonly [Migrated];
+  const [first] = results as readonly [Migrated];
+  const { id, strategy = "resume", remains, steps } = first;
   const { style, symbols } = look;
   const as = name === undefined || name === results[0]!.container ? "" : ` as ${name}`;
   return [
@@ -36,7 +37,7 @@ export function summaryLines(results: readonly Migrated[], { name, leaveSource }
       ? removeSourceLine(
           results.map(({ container }) => container),
           leaveSource,
-          source,
+          first,
         )
       : [
           style.red(`${symbols.cross} The move is not complete:`),
@@ -56,6 +57,7 @@ function allFigures(results: readonly Migrated[]): MigrationFigures {
     totalMs: most(({ totalMs }) => totalMs),
     bytesSent: sum(({ bytesSent }) => bytesSent),
     memoryBytes: sum(({ memoryBytes }) => memoryBytes),
+    fileBytes: sum(({ fileBytes }) => fileBytes),
   };
 }
 

@@ -51,13 +51,21 @@ const common = {
   id: "20261101120000-abcdef",
   container: "web",
   source: "local",
+  sourceEngine: "docker",
   target: "ssh://root@board",
   strategy: "resume",
   steps: [
     { step: "send-image", status: "done", durationMs: 2000 },
     { step: "send", status: "done", durationMs: 3000 },
   ],
-  figures: { downtimeMs: 4200, frozenMs: 420, totalMs: 63_000, bytesSent: 50 * 1024 ** 2, memoryBytes: 45 * 1024 ** 2 },
+  figures: {
+    downtimeMs: 4200,
+    frozenMs: 420,
+    totalMs: 63_000,
+    bytesSent: 50 * 1024 ** 2,
+    memoryBytes: 45 * 1024 ** 2,
+    fileBytes: 4096,
+  },
   notes: ["TCP connections were reset"],
   report: readyReport,
 } as const;

@@ -13,7 +13,6 @@ type Read = Pick<
   | "unshareSetsClocks"
   | "missingTools"
   | "readOnlyFolder"
-  | "devices"
   | "appArmorProfiles"
   | "bootId"
 >;
@@ -39,7 +38,6 @@ export function parseTarget(text: string, marker: string): Read {
       ...["sha256sum", "sed"].filter((tool) => !has(tool)),
     ],
     readOnlyFolder: section("read-only").trim() || undefined,
-    devices: new Set(linesOf(section("devices"))),
     // `docker-default (enforce)`
     appArmorProfiles: new Set(linesOf(section("apparmor")).map((line) => line.replace(/ \(\w+\)$/, ""))),
     bootId: section("boot").trim(),

@@ -42,6 +42,7 @@ const hits: readonly Hit[] = [
     subject: containerWith({ HostConfig: { LogConfig: { Type: "fluentd", Config: {} } } }),
     seen: /fluentd/,
   },
+  { rule: "container.logs", subject: subjectWith({ engine: { ...engine, engine: "podman" } }), seen: /begin anew/ },
   {
     rule: "container.memory-limit",
     subject: containerWith({ HostConfig: { Memory: 2 ** 28 } }),

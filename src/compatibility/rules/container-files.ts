@@ -1,5 +1,6 @@
 import { memoryFoldersOf } from "../../engine/docker/memory-folders.ts";
 import { isAnonymous } from "../../engine/docker/volume-names.ts";
+import { engineTitles } from "../../engine/engine-name.ts";
 import { every, type Rule, sourceRule, targetRule } from "../rule.ts";
 import { listed, together } from "./words.ts";
 
@@ -99,6 +100,9 @@ const bindMissing = targetRule({
       .map(({ there }) => `it has no ${there}`),
 });
 
+const podmansDriver =
+  'Set driver = "overlay" in storage.conf; images and containers have to be made anew then (`podman system reset`).';
+
 const storageDriver = sourceRule({
   name: "source.storage-driver",
   severity: "blocker",
@@ -108,9 +112,10 @@ const storageDriver = sourceRule({
     'Set "storage-driver": "overlay2" in daemon.json (and "features": {"containerd-snapshotter": false} for Docker 29 and later); images and containers have to be made anew then.',
   see: ({ container, engine }) => {
     if (engine.containerdImageStore) return ["Docker keeps images and containers in containerd's store"];
-    return container.Driver === "overlay2"
-      ? []
-      : [`Docker keeps the container's files with the storage driver ${container.Driver || engine.storageDriver}`];
+    if (container.Driver === "overlay2") return [];
+    const driver = container.Driver || engine.storageDriver;
+    const seen = `${engineTitles[engine.engine]} keeps the container's files with the storage driver ${driver}`;
+    return [engine.engine === "docker" ? seen : { seen, remedy: podmansDriver }];
   },
 });
 

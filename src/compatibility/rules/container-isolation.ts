@@ -1,7 +1,5 @@
-import { runtimeNames } from "../../engine/resume-runtime/wrapper.ts";
+import { runtimeNames, runtimePaths } from "../../engine/resume-runtime/wrapper.ts";
 import { every, type Rule, sourceRule } from "../rule.ts";
-import { everywhere } from "./descriptors.ts";
-import { listed } from "./words.ts";
 
 const privileged = sourceRule({
   name: "container.privileged",
@@ -33,7 +31,8 @@ const joined = sourceRule({
   severity: "blocker",
   strategies: every,
   why: "The container whose namespace it lives in stays on the source, and Docker can't make one that joins a container that is not there.",
-  remedy: "Make the container with namespaces of its own, which is Docker's default.",
+  remedy:
+    "Make the container with namespaces of its own, which is Docker's default; out of another's network it comes with `--no-preserve-networking`.",
   see({ container: { HostConfig: config } }) {
     const modes = [
       ["--pid", config.PidMode],
@@ -58,22 +57,6 @@ const userNamespace = sourceRule({
   },
 });
 
-const devices = sourceRule({
-  name: "container.devices",
-  severity: "blocker",
-  warns: ["replatform"],
-  why: "Devices belong to their machine. What a process has told a device is not in its memory. A container that is started anew needs the same devices on the target.",
-  remedy: "Make the container without devices (`--device`, `--gpus`, `--device-cgroup-rule`).",
-  see({ container: { HostConfig: config } }) {
-    const own: readonly { PathOnHost?: string }[] = config.Devices ?? [];
-    const paths = own.map(({ PathOnHost: path }) => path ?? "a device").filter((path) => !everywhere.includes(path));
-    const requests = (config.DeviceRequests ?? []).map(({ Driver: driver }) => `a device request (${driver || "GPU"})`);
-    const rules = (config.DeviceCgroupRules ?? []).map((rule) => `the rule ${rule}`);
-    const all = [...paths, ...requests, ...rules];
-    return all.length === 0 ? [] : [`it is given ${listed(all)}`];
-  },
-});
-
 const runtime = sourceRule({
   name: "container.runtime",
   severity: "blocker",
@@ -83,7 +66,7 @@ const runtime = sourceRule({
     const name = container.HostConfig.Runtime || engine.defaultRuntime;
     const program = engine.runtimes.get(name) || name;
     // A container that was moved here has the resume runtime, which is runc or crun for all but its first start.
-    const usual = ["io.containerd.runc.v2", ...Object.values(runtimeNames)];
+    const usual = ["io.containerd.runc.v2", ...Object.values(runtimeNames), ...Object.values(runtimePaths)];
     return /(^|\/)(runc|crun)$/.test(program) || usual.includes(name) ? [] : [`its runtime is ${name}`];
   },
 });
@@ -103,7 +86,7 @@ const securityOptions = sourceRule({
   },
 });
 
-export const isolationRules: readonly Rule[] = [privileged, devices];
+export const isolationRules: readonly Rule[] = [privileged];
 
 /** Those about how the container is confined. */
 export const confinementRules: readonly Rule[] = [namespaces, joined, userNamespace, runtime, securityOptions];

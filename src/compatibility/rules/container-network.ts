@@ -35,13 +35,19 @@ const network = sourceRule({
   name: "container.network",
   severity: "blocker",
   warns: ["replatform"],
-  why: "For processes that go on, only Docker's default network and those of the driver `bridge` are made anew on the target; of an archive only the default one, for it does not tell what the others are. A container that is started anew gets what it had: the target's own network, or the network of that name.",
+  why: "For processes that go on there are the networks that every Docker has (`bridge`, `host`, `none`), and those of the driver `bridge` are made anew on the target; of an archive only the first, for it does not tell what the others are. A container that is started anew gets the network of that name.",
   remedy:
-    "Make the container in the default network (without `--network`, or `--network=bridge`) or in one of the driver `bridge`, and publish its ports with `-p`; or leave networks out with `--no-preserve-networking`.",
+    "Let it come into another one, `--network OLD=bridge` of `migrate`, or leave networks out with `--no-preserve-networking`.",
   see({ container, networks: known = [] }) {
     const mode = mainNetwork(container);
     if (mode.startsWith("container:")) return [];
-    const made = new Set(["default", "bridge", ...known.filter(canBeMadeElsewhere).map(({ Name: name }) => name)]);
+    const made = new Set([
+      "default",
+      "bridge",
+      "host",
+      "none",
+      ...known.filter(canBeMadeElsewhere).map(({ Name: name }) => name),
+    ]);
     const drivers = new Map(known.map(({ Name: name, Driver: driver }) => [name, ` (${driver})`]));
     const others = [mode, ...Object.keys(container.NetworkSettings.Networks ?? {})].filter((name) => !made.has(name));
     const words = others.map((name) => `${name}${drivers.get(name) ?? ""}`);
@@ -121,23 +127,25 @@ const portAddresses = targetRule({
   },
 });
 
+/** Whether two programs can't both have a port at these addresses. */
+export function meets(one: string, other: string): boolean {
+  return one === other || [one, other].some((address) => ["", "0.0.0.0", "::"].includes(address));
+}
+
 const ports = targetRule({
   name: "target.port",
   severity: "blocker",
   strategies: every,
   why: "Two programs can't listen on one port.",
   remedy: "Stop what listens there (`ss -ltnup`, `docker ps`), or publish it at another one: `--publish 8081:80` of `migrate`.",
-  see({ usedPorts }, { subject }) {
-    const meets = (one: string, other: string) =>
-      one === other || [one, other].some((address) => ["", "0.0.0.0", "::"].includes(address));
-    return publishedPorts(subject.container)
+  see: ({ usedPorts }, { subject }) =>
+    publishedPorts(subject.container)
       .filter(
         ({ protocol, hostPort, address }) =>
           hostPort !== 0 &&
           usedPorts.some((used) => used.protocol === protocol && used.port === hostPort && meets(used.address, address)),
       )
-      .map(({ protocol, hostPort }) => `its ${protocol} port ${hostPort} is in use`);
-  },
+      .map(({ protocol, hostPort }) => `its ${protocol} port ${hostPort} is in use`),
 });
 
 export const networkRules: readonly Rule[] = [network, staticAddress, otherSubnet, links, chosenPorts, portAddresses, ports];

@@ -29,12 +29,22 @@ const logDriver = sourceRule({
   name: "container.log-driver",
   severity: "warning",
   strategies: every,
-  why: "A logging service may be unknown to the target, whose own default is used there.",
+  why: "A logging service may be unknown to the target, whose own default is used there. What was logged so far comes along only of the drivers `json-file` and `local`.",
   remedy: "Set the target's default in its daemon.json (`log-driver`).",
   see({ container }) {
     const driver = container.HostConfig.LogConfig?.Type ?? "json-file";
     return ["json-file", "local", "none", ""].includes(driver) ? [] : [`its log driver is ${driver}`];
   },
+});
+
+const logs = sourceRule({
+  name: "container.logs",
+  severity: "warning",
+  strategies: every,
+  why: "Podman's log files have another form than Docker's: what was logged so far stays where it is.",
+  remedy: "Keep it if you need it: `podman logs` or `docker logs` of the container that stays on the source, stopped.",
+  see: (subject, { target }) =>
+    [subject.engine.engine, target?.engine?.engine].includes("podman") ? ["the container's logs begin anew on the target"] : [],
 });
 
 const memoryLimit = sourceRule({
@@ -61,4 +71,4 @@ const init = sourceRule({
     container.HostConfig.Init === true && emulatorOf(situation) !== undefined ? ["it has Docker's init program (--init)"] : [],
 });
 
-export const settingsRules: readonly Rule[] = [machineSettings, logDriver, memoryLimit, init];
+export const settingsRules: readonly Rule[] = [machineSettings, logDriver, logs, memoryLimit, init];

@@ -6,16 +6,16 @@ const running = sourceRule({
   warns: ["replatform"],
   why: "The memory of a running container is moved; one that does not run has none, and one that someone paused was paused for a reason. `replatform` starts it on the target, whether it runs here or not.",
   remedy: "Start it with `docker start`, or let it go on with `docker unpause`.",
-  see({ container: { State: state } }) {
+  see({ container: { State: state }, engine: { engine } }) {
     if (state.Restarting)
       return [
         {
           seen: `it is restarting again and again (exit status ${state.ExitCode})`,
-          remedy: "Find out why it ends (`docker logs`).",
+          remedy: `Find out why it ends (\`${engine} logs\`).`,
         },
       ];
-    if (state.Paused) return [{ seen: "it is paused", remedy: "Let it go on with `docker unpause`." }];
-    return state.Running ? [] : [{ seen: `it does not run (${state.Status})`, remedy: "Start it with `docker start`." }];
+    if (state.Paused) return [{ seen: "it is paused", remedy: `Let it go on with \`${engine} unpause\`.` }];
+    return state.Running ? [] : [{ seen: `it does not run (${state.Status})`, remedy: `Start it with \`${engine} start\`.` }];
   },
 });
 

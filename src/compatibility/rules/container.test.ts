@@ -1,7 +1,19 @@
 import type { NetworkRecord } from "../../engine/docker/networks.ts";
+import type { Endpoint } from "../live-facts.ts";
 import type { MountFacts } from "../reading/mounts.ts";
+import type { Subject } from "../subject.ts";
 import { type Hit, type Miss, testExamples } from "../testing/examples.ts";
-import { containerWith, engine, liveWith, mountsWith, subjectWith, targetWith } from "../testing/situations.ts";
+import {
+  containerWith,
+  devicesWith,
+  engine,
+  liveWith,
+  mountsWith,
+  socketWith,
+  subjectWith,
+  targetDevices,
+  targetWith,
+} from "../testing/situations.ts";
 
 function bindOf(source: string, kind: MountFacts["kind"] = "d"): Partial<MountFacts> {
   return { type: "bind", name: undefined, source, destination: "/there", kind };
@@ -23,6 +35,12 @@ function inShop({ address, ...network }: Partial<NetworkRecord> & { readonly add
 
 const ports = { "80/tcp": [{ HostIp: "", HostPort: "8080" }] };
 
+/** A container in the machine's network, with a socket. */
+function inHostNetwork(kind: "tcp" | "udp", local: Endpoint): Subject {
+  const { container } = containerWith({ HostConfig: { NetworkMode: "host" } });
+  return { ...socketWith({ kind, local }), container, networkMode: "host" };
+}
+
 const hits: readonly Hit[] = [
   { rule: "container.running", subject: containerWith({ State: { Running: false, Status: "exited" } }), seen: /exited/ },
   { rule: "container.running", subject: containerWith({ State: { Paused: true } }), seen: /paused/ },
@@ -38,13 +56,43 @@ const hits: readonly Hit[] = [
   { rule: "container.privileged", subject: containerWith({ HostConfig: { Privileged: true } }), seen: /privileged/ },
   {
     rule: "container.devices",
-    subject: containerWith({ HostConfig: { Devices: [{ PathOnHost: "/dev/kvm" }] } }),
-    seen: /\/dev\/kvm/,
+    subject: devicesWith({ source: "/dev/kvm" }, {}),
+    target: targetDevices({ "/dev/kvm": {}, "/dev/fuse": {} }),
+    seen: /^it is given \/dev\/kvm$/,
+  },
+  {
+    rule: "container.devices",
+    subject: { ...containerWith({ HostConfig: { Devices: [{ PathOnHost: "/dev/kvm" }] } }), devices: undefined },
+    seen: /^it is given \/dev\/kvm$/,
   },
   {
     rule: "container.devices",
     subject: containerWith({ HostConfig: { DeviceRequests: [{ Driver: "nvidia" }] } }),
     seen: /nvidia/,
+  },
+  {
+    rule: "target.devices",
+    subject: devicesWith({}, { source: "/dev/kvm" }),
+    target: targetDevices({ "/dev/fuse": {} }),
+    seen: /^it has no \/dev\/kvm$/,
+  },
+  {
+    rule: "target.devices",
+    subject: devicesWith({ source: "/dev/a", there: "/dev/b", isChosen: true }),
+    target: targetDevices({ "/dev/a": {}, "/dev/b": { kind: "block device" } }),
+    seen: /^its \/dev\/b is a block device, no character device$/,
+  },
+  {
+    rule: "target.device-number",
+    subject: devicesWith({ source: "/dev/a", destination: "/opt/a", isChosen: true }),
+    target: targetDevices({ "/dev/a": { number: "10:1" } }),
+    seen: /^its \/dev\/a is 10:1, the container has 10:229$/,
+  },
+  {
+    rule: "restore.device-number",
+    subject: devicesWith({ source: "/dev/a", isChosen: true }),
+    target: targetDevices({ "/dev/a": { number: "10:1" } }),
+    seen: /^its \/dev\/a is 10:1, the container has 10:229$/,
   },
   {
     rule: "container.mounts",
@@ -92,7 +140,33 @@ const hits: readonly Hit[] = [
     subject: subjectWith({ engine: { ...engine, containerdImageStore: true } }),
     seen: /containerd/,
   },
-  { rule: "container.network", subject: containerWith({ HostConfig: { NetworkMode: "host" } }), seen: /host/ },
+  {
+    rule: "container.host-network",
+    subject: containerWith({ HostConfig: { NetworkMode: "host" } }),
+    seen: /its machine's network/,
+  },
+  { rule: "target.host-port", subject: inHostNetwork("tcp", { address: "::", port: 22 }), seen: /^its tcp port 22 is in use$/ },
+  {
+    rule: "target.host-port",
+    subject: inHostNetwork("udp", { address: "127.0.0.1", port: 53 }),
+    target: targetWith({ usedPorts: [{ protocol: "udp", address: "0.0.0.0", port: 53 }] }),
+    seen: /^its udp port 53 is in use$/,
+  },
+  {
+    rule: "restore.network",
+    subject: { ...subjectWith(), networkMode: "host" },
+    seen: /^it is in its machine's network, and in a network of its own on the target$/,
+  },
+  {
+    rule: "restore.network",
+    subject: { ...subjectWith(), networkMode: "container:abc" },
+    seen: /^it is in another container's network, and in a network of its own/,
+  },
+  {
+    rule: "restore.network",
+    subject: containerWith({ HostConfig: { NetworkMode: "host" } }),
+    seen: /in its machine's network on/,
+  },
   {
     rule: "container.network",
     subject: containerWith({ NetworkSettings: { Networks: { bridge: {}, shop: {} } } }),
@@ -194,9 +268,31 @@ const misses: readonly Miss[] = [
   },
   {
     rule: "container.devices",
-    subject: containerWith({ HostConfig: { Devices: [{ PathOnHost: "/dev/null" }] } }),
+    subject: devicesWith({ source: "/dev/null" }, { source: "/dev/fuse" }, { source: "/dev/kvm", isChosen: true }),
+    target: targetDevices({ "/dev/null": {}, "/dev/fuse": {}, "/dev/kvm": {} }),
+  },
+  { rule: "target.devices", subject: devicesWith({}), target: targetDevices({ "/dev/fuse": { number: "10:1" } }) },
+  { rule: "target.devices", subject: devicesWith({ node: undefined }), target: targetDevices({ "/dev/fuse": {} }) },
+  { rule: "target.device-number", subject: devicesWith({}), target: targetDevices({ "/dev/fuse": { number: "10:1" } }) },
+  {
+    rule: "target.device-number",
+    subject: devicesWith({ destination: "/opt/fuse" }),
+    target: targetDevices({ "/dev/fuse": {} }),
+  },
+  {
+    rule: "restore.device-number",
+    subject: devicesWith({ destination: "/opt/fuse" }),
+    target: targetDevices({ "/dev/fuse": { number: "10:1" } }),
   },
   { rule: "container.network", subject: containerWith({ HostConfig: { NetworkMode: "container:abc" } }) },
+  { rule: "container.network", subject: containerWith({ HostConfig: { NetworkMode: "host" } }) },
+  { rule: "container.network", subject: containerWith({ HostConfig: { NetworkMode: "none" } }) },
+  { rule: "container.host-network" },
+  { rule: "target.host-port", subject: inHostNetwork("udp", { address: "::", port: 22 }) },
+  { rule: "target.host-port", subject: socketWith({ local: { address: "::", port: 22 } }) },
+  { rule: "restore.network", subject: { ...subjectWith(), networkMode: "shop" } },
+  { rule: "restore.network", subject: { ...containerWith({ HostConfig: { NetworkMode: "host" } }), networkMode: undefined } },
+  { rule: "restore.network", subject: inHostNetwork("tcp", { address: "::", port: 23 }) },
   { rule: "container.message-queues", subject: liveWith({ memoryFiles: ["/dev/mqueue"] }) },
   { rule: "container.memory-files", subject: liveWith({ memoryFiles: ["/dev/shm/pool", "/dev/own"] }) },
   {

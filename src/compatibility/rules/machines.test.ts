@@ -22,6 +22,10 @@ function kernelWithout(...names: readonly string[]) {
   return targetWith({ kernelConfig: parseKernelConfig(lines.join("\n"), "/proc/config.gz") });
 }
 
+function podmanTarget(changes: Partial<typeof engine> = {}) {
+  return targetWith({ engine: { ...engine, engine: "podman", version: "4.3.1", ...changes } });
+}
+
 const hits: readonly Hit[] = [
   { rule: "target.checkpoint-restore", target: kernelWithout("CHECKPOINT_RESTORE"), seen: /without CONFIG_CHECKPOINT_RESTORE$/ },
   { rule: "target.kernel-options", target: kernelWithout("VETH", "BRIDGE"), seen: /without CONFIG_VETH, CONFIG_BRIDGE$/ },
@@ -37,10 +41,24 @@ const hits: readonly Hit[] = [
     }),
     seen: /user 1000 \(sudo: a password is required\)$/,
   },
+  {
+    rule: "source.engine",
+    subject: subjectWith({ obstacles: [{ seen: "it is in the pod web", remedy: "Make it outside of a pod." }] }),
+    seen: /^it is in the pod web$/,
+  },
+  {
+    rule: "source.dump",
+    subject: subjectWith({ obstacles: [{ seen: "its crun has no CRIU", remedy: "Use runc.", ofMemory: true }] }),
+    seen: /^its crun has no CRIU$/,
+  },
   { rule: "source.criu", subject: subjectWith({ criu: undefined }), seen: /4\.2/ },
   { rule: "target.engine", target: targetWith({ engine: undefined }), seen: /no Docker/ },
   { rule: "target.engine", target: targetWith({ engine: { ...engine, version: "19.03.15" } }), seen: /19\.03/ },
   { rule: "target.storage-driver", target: targetWith({ engine: { ...engine, storageDriver: "vfs" } }), seen: /vfs/ },
+  { rule: "target.storage-driver", target: podmanTarget({ storageDriver: "btrfs" }), seen: /its Podman uses .* btrfs$/ },
+  { rule: "target.storage-driver", target: podmanTarget({ nativeOverlay: false }), seen: /metacopy/ },
+  { rule: "target.podman", subject: containerWith({ HostConfig: { Init: true } }), target: podmanTarget(), seen: /init program/ },
+  { rule: "restore.engine", target: podmanTarget(), seen: /Podman/ },
   {
     rule: "target.storage-driver",
     target: targetWith({ engine: { ...engine, containerdImageStore: true } }),
@@ -96,11 +114,6 @@ const hits: readonly Hit[] = [
   },
   { rule: "restore.runtime", target: targetWith({ runtimes: [] }), seen: /neither/ },
   {
-    rule: "replatform.devices",
-    subject: containerWith({ HostConfig: { Devices: [{ PathOnHost: "/dev/fuse" }, { PathOnHost: "/dev/kvm" }] } }),
-    seen: /it has no \/dev\/kvm$/,
-  },
-  {
     rule: "replatform.network",
     subject: {
       ...containerWith({ HostConfig: { NetworkMode: "lan" }, NetworkSettings: { Networks: { lan: {} } } }),
@@ -122,6 +135,11 @@ const hits: readonly Hit[] = [
 ];
 
 const misses: readonly Miss[] = [
+  { rule: "target.engine", target: podmanTarget() },
+  { rule: "target.storage-driver", target: podmanTarget() },
+  { rule: "target.podman", target: podmanTarget() },
+  { rule: "source.engine", subject: subjectWith({ obstacles: [] }) },
+  { rule: "source.engine", subject: subjectWith({ obstacles: [{ seen: "", remedy: "", ofMemory: true }] }) },
   { rule: "restore.init", subject: containerWith({ HostConfig: { Init: false } }) },
   { rule: "target.checkpoint-restore", target: kernelWithout("VETH") },
   { rule: "target.checkpoint-restore", target: targetWith({ kernelConfig: undefined }) },
@@ -134,7 +152,6 @@ const misses: readonly Miss[] = [
   { rule: "restore.criu", subject: subjectWith({ criu: undefined }), target: armTarget() },
   { rule: "restore.criu", subject: subjectWith({ criu: undefined }), target: targetWith({ criu: { ...criu, problems: [] } }) },
   { rule: "restore.kernel", target: targetWith({ criu: { ...criu, problems: [] } }) },
-  { rule: "replatform.devices", subject: containerWith({ HostConfig: { Devices: [{ PathOnHost: "/dev/fuse" }] } }) },
   {
     rule: "replatform.network",
     subject: {

@@ -22,21 +22,6 @@ const image = sourceRule({
   },
 });
 
-const devices = targetRule({
-  name: "replatform.devices",
-  severity: "blocker",
-  strategies,
-  why: "Docker starts no container with a device that its machine does not have.",
-  remedy: "Make the container without the device, or give the target one of that name.",
-  see(target, { subject: { container } }) {
-    const own: readonly { PathOnHost?: string }[] = container.HostConfig.Devices ?? [];
-    const missing = own.flatMap(({ PathOnHost: path = "" }) =>
-      path.startsWith("/dev/") && !target.devices.has(path) ? [path] : [],
-    );
-    return missing.length === 0 ? [] : [`it has no ${listed(missing)}`];
-  },
-});
-
 const networks = targetRule({
   name: "replatform.network",
   severity: "blocker",
@@ -81,5 +66,5 @@ const space = targetRule({
 });
 
 /** What a container needs that is started anew. */
-export const replatformRules: readonly Rule[] = [devices, networks, runtime, space];
+export const replatformRules: readonly Rule[] = [networks, runtime, space];
 export const imageRules: readonly Rule[] = [image];

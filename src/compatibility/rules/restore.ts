@@ -66,6 +66,15 @@ const criu = targetRule({
   },
 });
 
+const engine = targetRule({
+  name: "restore.engine",
+  severity: "blocker",
+  strategies,
+  why: "What CRIU restores has the mounts and the network that Docker gives to a container. Podman gives it others.",
+  remedy: "Use `--strategy resume`, or a target with Docker.",
+  see: ({ engine: found }) => (found?.engine === "podman" ? ["it has Podman"] : []),
+});
+
 const kernel = targetRule({
   name: "restore.kernel",
   severity: "blocker",
@@ -108,5 +117,5 @@ const cpuFeatures = targetRule({
 });
 
 /** What is needed where CRIU restores: on the machine, and of its CPU. */
-export const restoreRules: readonly Rule[] = [resumed, init, criu, kernel, runtime];
+export const restoreRules: readonly Rule[] = [resumed, init, criu, engine, kernel, runtime];
 export const restoreArchitectureRules: readonly Rule[] = [architecture, emulated, pageSize, cpuFeatures];

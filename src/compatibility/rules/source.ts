@@ -28,4 +28,19 @@ const criu = sourceRule({
         ],
 });
 
-export const sourceRules: readonly Rule[] = [root, criu];
+const engine = sourceRule({
+  name: "source.engine",
+  severity: "blocker",
+  strategies: every,
+  why: "Docker on the target can't make the container as another engine has it, or something would start it again here once it is moved.",
+  see: ({ obstacles = [] }) => obstacles.filter(({ ofMemory }) => ofMemory !== true),
+});
+
+const dump = sourceRule({
+  name: "source.dump",
+  severity: "blocker",
+  why: "The container's own runtime has CRIU dump its processes.",
+  see: ({ obstacles = [] }) => obstacles.filter(({ ofMemory }) => ofMemory === true),
+});
+
+export const sourceRules: readonly Rule[] = [root, criu, engine, dump];

@@ -1,6 +1,7 @@
+import type { EngineInfo } from "../../engine/docker/info.ts";
 import { targetPaths } from "../../engine/resume-runtime/wrapper.ts";
 import { processMemoryOf } from "../process-memory.ts";
-import { every, type Rule, targetRule } from "../rule.ts";
+import { every, type Rule, type Sighting, targetRule } from "../rule.ts";
 import type { Subject } from "../subject.ts";
 import { isAtLeast } from "../versions.ts";
 import { deletedBytesOf } from "./deleted-files.ts";
@@ -14,6 +15,8 @@ const engine = targetRule({
   remedy: "Install Docker (`apt-get install docker.io`), start it, and let the user that you connect as use it.",
   see({ engine: found }) {
     if (found === undefined) return ["no Docker answers"];
+    // Which Podman will do is asked when it is opened.
+    if (found.engine === "podman") return [];
     return isAtLeast(found.version, "20.10") ? [] : [`its Docker is ${found.version}`];
   },
 });
@@ -27,9 +30,34 @@ const storageDriver = targetRule({
     'Set "storage-driver": "overlay2" in its daemon.json (and "features": {"containerd-snapshotter": false} for Docker 29 and later). Its images and containers have to be made anew then.',
   see({ engine: found }) {
     if (found === undefined) return [];
+    if (found.engine === "podman") return podmansStorage(found);
     if (found.containerdImageStore) return ["its Docker keeps images in containerd's store"];
     return found.storageDriver === "overlay2" ? [] : [`its Docker uses the storage driver ${found.storageDriver}`];
   },
+});
+
+function podmansStorage({ storageDriver: driver, nativeOverlay }: EngineInfo): Sighting[] {
+  if (driver === "overlay2" && nativeOverlay) return [];
+  const what = driver === "overlay2" ? "overlay with metacopy, redirect_dir or fuse-overlayfs" : driver;
+  return [
+    {
+      seen: `its Podman uses the storage driver ${what}`,
+      remedy:
+        'Set driver = "overlay" in its storage.conf, without `metacopy=on` and `mount_program`. Its images and containers have to be made anew then.',
+    },
+  ];
+}
+
+const podman = targetRule({
+  name: "target.podman",
+  severity: "blocker",
+  strategies: ["resume"],
+  why: "An init program of the engine's is another file in Podman's containers.",
+  remedy: "Make the container without `--init`, or choose a target with Docker.",
+  see: ({ engine: found }, { subject: { container } }) =>
+    found?.engine === "podman" && container.HostConfig.Init === true
+      ? ["it has Podman, and the container Docker's init program"]
+      : [],
 });
 
 const root = targetRule({
@@ -83,7 +111,7 @@ const nameTaken = targetRule({
 });
 
 /** Bytes of process memory that the dumps of all that are moved together will hold. */
-function memoryOf(subject: Subject): number {
+export function memoryOf(subject: Subject): number {
   return processMemoryOf(subject) + (subject.group?.fellowMemoryBytes ?? 0);
 }
 
@@ -150,6 +178,7 @@ export const targetRules: readonly Rule[] = [
   tools,
   kernel,
   storageDriver,
+  podman,
   nameTaken,
   space,
   imageSpace,

@@ -2,6 +2,7 @@ import type { ContainerRecord, ImageRecord } from "../../engine/docker/engine.ts
 import type { EngineInfo } from "../../engine/docker/info.ts";
 import type { HostFacts } from "../../host/facts.ts";
 import type { DescriptorFacts, LiveFacts, ProcessFacts, SocketFacts } from "../live-facts.ts";
+import type { DeviceFacts, DeviceNode } from "../reading/devices.ts";
 import type { MountFacts } from "../reading/mounts.ts";
 import type { Subject } from "../subject.ts";
 import type { TargetFacts } from "../target-facts.ts";
@@ -26,12 +27,14 @@ export const hostFacts: HostFacts = {
 };
 
 export const engine: EngineInfo = {
+  engine: "docker",
   version: "26.1.5+dfsg1",
   apiVersion: "1.45",
   architecture: "x86_64",
   kernelRelease: "6.18.44",
   storageDriver: "overlay2",
   containerdImageStore: false,
+  nativeOverlay: true,
   rootDirectory: "/var/lib/docker",
   cgroupVersion: 2,
   cpus: 4,
@@ -108,6 +111,8 @@ export function subjectWith(changes: Partial<Subject> = {}): Subject {
     live,
     writableBytes: 4096,
     mounts: [],
+    devices: [],
+    networkMode: "default",
     networks: [],
     bootId: "one",
     ...changes,
@@ -149,6 +154,25 @@ export function mountsWith(...mounts: readonly Partial<MountFacts>[]): Subject {
   });
 }
 
+const usualNode: DeviceNode = { kind: "character device", number: "10:229" };
+
+/** A container with devices. */
+export function devicesWith(...devices: readonly Partial<DeviceFacts>[]): Subject {
+  return subjectWith({
+    devices: devices.map(({ source = "/dev/fuse", ...device }) => ({
+      ...{ source, destination: source, there: source, isChosen: false, node: usualNode },
+      ...device,
+    })),
+  });
+}
+
+/** A machine with devices, by their paths. */
+export function targetDevices(devices: Readonly<Record<string, Partial<DeviceNode>>>): TargetFacts {
+  return targetWith({
+    devices: new Map(Object.entries(devices).map(([path, node]) => [path, { ...usualNode, ...node }])),
+  });
+}
+
 export function liveWith(changes: Partial<LiveFacts>): Subject {
   return subjectWith({ live: { ...live, ...changes } });
 }
@@ -185,7 +209,7 @@ export function targetWith(changes: Partial<TargetFacts> = {}): TargetFacts {
       ["none", []],
     ]),
     criu: undefined,
-    devices: new Set(["/dev/null", "/dev/fuse"]),
+    devices: new Map(),
     appArmorProfiles: new Set(),
     usedPorts: [{ protocol: "tcp", address: "0.0.0.0", port: 22 }],
     addresses: new Set(["127.0.0.1", "192.168.1.5"]),

@@ -1,4 +1,5 @@
 import { MigrationError, messageOf } from "../../errors.ts";
+import type { EngineName } from "../engine-name.ts";
 
 const noConnection: Readonly<Record<string, string>> = {
   ENOENT: "Install and start Docker on that machine (`systemctl start docker`), or name its socket in DOCKER_HOST.",
@@ -27,8 +28,9 @@ function wordsOf(error: unknown): string {
 /**
  * Turns what the Docker client threw into the error for the user.
  * @param what what was tried, as a verb: `inspect container web`
+ * @param title of the engine that was asked
  */
-export function dockerError(host: string, what: string, error: unknown): MigrationError {
+export function dockerError(host: string, what: string, error: unknown, title = "Docker"): MigrationError {
   if (error instanceof MigrationError) return error;
   if (field(error, "name") === "AbortError" || field(error, "code") === "ABORT_ERR") {
     return new MigrationError("cancelled", `cancelled: ${what}`, { host, cause: error });
@@ -36,23 +38,23 @@ export function dockerError(host: string, what: string, error: unknown): Migrati
   const status = statusOf(error);
   if (status === undefined) {
     const code = String(field(error, "code") ?? "");
-    return new MigrationError("engine-unavailable", `Docker cannot be reached (to ${what}): ${messageOf(error)}`, {
+    return new MigrationError("engine-unavailable", `${title} cannot be reached (to ${what}): ${messageOf(error)}`, {
       host,
       remedy: noConnection[code] ?? noConnectionThere,
       cause: error,
     });
   }
-  return new MigrationError("engine-request-failed", `Docker could not ${what}: ${wordsOf(error)}`, {
+  return new MigrationError("engine-request-failed", `${title} could not ${what}: ${wordsOf(error)}`, {
     host,
     details: { statusCode: status },
     cause: error,
   });
 }
 
-export function containerNotFound(host: string, nameOrId: string, cause?: unknown): MigrationError {
+export function containerNotFound(host: string, nameOrId: string, engine: EngineName, cause?: unknown): MigrationError {
   return new MigrationError("container-not-found", `there is no container \`${nameOrId}\``, {
     host,
-    remedy: "List the containers with `docker ps -a`.",
+    remedy: `List the containers with \`${engine} ps -a\`.`,
     cause,
   });
 }

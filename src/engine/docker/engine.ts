@@ -1,8 +1,9 @@
-import { Agent } from "node:http";
-import Docker from "dockerode";
+import type Docker from "dockerode";
 import { MigrationError } from "../../errors.ts";
 import { withDeadline } from "../../host/deadline.ts";
 import type { Host } from "../../host/host.ts";
+import { type EngineName, engineTitles } from "../engine-name.ts";
+import { clientAt } from "./client.ts";
 import { type CreateLikeOptions, createLike } from "./create.ts";
 import { containerNotFound, dockerError, statusOf } from "./docker-errors.ts";
 import { type DumpOptions, dump } from "./dump.ts";
@@ -18,32 +19,39 @@ export type ContainerRecord = Docker.ContainerInspectInfo;
 export type ImageRecord = Docker.ImageInspectInfo;
 
 /** Milliseconds for a sign of life: an engine that is so busy would keep a frozen container waiting, too. */
-const pingMs = 20_000;
+export const pingMs = 20_000;
 
-/** A Docker engine on a host. Every failure is a MigrationError that names the host. */
+/** What a container has of its engine that can't be had on the target, or that would bring it back here after its move. */
+export interface EngineObstacle {
+  readonly seen: string;
+  readonly remedy: string;
+  /** Whether it only keeps the memory from being carried. Default: no. */
+  readonly ofMemory?: true;
+}
+
+/** A Docker engine on a host, or one that speaks its API. Every failure is a MigrationError that names the host. */
 export class DockerEngine {
+  readonly name: EngineName = "docker";
   readonly host: Host;
   /** The API's client, for what the methods here do not cover; wrap its calls in `request`. */
   readonly client: Docker;
 
-  private constructor(host: Host, client: Docker) {
+  protected constructor(host: Host, client: Docker) {
     this.host = host;
     this.client = client;
   }
 
   /**
    * Connects to the host's Docker and asks it for a sign of life.
-   * @throws MigrationError `engine-unavailable`, `target-unreachable` also when it does not answer for long
+   * @throws MigrationError `engine-unavailable` also when it is Podman, `target-unreachable` also when it does not answer for long
    */
   static async open(host: Host): Promise<DockerEngine> {
     const socketPath = await host.unixSocket(host.name === "local" ? await localSocket() : usualSocket);
-    // `host` and `protocol` keep DOCKER_HOST out, which the client would follow for remote hosts too. Without keep-alive no
-    // request meets a connection that the other side has just closed.
-    const options = { socketPath, host: "", protocol: "http", agent: new Agent({ keepAlive: false }) } as const;
-    const engine = new DockerEngine(host, new Docker(options));
-    await withDeadline({ host: host.name, what: "an answer of Docker", ms: pingMs }, () =>
-      engine.request("ping", (client) => client.ping()),
+    const engine = new DockerEngine(host, clientAt(socketPath));
+    const { Components: components } = await withDeadline({ host: host.name, what: "an answer of Docker", ms: pingMs }, () =>
+      engine.request("tell its version", (client) => client.version()),
     );
+    if (components?.some(({ Name: name }) => name === "Podman Engine")) throw isPodman(host.name);
     return engine;
   }
 
@@ -56,7 +64,7 @@ export class DockerEngine {
     try {
       return await ask(this.client);
     } catch (error) {
-      throw dockerError(this.host.name, what, error);
+      throw dockerError(this.host.name, what, error, this.title);
     }
   }
 
@@ -73,9 +81,19 @@ export class DockerEngine {
     try {
       return await ask(this.client.getContainer(nameOrId));
     } catch (error) {
-      if (statusOf(error) === 404) throw containerNotFound(this.host.name, nameOrId, error);
-      throw dockerError(this.host.name, `${verb} container ${nameOrId}`, error);
+      if (statusOf(error) === 404) throw containerNotFound(this.host.name, nameOrId, this.name, error);
+      throw dockerError(this.host.name, `${verb} container ${nameOrId}`, error, this.title);
     }
+  }
+
+  /** In sentences. */
+  get title(): string {
+    return engineTitles[this.name];
+  }
+
+  /** What of a container keeps it from being moved to a Docker elsewhere, beyond what its record tells. */
+  async obstacles(_container: ContainerRecord): Promise<readonly EngineObstacle[]> {
+    return [];
   }
 
   info(): Promise<EngineInfo> {
@@ -197,4 +215,12 @@ export class DockerEngine {
   createLike(source: ContainerRecord, options: CreateLikeOptions): Promise<string> {
     return createLike(this, source, options);
   }
+}
+
+function isPodman(host: string): MigrationError {
+  return new MigrationError("engine-unavailable", "what answers at Docker's socket is Podman", {
+    host,
+    remedy:
+      "Write `podman:` before the name of a container that Podman has. A target needs Docker: unset DOCKER_HOST, or remove the package podman-docker there.",
+  });
 }

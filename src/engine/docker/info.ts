@@ -1,7 +1,9 @@
+import type { EngineName } from "../engine-name.ts";
 import type { DockerEngine } from "./engine.ts";
 
-/** What a Docker engine says of itself. */
+/** What an engine says of itself. */
 export interface EngineInfo {
+  readonly engine: EngineName;
   /** `20.10.24`. */
   readonly version: string;
   readonly apiVersion: string;
@@ -12,6 +14,8 @@ export interface EngineInfo {
   readonly storageDriver: string;
   /** Whether images lie in containerd's store, whose ids and layers differ from Docker's own. */
   readonly containerdImageStore: boolean;
+  /** Whether all that a container has written lies in overlayfs's upper directory as whole files. */
+  readonly nativeOverlay: boolean;
   /** Where Docker keeps its data: `/var/lib/docker`. */
   readonly rootDirectory: string;
   readonly cgroupVersion: 1 | 2;
@@ -43,16 +47,22 @@ interface Answer {
   readonly ExperimentalBuild: boolean;
 }
 
+/** Podman has Go's names. */
+const architectures: Readonly<Record<string, string>> = { amd64: "x86_64", arm64: "aarch64" };
+
 export async function readInfo(engine: DockerEngine): Promise<EngineInfo> {
   const answer: Answer = await engine.request("tell about itself", (client) => client.info());
   const version = await engine.request("tell its version", (client) => client.version());
+  const status = new Map((answer.DriverStatus ?? []).map(([key = "", value = ""]) => [key, value]));
   return {
+    engine: engine.name,
     version: answer.ServerVersion,
     apiVersion: version.ApiVersion,
-    architecture: answer.Architecture,
+    architecture: architectures[answer.Architecture] ?? answer.Architecture,
     kernelRelease: answer.KernelVersion,
     storageDriver: answer.Driver,
-    containerdImageStore: (answer.DriverStatus ?? []).some(([, value]) => value?.startsWith("io.containerd.snapshotter")),
+    containerdImageStore: [...status.values()].some((value) => value.startsWith("io.containerd.snapshotter")),
+    nativeOverlay: status.get("Native Overlay Diff") === "true",
     rootDirectory: answer.DockerRootDir,
     // Docker before 20.10 knows only version 1 and does not say so.
     cgroupVersion: answer.CgroupVersion === "2" ? 2 : 1,

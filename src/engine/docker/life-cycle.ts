@@ -10,7 +10,7 @@ export async function freeze(engine: DockerEngine, id: string): Promise<void> {
   if (!state.Running || state.Restarting) {
     throw new MigrationError("container-not-running", `container \`${id}\` does not run (it is ${state.Status})`, {
       host: engine.host.name,
-      remedy: "Start it with `docker start`.",
+      remedy: `Start it with \`${engine.name} start\`.`,
     });
   }
   for (let attempt = 1; ; attempt++) {
@@ -56,20 +56,22 @@ export async function stopForGood(engine: DockerEngine, id: string): Promise<voi
   await waitUntilStopped(engine, id);
 }
 
-async function killFrozen(engine: DockerEngine, id: string, pid: number): Promise<void> {
+/** @throws MigrationError `engine-request-failed` */
+export async function killFrozen(engine: DockerEngine, id: string, pid: number): Promise<void> {
   const processes = await cgroupProcesses(engine.host, pid);
   const { exitCode, stderr } = await engine.host.run(["kill", "-KILL", ...processes.map(String)]);
   // On cgroup v2 the first ones to die take others with them.
   if (exitCode === 0 || !/not permitted/i.test(stderr)) return;
   throw new MigrationError("engine-request-failed", `the processes of container \`${id}\` cannot be ended: ${stderr.trim()}`, {
     host: engine.host.name,
-    remedy: "Connect as root. The container is still paused; `docker rm -f` removes it.",
+    remedy: `Connect as root. The container is still paused; \`${engine.name} rm -f\` removes it.`,
   });
 }
 
 const stopMs = 30_000;
 
-async function waitUntilStopped(engine: DockerEngine, id: string): Promise<void> {
+/** @throws MigrationError `engine-request-failed` when it does not stop */
+export async function waitUntilStopped(engine: DockerEngine, id: string): Promise<void> {
   const deadline = performance.now() + stopMs;
   while (performance.now() < deadline) {
     try {

@@ -37,7 +37,7 @@ export async function findRuntimeState(
   runtimeName: string,
 ): Promise<RuntimeState> {
   const { runtimes } = await engine.info();
-  const usual = runtimes.get(runtimeName) || "runc";
+  const usual = runtimes.get(runtimeName) || (runtimeName.startsWith("/") ? runtimeName : "runc");
   const { stdout } = await engine.host.run(["sh", "-c", findState, "sh", id, String(pid), usual]);
   const [program = "", root = ""] = stdout.split("\n");
   // A container that was moved here has the wrapper, which hands all but its first start to runc or crun.

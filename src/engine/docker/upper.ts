@@ -15,7 +15,7 @@ export async function upperDirectory(engine: DockerEngine, id: string): Promise<
   if (driver?.Name === "overlay2" && directory !== undefined) return directory;
   throw new MigrationError(
     "incompatible",
-    `Docker keeps the container's files with the storage driver \`${driver?.Name ?? "of containerd"}\``,
+    `${engine.title} keeps the container's files with the storage driver \`${driver?.Name ?? "of containerd"}\``,
     {
       host: engine.host.name,
       remedy:

@@ -8,6 +8,7 @@ import test from "node:test";
 import type { Host } from "../../host/host.ts";
 import { openLocalHost } from "../../host/local.ts";
 import type { DockerEngine } from "../docker/engine.ts";
+import type { EngineName } from "../engine-name.ts";
 import { registerRuntime, releaseRuntimes } from "./register.ts";
 import { runtimeNames, targetPaths, wrapperScript } from "./wrapper.ts";
 
@@ -36,7 +37,12 @@ class FakeDaemon implements AsyncDisposable {
   }
 
   get engine(): DockerEngine {
+    return this.engineCalled("docker");
+  }
+
+  engineCalled(name: EngineName): DockerEngine {
     return {
+      name,
       host: this.#host(),
       info: async () => ({ runtimes: await this.#runtimes() }),
       request: async () => this.containers.map((_, index) => ({ Id: String(index) })),
@@ -108,6 +114,22 @@ test("register: where there was no configuration there is none afterwards", asyn
   await releaseRuntimes(daemon.engine, "one");
   assert.equal(await daemon.run("find", "/etc/docker", "/var/lib", "-type", "f"), "");
   assert.equal((await daemon.engine.info()).runtimes.size, 0);
+});
+
+test("register: for Podman only the program is there, and Docker's configuration is left alone", async () => {
+  await using daemon = await FakeDaemon.start();
+  await daemon.run("sh", "-c", "mkdir /etc/docker; echo '{,}' >/etc/docker/daemon.json");
+  const podman = daemon.engineCalled("podman");
+  await registerRuntime(podman, { kind: "resume", runtime: "/usr/bin/crun", claim: "one" });
+  assert.equal(await daemon.run("cat", targetPaths.runtime), wrapperScript("/usr/bin/crun"));
+  // Podman names a container's runtime by its path.
+  daemon.containers = [targetPaths.runtime];
+  await releaseRuntimes(podman, "one");
+  assert.equal(await daemon.run("find", "/var/lib", "-name", "runtime"), `${targetPaths.runtime}\n`);
+  daemon.containers = [];
+  await releaseRuntimes(podman, "one");
+  assert.equal(await daemon.run("find", "/var/lib", "-type", "f"), "");
+  assert.equal(await daemon.run("cat", "/etc/docker/daemon.json"), "{,}\n");
 });
 
 test("register: a configuration that is not JSON is left alone", async () => {

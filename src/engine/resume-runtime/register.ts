@@ -13,7 +13,7 @@ export interface RegisterOptions {
 
 /**
  * Makes a runtime of ours known to a target's engine: writes the wrapper, names it in daemon.json, and has the daemon read
- * that again (SIGHUP), which disturbs no container. Nothing is changed when all is there.
+ * that again (SIGHUP), which disturbs no container. For Podman the wrapper alone will do. Nothing is changed when all is there.
  * @returns whether it was registered now
  * @throws MigrationError `setup-failed`
  */
@@ -27,6 +27,8 @@ export async function registerRuntime(engine: DockerEngine, { kind, runtime, cla
     [targetPaths.root, path, claim],
     { input: wrapperScript(runtime), signal },
   );
+  // Podman is given the path with each container.
+  if (engine.name === "podman") return true;
   const configuration = await readConfiguration(engine);
   const isKnown = (await engine.info()).runtimes.get(name) === path;
   if (isKnown && configuration.runtimes?.[name]?.path === path) return false;
@@ -66,11 +68,21 @@ export async function releaseRuntimes(engine: DockerEngine, claim: string, { kee
 
 /** Takes runtimes of ours out again, unless a container needs one for its next start. */
 async function unregisterRuntimes(engine: DockerEngine, kinds: readonly RuntimeKind[]): Promise<void> {
-  const isUnused = (name: string): boolean => kinds.some((kind) => runtimeNames[kind] === name);
+  const isUnused = (name: string): boolean => kinds.some((kind) => [runtimeNames[kind], runtimePaths[kind]].includes(name));
   const containers = await engine.request("list containers", (client) => client.listContainers({ all: true }));
   for (const { Id } of containers) {
     if (isUnused((await engine.inspect(Id)).HostConfig.Runtime ?? "")) return;
   }
+  if (engine.name === "docker") await unconfigure(engine, isUnused);
+  const files = kinds.map((kind) => runtimePaths[kind]).flatMap((path) => [path, `${path}.new`, `${path}.provisional`]);
+  await engine.host.script(
+    'root=$1; shift; rm -f "$@"; cd "$root" 2>/dev/null || exit 0; rmdir pending resumed clocks incoming claims "$root" 2>/dev/null || true',
+    [targetPaths.root, ...files, `${configurationFile}.new`],
+  );
+}
+
+/** Takes runtimes out of Docker's configuration. */
+async function unconfigure(engine: DockerEngine, isUnused: (name: string) => boolean): Promise<void> {
   const { runtimes = {}, ...others } = await readConfiguration(engine);
   const rest = Object.fromEntries(Object.entries(runtimes).filter(([name]) => !isUnused(name)));
   const known = [...Object.keys(runtimes), ...(await engine.info()).runtimes.keys()];
@@ -80,9 +92,4 @@ async function unregisterRuntimes(engine: DockerEngine, kinds: readonly RuntimeK
     await reload(engine, (loaded) => ![...loaded.keys()].some(isUnused));
     if (Object.keys(rest).length === 0) await writeConfiguration(engine, others);
   }
-  const files = kinds.map((kind) => runtimePaths[kind]).flatMap((path) => [path, `${path}.new`, `${path}.provisional`]);
-  await engine.host.script(
-    'root=$1; shift; rm -f "$@"; cd "$root" 2>/dev/null || exit 0; rmdir pending resumed clocks incoming claims "$root" 2>/dev/null || true',
-    [targetPaths.root, ...files, `${configurationFile}.new`],
-  );
 }

@@ -40,10 +40,18 @@ export async function makeKey(file: string): Promise<void> {
   await execa("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "test", "-f", file]);
 }
 
-/** Starts Debian's sshd. @param user who logs in. Default: the current user */
-export async function startSshd(user = userInfo().username): Promise<TestSshd> {
+/**
+ * Starts Debian's sshd.
+ * @param user who logs in. Default: the current user
+ * @param environment of all that is run there. Default: nothing of its own
+ */
+export async function startSshd(
+  user = userInfo().username,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<TestSshd> {
   const directory = await mkdtemp(join(tmpdir(), "sshd-"));
   const port = await freePort();
+  const settings = Object.entries(environment).map(([key, value]) => `${key}=${value}`);
   const file = (name: string) => join(directory, name);
   await makeKey(file("host-key"));
   await makeKey(file("client-key"));
@@ -64,6 +72,8 @@ export async function startSshd(user = userInfo().username): Promise<TestSshd> {
       "PasswordAuthentication no",
       "KbdInteractiveAuthentication no",
       "PermitRootLogin prohibit-password",
+      // Only the first such line counts.
+      ...(settings.length === 0 ? [] : [`SetEnv ${settings.join(" ")}`]),
       "",
     ].join("\n"),
   );

@@ -6,9 +6,9 @@ import type { MigrateOptions } from "../migrate-options.ts";
 
 /** Which containers are moved together. One of both is given. */
 export interface GroupMembers {
-  /** Names or ids of running containers. */
+  /** Names or ids of running containers of one engine: `web`, `podman:web`. */
   readonly containers?: readonly string[];
-  /** The running containers of this project of docker compose. */
+  /** The running containers of this project of docker compose: `shop`, `podman:shop`. */
   readonly composeProject?: string;
 }
 
@@ -37,12 +37,12 @@ export function refuseOptionsOfOne(options: Partial<Pick<MigrateOptions, keyof t
 }
 
 /**
- * The containers as they shall be on the target. What is asked of networks and bind mounts goes to those that have them.
+ * The containers as they shall be on the target. What is asked of networks, bind mounts and devices goes to those that have them.
  * @throws MigrationError `usage` as `asItComes`, for what none of them has
  */
 export function asTheyCome(subjects: readonly Subject[], options: ComingOptions): Subject[] {
-  const { networks = {}, binds = {}, bindsThere = [] } = options;
-  const [known, mounted] = [subjects.map(networkNames), subjects.map(bindPaths)];
+  const { networks = {}, binds = {}, bindsThere = [], devices = {} } = options;
+  const [known, mounted, equipped] = [subjects.map(networkNames), subjects.map(bindPaths), subjects.map(devicePaths)];
   // What none has is told by the first, which lacks it, too.
   const isFor = (all: readonly ReadonlySet<string>[], word: string, index: number) =>
     all[index]!.has(word) || (index === 0 && !all.some((words) => words.has(word)));
@@ -53,6 +53,7 @@ export function asTheyCome(subjects: readonly Subject[], options: ComingOptions)
       ...options,
       networks: part(known, networks, index),
       binds: part(mounted, binds, index),
+      devices: part(equipped, devices, index),
       bindsThere: bindsThere.filter((path) => isFor(mounted, path, index)),
     }),
   );
@@ -65,4 +66,8 @@ function networkNames({ container }: Subject): ReadonlySet<string> {
 
 function bindPaths({ mounts = [] }: Subject): ReadonlySet<string> {
   return new Set(mounts.flatMap(({ type, source }) => (type === "bind" ? [source] : [])));
+}
+
+function devicePaths({ devices = [] }: Subject): ReadonlySet<string> {
+  return new Set(devices.map(({ source }) => source));
 }

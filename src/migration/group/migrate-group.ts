@@ -13,11 +13,11 @@ import { moveCourse } from "../move-course.ts";
 import { newMoveId } from "../move-id.ts";
 import { describePlan } from "../plan.ts";
 import { type MigrationResult, nothingDone } from "../result.ts";
-import { openSide } from "../sides.ts";
+import { openTarget } from "../sides.ts";
 import { signalOf } from "../signal.ts";
 import { type ExaminedMember, examineMembers } from "./examine-members.ts";
-import { findMembers } from "./find-members.ts";
 import { type MigrateGroupOptions, refuseOptionsOfOne } from "./group-options.ts";
+import { openMembers } from "./open-members.ts";
 
 /** How a call of `migrateGroup` ended: for all members alike. */
 export interface GroupResult {
@@ -35,11 +35,10 @@ export interface GroupResult {
 export async function migrateGroup(options: MigrateGroupOptions): Promise<GroupResult> {
   const signal = signalOf(options, "the move");
   await using stack = new AsyncDisposableStack();
-  const source = await openSide(options.source ?? "local", stack, { ...options, signal });
-  const records = await findMembers(source.engine, options, signal);
+  const { source, records } = await openMembers({ ...options, signal }, stack);
   if (records.length > 1) refuseOptionsOfOne(options);
   await claim(records, options, stack);
-  const target = await openSide(options.target, stack, { ...options, signal });
+  const target = await openTarget(options.target, stack, { ...options, signal }, options.targetEngine);
   const begin = performance.now();
   const expected = { source: options.sourceArchitecture, target: options.targetArchitecture };
   const ids = records.map(({ Id: id }) => id);
@@ -48,7 +47,7 @@ export async function migrateGroup(options: MigrateGroupOptions): Promise<GroupR
   const strategy = chooseStrategy(asked, ...members.map(({ report }) => report));
   const commonOf = ({ subject, report }: ExaminedMember) => ({
     ...{ id: newMoveId(), container: containerName(subject) },
-    ...{ source: source.host.name, target: target.host.name, strategy, report },
+    ...{ source: source.host.name, sourceEngine: source.engine.name, target: target.host.name, strategy, report },
   });
   if (strategy === undefined) {
     return groupResult(

@@ -1,4 +1,5 @@
 import type { Strategy } from "../../compatibility/strategy.ts";
+import type { EngineName } from "../../engine/engine-name.ts";
 import type { MadeObject } from "../objects/made-object.ts";
 import type { MigrationFigures } from "../result.ts";
 import type { Expectation } from "../validation/expectation.ts";
@@ -22,8 +23,12 @@ export interface BeginEntry {
   readonly startedAt: string;
   /** The machine that the container is on, as the user named it. Default: this one. */
   readonly source?: string | undefined;
+  /** The engine there that has it. Default: Docker. */
+  readonly sourceEngine?: EngineName | undefined;
   /** The target as the user named it, and how OpenSSH was told to find it. `checkpoint` has none but this machine. */
   readonly target: string;
+  /** The engine there that gets it. Default: Docker. */
+  readonly targetEngine?: EngineName | undefined;
   readonly sshConfig?: string | undefined;
   /** Undefined for `checkpoint`. */
   readonly strategy?: Strategy | undefined;

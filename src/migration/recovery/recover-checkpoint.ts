@@ -23,7 +23,7 @@ export async function recoverCheckpoint(
 ): Promise<RecoveredMove> {
   await using stack = new AsyncDisposableStack();
   const { id, begin, made, committed, rollback, stuck } = move;
-  const local = await openSide("local", stack, { signal });
+  const local = await openSide("local", stack, { signal }, begin.sourceEngine);
   const decision: Decision = committed && rollback === undefined ? "complete" : "roll-back";
   const runs = (await lookAtSource(local, move)) === "alive";
   const common = {
@@ -33,6 +33,7 @@ export async function recoverCheckpoint(
       archive: begin.archive,
       container: begin.container,
       source: "local",
+      sourceEngine: begin.sourceEngine ?? "docker",
       target: begin.target,
     },
     ...{ decision, memoryLost: false, remains: [] as readonly string[] },

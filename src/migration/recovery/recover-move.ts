@@ -129,12 +129,14 @@ class Recovery {
   }
 
   #side(role: Role): Promise<Side> {
-    const { source = "local", target, sshConfig, operation } = this.#begin;
+    const { source = "local", sourceEngine, target, targetEngine, sshConfig, operation } = this.#begin;
     // Nothing that a restore's recovery does may reach a container of this machine, where the one of the archive may still run.
     if (role === "source" && operation === "restore") throw new Error("a restore has no source");
     let side = this.#opened.get(role);
     if (side === undefined) {
-      side = openSide(role === "source" ? source : target, this.#stack, { sshConfig, signal: this.#options.signal });
+      const options = { sshConfig, signal: this.#options.signal };
+      const [machine, engine] = role === "source" ? [source, sourceEngine] : [target, targetEngine];
+      side = openSide(machine, this.#stack, options, engine);
       this.#opened.set(role, side);
     }
     return side;
@@ -273,8 +275,9 @@ class Recovery {
 
   #result({ move, decision }: Found, status: RecoveredMove["status"], running: boolean | undefined): RecoveredMove {
     const { id, begin } = move;
-    const { operation, archive, container, source = "local", target } = begin;
-    return { id, operation, archive, container, source, target, decision, status, running, memoryLost: false, remains: [] };
+    const { operation, archive, container, source = "local", sourceEngine = "docker", target } = begin;
+    const what = { id, operation, archive, container, source, sourceEngine, target };
+    return { ...what, decision, status, running, memoryLost: false, remains: [] };
   }
 
   #say(text: string): void {

@@ -1,3 +1,4 @@
+import type { EngineName } from "../../engine/engine-name.ts";
 import type { MigrationError } from "../../errors.ts";
 import type { Done, Operation } from "../journal/entry.ts";
 import type { Decision } from "./decide.ts";
@@ -18,6 +19,8 @@ export interface RecoveredMove {
   readonly container: string;
   /** The machine that the container is on, or was. */
   readonly source: string;
+  /** The engine that has or had it there. */
+  readonly sourceEngine: EngineName;
   readonly target: string;
   readonly decision: Decision;
   /**

@@ -41,6 +41,8 @@ export async function archivedSubject(
       .reduce((sum, { size }) => sum + size, 0),
     writableBytes: archive.writableBytes,
     mounts: undefined,
+    devices: undefined,
+    networkMode: archive.record.HostConfig.NetworkMode,
     networks: undefined,
     bootId: "",
   };

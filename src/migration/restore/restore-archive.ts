@@ -15,7 +15,7 @@ import { claimOf, lockContainer } from "../lock.ts";
 import { containerName, type Side } from "../move.ts";
 import { newMoveId } from "../move-id.ts";
 import { nothingDone } from "../result.ts";
-import { openSide } from "../sides.ts";
+import { openTarget } from "../sides.ts";
 import { signalOf } from "../signal.ts";
 import { archivedSubject } from "./archived-subject.ts";
 import { beginRestore } from "./begin-restore.ts";
@@ -43,7 +43,7 @@ export async function restore(options: RestoreOptions): Promise<RestoreResult> {
   const opened = stack.use(await open(options, signal, begin));
   if (opened.format === "podman") refuseObstacles(opened);
   const local = stack.use(await openHost("local", { signal }));
-  const target = await openSide(options.target ?? "local", stack, { ...options, signal });
+  const target = await openTarget(options.target ?? "local", stack, { ...options, signal }, options.targetEngine);
   const record = opened.format === "podman" ? opened.container.record : opened.record;
   const name = options.name ?? containerName({ container: record });
   const claim = claimOf({ operation: "restore", containerId: record.Id, target: target.host.name, name });
@@ -62,7 +62,7 @@ export async function restore(options: RestoreOptions): Promise<RestoreResult> {
   if (strategy === undefined) return { ...common, ...nothingDone, notes, status: "refused", error: refusal(asked, report) };
   await checkGranted(archive, container, strategy);
   if (options.dryRun === true) {
-    const plan = restorePlan({ archive, strategy, targetFacts, target: target.host.name, name });
+    const plan = restorePlan({ archive, strategy, targetFacts, name });
     return { ...common, ...nothingDone, notes, status: "planned", plan };
   }
   const restoring = await beginRestore(

@@ -8,6 +8,7 @@ export interface RestoreOptions
   extends Pick<
     MigrateOptions,
     | "name"
+    | "targetEngine"
     | "healthCommand"
     | "dryRun"
     | "rollback"

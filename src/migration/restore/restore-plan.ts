@@ -1,7 +1,7 @@
 import { programsOf, targetKind } from "../../compatibility/execution.ts";
 import type { TargetFacts } from "../../compatibility/target-facts.ts";
-import { runtimeNames } from "../../engine/resume-runtime/wrapper.ts";
 import { runtimeOf } from "../begin-arrival.ts";
+import { runtimeLine } from "../plan.ts";
 import type { Restorable } from "./restorable.ts";
 import type { RestoreStrategy } from "./restore-options.ts";
 
@@ -9,21 +9,17 @@ export interface PlannedRestore {
   readonly archive: Restorable;
   readonly strategy: RestoreStrategy;
   readonly targetFacts: TargetFacts;
-  readonly target: string;
   readonly name: string;
 }
 
 /** What a restore would do, step by step, as lines for people. */
-export function restorePlan({ archive, strategy, targetFacts, target, name }: PlannedRestore): string[] {
+export function restorePlan({ archive, strategy, targetFacts, name }: PlannedRestore): string[] {
   const { image, imagePart } = archive;
-  const runtime = runtimeNames[strategy];
   const programs = programsOf({ image: archive.imageRecord });
   const how = targetKind(targetFacts, programs) === "native" ? "natively" : "under the x86_64 emulator";
   const holdsImage = imagePart(image.id) !== undefined;
   return [
-    targetFacts.engine?.runtimes.has(runtime) === true
-      ? `use the runtime \`${runtime}\` of Docker on ${target}`
-      : `register the runtime \`${runtime}\` (around ${runtimeOf(strategy, targetFacts)?.path}) with Docker on ${target}, in /etc/docker/daemon.json`,
+    runtimeLine(strategy, targetFacts, runtimeOf(strategy, targetFacts)?.path),
     `use the image ${image.name} there${holdsImage ? ", or load it from the archive" : ""}`,
     `create the container ${name} there with the archive's configuration`,
     ...(strategy === "resume" ? ["compile the dump"] : []),

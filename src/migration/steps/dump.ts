@@ -3,6 +3,7 @@ import { imagesFolder } from "../../checkpoint/archive/manifest.ts";
 import { dumpFrozen } from "../../checkpoint/take/dump-frozen.ts";
 import { isLocal } from "../../host/local.ts";
 import { type Move, unmake, willMake } from "../move.ts";
+import { adaptDump } from "../source/adapt-dump.ts";
 import { dumpFolder } from "../source/dump-folder.ts";
 import { fetchDump } from "../source/fetch-dump.ts";
 import { together } from "../strategies/planned-step.ts";
@@ -47,11 +48,15 @@ async function dumpOne(move: Move, onThaw: () => void): Promise<string> {
     signal,
   });
   move.dumpedAt = performance.now();
-  if (isHere) return outcome;
+  if (isHere) {
+    await adaptDump(source.engine, container, imageDirectory(move), signal);
+    return outcome;
+  }
   const fetched = await fetchDump(source.host, join(folder, imagesFolder), imageDirectory(move), {
     ...patienceOf(move, source.host),
     onBytes: (bytes, total) => move.progress("dump", bytes, total),
   });
+  await adaptDump(source.engine, container, imageDirectory(move), signal);
   await unmake(move, object);
   return `${outcome}; ${fetched}`;
 }

@@ -1,5 +1,6 @@
+import { memoryOf } from "../../compatibility/rules/target.ts";
 import { isLocal } from "../../host/local.ts";
-import { chooseCodec, describeMeasured, namedCodec } from "../../transfer/choose-codec.ts";
+import { chooseCodec, describeMeasured, mostForMeasuring, namedCodec } from "../../transfer/choose-codec.ts";
 import { codecs } from "../../transfer/codec.ts";
 import { sampleFolder, sampleMemory } from "../../transfer/sample.ts";
 import type { Arrival, Move } from "../move.ts";
@@ -34,7 +35,9 @@ async function measure(move: Arrival, takeSample: () => Promise<Buffer>): Promis
     return "no link: it is this machine";
   }
   const sample = await takeSample();
-  const { codec, measured } = await chooseCodec(target.host, sample, { bytesPerSecond, signal });
+  const mostBytes = mostForMeasuring(memoryOf(move.subject));
+  const { codec, measured, bytesSent } = await chooseCodec(target.host, sample, { bytesPerSecond, mostBytes, signal });
   move.codec = codec;
+  move.bytesSent += bytesSent;
   return `${codec.name}: ${describeMeasured(measured)}`;
 }

@@ -56,6 +56,7 @@ export async function describePackage(move: Arrival, directory: string, memoryFi
     files,
   };
   await writeFile(join(directory, manifestName), `${JSON.stringify(manifest, undefined, 2)}\n`, { mode: 0o600 });
+  move.fileBytes += files.find(({ name }) => name === upperArchive)?.size ?? 0;
   move.memoryBytes = files.reduce((sum, { name, size }) => sum + (memoryFiles.includes(name) ? size : 0), 0);
   move.manifest = manifest;
   return `${count(files.length, "file")}, ${formatBytes(files.reduce((sum, { size }) => sum + size, 0))}`;

@@ -16,7 +16,10 @@ export async function prepareRestore(move: Arrival): Promise<string> {
     move.targetCriu = criu.binDirectory;
     return `${registered}; CRIU ${criu.version} is there`;
   }
-  move.targetCriu = await sendCriu(move.target.host, move.source.host, move.criuDirectory!, move.signal);
+  const onBytes = (bytes: number) => {
+    move.bytesSent += bytes;
+  };
+  move.targetCriu = await sendCriu(move.target.host, move.source.host, move.criuDirectory!, onBytes, move.signal);
   return `${registered}; sent CRIU`;
 }
 

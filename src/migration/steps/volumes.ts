@@ -3,12 +3,11 @@ import { isAnonymous } from "../../engine/docker/volume-names.ts";
 import { MigrationError } from "../../errors.ts";
 import { formatBytes } from "../../text/bytes.ts";
 import { count } from "../../text/count.ts";
-import { codecs } from "../../transfer/codec.ts";
-import { overLink } from "../../transfer/over-link.ts";
-import { type CopyOptions, copyTheRest, copyWhileRunning, type FirstPass } from "../../volumes/copy-folder.ts";
+import { copyTheRest, copyWhileRunning, type FirstPass } from "../../volumes/copy-folder.ts";
 import type { Folder } from "../../volumes/folder.ts";
 import { type Arrival, type Move, willMake } from "../move.ts";
-import { patienceOf } from "./link-patience.ts";
+import { withLinks } from "./link-patience.ts";
+import { copyLogs, syncLogs } from "./logs.ts";
 
 /** Makes the named volumes and the folders of bind mounts that the container will have on the target. */
 export async function makeMounts(move: Arrival): Promise<void> {
@@ -45,7 +44,7 @@ function conflict(host: string, what: string): MigrationError {
   });
 }
 
-/** Copies what is in volumes and bind mounts while the container runs, so that only changes are left for the time in which it stands still. */
+/** Copies what is in volumes and bind mounts, and the logs, while the container runs, so that only changes are left for the time in which it stands still. */
 export async function copyVolumes(move: Move): Promise<string> {
   const passes = new Map<string, FirstPass>();
   for (const { mount, from, to } of await pairsOf(move)) {
@@ -53,10 +52,10 @@ export async function copyVolumes(move: Move): Promise<string> {
     passes.set(mount.destination, pass);
   }
   move.volumes = passes;
-  return describe(move, [...passes.values()]);
+  return described([describe(move, [...passes.values()]), await copyLogs(move)]);
 }
 
-/** Copies what was changed in them since, and looks whether they are as they were at the freeze. */
+/** Copies what was changed in them since, and what the container has said, and looks whether they are as they were at the freeze. */
 export async function syncVolumes(move: Move): Promise<string> {
   const passes = [];
   for (const { mount, from, to } of await pairsOf(move)) {
@@ -64,13 +63,19 @@ export async function syncVolumes(move: Move): Promise<string> {
     passes.push(await withLinks(move, "sync-volumes", (options) => copyTheRest(from, to, first, options)));
   }
   const files = passes.reduce((sum, pass) => sum + pass.files, 0);
-  return `${describe(move, passes)}${passes.length === 0 ? "" : `, ${count(files, "file")}`}`;
+  const volumes = describe(move, passes);
+  return described([volumes && `${volumes}, ${count(files, "file")}`, await syncLogs(move)]);
+}
+
+function described(parts: readonly string[]): string {
+  return parts.filter((part) => part !== "").join("; ") || "it has none";
 }
 
 function describe(move: Move, passes: readonly { readonly bytesSent: number }[]): string {
-  if (passes.length === 0) return "it has none";
+  if (passes.length === 0) return "";
   const bytes = passes.reduce((sum, { bytesSent }) => sum + bytesSent, 0);
   move.bytesSent += bytes;
+  move.fileBytes += bytes;
   return `${count(passes.length, "volume")}, ${formatBytes(bytes)}`;
 }
 
@@ -95,18 +100,4 @@ async function pairsOf({ source, target, subject, targetContainerId }: Move): Pr
     }
     return { mount, from: { host: source.host, path: mount.source }, to: { host: target.host, path } };
   });
-}
-
-/** Begins anew what a broken link has interrupted: what has arrived is not sent again. */
-function withLinks<Result>(
-  move: Move,
-  step: "copy-volumes" | "sync-volumes",
-  copy: (options: CopyOptions) => Promise<Result>,
-): Promise<Result> {
-  const { source, target, signal, codec = codecs.none, options } = move;
-  const onBytes = (bytes: number) => move.progress(step, bytes, undefined);
-  const copyOptions = { codec, bytesPerSecond: options.transfer.bytesPerSecond, signal, onBytes };
-  return overLink(source.host, patienceOf(move, source.host), () =>
-    overLink(target.host, patienceOf(move, target.host), () => copy(copyOptions)),
-  );
 }

@@ -21,6 +21,8 @@ export interface OtherEngine {
   readonly sharedMemoryTar: string | undefined;
   /** What the container must not see of the kernel. */
   readonly maskedPaths: readonly string[];
+  /** Where volumes and folders are mounted that Docker mounts there, too. Default: nowhere. */
+  readonly mounted?: readonly string[];
 }
 
 /**
@@ -40,7 +42,7 @@ export async function adaptImages(images: CheckpointImages, other: OtherEngine):
   const made = new Map<number, MadeFileSystem>();
   for (const { name, image } of tables) {
     const mounts = image.entries.map(({ message }) => message);
-    const adapted = adaptMounts(mounts, other.maskedPaths, devices);
+    const adapted = adaptMounts(mounts, { masked: other.maskedPaths, mounted: other.mounted ?? [] }, devices);
     refuseUsed(images, adapted.gone);
     await writeFile(join(directory, name), encodeImage({ ...image, entries: adapted.mounts.map((message) => ({ message })) }));
     // Mount namespaces have many of them in common.

@@ -28,9 +28,14 @@ const given = (key: string) =>
  * The mounts of another engine's container as Docker's with runc has them. crun masks files and folders under names of its own
  * (libcrun/criu.c, register_masked_paths_mounts).
  * @param masked what the container must not see of the kernel
+ * @param mounted where Docker mounts volumes and folders, too
  * @param devices of all file systems; those that are made are added
  */
-export function adaptMounts(mounts: readonly MntEntry[], masked: readonly string[], devices: Set<number>): AdaptedMounts {
+export function adaptMounts(
+  mounts: readonly MntEntry[],
+  { masked, mounted }: { readonly masked: readonly string[]; readonly mounted: readonly string[] },
+  devices: Set<number>,
+): AdaptedMounts {
   const made: MadeFileSystem[] = [];
   const adapted = new Map<MntEntry, MntEntry>();
   for (const mount of mounts) {
@@ -47,7 +52,7 @@ export function adaptMounts(mounts: readonly MntEntry[], masked: readonly string
         adapted.set(mount, own({ ...mount, root_dev: device, source: "tmpfs", options: "", flags: mount.flags | MS_RDONLY }));
         made.push({ device, isSharedMemory: false });
       }
-    } else if (given(key)) adapted.set(mount, mount);
+    } else if (given(key) || mounted.includes(mount.mountpoint)) adapted.set(mount, mount);
   }
   const gone = withChildren(mounts, (mount) => keyOf(mount) !== undefined && !adapted.has(mount));
   return {
