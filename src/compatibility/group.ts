@@ -54,7 +54,7 @@ function keptAddresses(subject: Subject, target: TargetFacts | undefined): Reado
       : planNetworks(subject, target);
   return new Map(
     plans.map(({ network: { Name: name }, pools }) => {
-      const { IPAddress: ipv4, GlobalIPv6Address: ipv6 } = container.NetworkSettings.Networks[name] ?? {};
+      const { IPAddress: ipv4, GlobalIPv6Address: ipv6 } = endpointsOf(container)[name] ?? {};
       const addresses = [ipv4, ipv6].flatMap((address) => address || []);
       return [name, addresses.filter((address) => pools.some(({ Subnet: subnet }) => subnet && contains(subnet, address)))];
     }),
@@ -63,9 +63,15 @@ function keptAddresses(subject: Subject, target: TargetFacts | undefined): Reado
 
 /** As if a user had chosen the addresses. */
 function withAddresses(container: Subject["container"], addresses: ReadonlyMap<string, readonly string[]>): Subject["container"] {
-  const networks = Object.entries(container.NetworkSettings.Networks).map(([name, endpoint]) => {
+  const networks = Object.entries(endpointsOf(container)).map(([name, endpoint]) => {
     const chosen = (addresses.get(name) ?? []).map((address) => [address.includes(":") ? "IPv6Address" : "IPv4Address", address]);
     return [name, chosen.length === 0 ? endpoint : { ...endpoint, IPAMConfig: Object.fromEntries(chosen) }];
   });
   return { ...container, NetworkSettings: { ...container.NetworkSettings, Networks: Object.fromEntries(networks) } };
+}
+
+function endpointsOf({
+  NetworkSettings: settings,
+}: Subject["container"]): Partial<Subject["container"]["NetworkSettings"]["Networks"]> {
+  return (settings.Networks as typeof settings.Networks | undefined) ?? {};
 }
