@@ -1,13 +1,15 @@
 /**
- * Moves a container in a process of its own, which faults strike. Started with an IPC channel; its argument is a `MoverTask`.
+ * Moves a container, or those of a project of docker compose together, in a process of its own, which faults strike. Started with an IPC channel; its argument is a `MoverTask`.
  */
 
 import type { Strategy } from "../src/compatibility/strategy.ts";
-import { type MigrationResult, migrate } from "../src/index.ts";
+import { type MigrationResult, migrateGroup } from "../src/index.ts";
 import { type Fault, nameOf, type Point } from "./fault-case.ts";
 
 export interface MoverTask {
-  readonly container: string;
+  /** One of both. */
+  readonly container?: string;
+  readonly composeProject?: string;
   /** Default: this machine. */
   readonly source?: string;
   readonly target: string;
@@ -26,7 +28,7 @@ export type MoverMessage =
   | { readonly type: "ended"; readonly status: MigrationResult["status"]; readonly error: string | undefined };
 
 const tell = (message: MoverMessage): void => void process.send!(message);
-const { strike, ...request } = JSON.parse(process.argv[2]!) as MoverTask;
+const { strike, container, ...request } = JSON.parse(process.argv[2]!) as MoverTask;
 const names: string[] = [];
 
 async function reach(when: Point["when"], what: string): Promise<void> {
@@ -37,8 +39,9 @@ async function reach(when: Point["when"], what: string): Promise<void> {
   await answered;
 }
 
-const result = await migrate({
+const { status, members } = await migrateGroup({
   ...request,
+  ...(container === undefined ? {} : { containers: [container] }),
   // A link that was cut stays so until the move has ended.
   transfer: { reconnectMs: 2000 },
   afterEntry: async (entry) => {
@@ -48,5 +51,6 @@ const result = await migrate({
   afterStep: (step) => reach("after", `step ${step}`),
 });
 tell({ type: "entries", names });
-tell({ type: "ended", status: result.status, error: "error" in result ? result.error.message : undefined });
+const [result] = members;
+tell({ type: "ended", status, error: result !== undefined && "error" in result ? result.error.message : undefined });
 process.disconnect!();

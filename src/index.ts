@@ -42,9 +42,14 @@ export {
 } from "./library/migration-orchestrator.ts";
 export type { Outcome } from "./library/outcome.ts";
 export {
+  type CheckGroupOptions,
   type CheckOptions,
   check,
+  checkGroup,
   type EventListener,
+  type GroupResult,
+  type MemberReport,
+  type MigrateGroupOptions,
   type MigrateOptions,
   type MigrationEvent,
   type MigrationFigures,
@@ -52,6 +57,7 @@ export {
   type MoveOverview,
   type MoveState,
   migrate,
+  migrateGroup,
   type PortChoice,
   type RecoveredMove,
   type RecoverOptions,

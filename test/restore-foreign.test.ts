@@ -140,8 +140,8 @@ async function resumeHere(path: string): Promise<void> {
   const begin = performance.now();
   const common = { id: newMoveId(), strategy: "resume", archive: restorable, local, target, subject, targetFacts } as const;
   const restoring = await beginRestore({ ...common, name, begin, signal: undefined }, { archive: path }, stack);
-  const { ending } = await carryOut(restoring, restoreCourse("resume"), begin);
-  assert.equal(ending.status, "done", JSON.stringify(ending));
+  const [done] = await carryOut([restoring], restoreCourse("resume"), begin);
+  assert.equal(done?.ending.status, "done", JSON.stringify(done));
 }
 
 test("restore: podman's archive compiles for an emulator, with the image's executables", async () => {

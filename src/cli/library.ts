@@ -5,8 +5,12 @@ import type { readConfiguration } from "../configuration/read.ts";
 import type { installCriuBundle } from "../criu/bundle/install-bundle.ts";
 import type { forward } from "../forwarding/forward.ts";
 import type {
+  CheckGroupOptions,
   CheckOptions,
+  GroupResult,
   ListOptions,
+  MemberReport,
+  MigrateGroupOptions,
   MigrateOptions,
   MoveOverview,
   RecoveredMove,
@@ -23,14 +27,17 @@ import type { Sources } from "./completion/candidates.ts";
 import { machineSources } from "./completion/sources.ts";
 
 export type MigrateRequest = Omit<MigrateOptions, "afterStep" | "afterEntry">;
+export type MigrateGroupRequest = Omit<MigrateGroupOptions, "afterStep" | "afterEntry">;
 export type RestoreRequest = Omit<RestoreOptions, "afterStep" | "afterEntry">;
 export type CheckRequest = CheckOptions;
 
 /** What the commands use of the library. Handed to them, so that tests can put another in its place. */
 export interface Library {
   migrate(request: MigrateRequest): Promise<MigrationResult>;
+  migrateGroup(request: MigrateGroupRequest): Promise<GroupResult>;
   restore(request: RestoreRequest): Promise<RestoreResult>;
   check(request: CheckRequest): Promise<Report>;
+  checkGroup(request: CheckGroupOptions): Promise<MemberReport[]>;
   listMoves(options?: ListOptions): Promise<MoveOverview[]>;
   findMove(which: string): Promise<MoveOverview | undefined>;
   cancel(which: string): Promise<MoveOverview>;
@@ -50,8 +57,10 @@ export interface Library {
 /** The library itself, loaded by the first command that needs it: `--help` and wrong usage answer at once. */
 export const library: Library = {
   migrate: async (request) => (await import("../migration/index.ts")).migrate(request),
+  migrateGroup: async (request) => (await import("../migration/index.ts")).migrateGroup(request),
   restore: async (request) => (await import("../migration/index.ts")).restore(request),
   check: async (request) => (await import("../migration/index.ts")).check(request),
+  checkGroup: async (request) => (await import("../migration/index.ts")).checkGroup(request),
   listMoves: async (options) => (await import("../migration/index.ts")).listMoves(options),
   findMove: async (which) => (await import("../migration/index.ts")).findMove(which),
   cancel: async (which) => (await import("../migration/index.ts")).cancel(which),

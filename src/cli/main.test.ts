@@ -12,11 +12,12 @@ async function run(...parameters: string[]) {
 
 for (const [command, mentioned] of [
   [[], ["check", "migrate", "checkpoint", "inspect", "setup", "--no-color", "--version"]],
-  [["check"], ["<container> [target]", "--ssh-config <file>", "MIGRATE_CONTAINER_SSH_CONFIG", "--json"]],
+  [["check"], ["<container...> [target]", "--ssh-config <file>", "MIGRATE_CONTAINER_SSH_CONFIG", "--json"]],
   [
     ["migrate"],
     [
-      "<container> <target>",
+      "<container...> <target>",
+      "--compose-project <name>",
       "--dry-run",
       "--name <name>",
       "--leave-source <state>",
@@ -51,7 +52,9 @@ for (const [parameters, message] of [
   [["teleport"], /unknown command 'teleport'/],
   [["migrate", "web"], /missing required argument 'target'/],
   [["check"], /missing required argument 'container'/],
-  [["check", "web", "ssh://board", "more"], /too many arguments/],
+  [["restore", "web.ckpt", "ssh://board", "more"], /too many arguments/],
+  [["migrate", "--compose-project", "shop"], /missing required argument 'target'/],
+  [["migrate", "--compose-project", "shop", "web", "ssh://board"], /containers can't be named together with --compose-project/],
   [["check", "web", "--bogus"], /unknown option '--bogus'/],
   [["migrate", "web", "ssh://board", "--leave-source", "burnt"], /Allowed choices are stopped, removed/],
   [["migrate", "web", "ssh://board", "--timeout", "0"], /must be a number of seconds above 0/],

@@ -48,7 +48,7 @@ function isTakenThere({ Subnet: subnet }: AddressPool, { networks, addresses }: 
 const first = (subnet: string) => subnet.split("/")[0]!;
 
 /** @param subnet `172.20.0.0/16` */
-function contains(subnet: string, address: string): boolean {
+export function contains(subnet: string, address: string): boolean {
   const family = (text: string) => (isIPv6(text) ? "ipv6" : "ipv4");
   const [start = "", length = ""] = subnet.split("/");
   if (family(start) !== family(address)) return false;

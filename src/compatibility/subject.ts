@@ -8,6 +8,7 @@ import { type HostFacts, readHostFacts } from "../host/facts.ts";
 import type { Host, WithoutRoot } from "../host/host.ts";
 import { isLocal } from "../host/local.ts";
 import { criuFolders } from "./criu-folders.ts";
+import type { GroupFacts } from "./group.ts";
 import type { LiveFacts } from "./live-facts.ts";
 import { bootIdOf } from "./reading/boot-id.ts";
 import { type DeviceFacts, readDevices } from "./reading/devices.ts";
@@ -45,6 +46,8 @@ export interface Subject {
   readonly networks: readonly NetworkRecord[] | undefined;
   /** What the kernel calls its present run. Empty when it can't be read. */
   readonly bootId: string;
+  /** Undefined for one that is moved alone. */
+  readonly group?: GroupFacts;
 }
 
 export interface ReadOptions {

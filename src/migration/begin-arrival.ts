@@ -22,6 +22,8 @@ export interface ArrivalBegin {
   readonly targetFacts: TargetFacts;
   /** The name on the target. */
   readonly name: string;
+  /** The ids of the moves that are committed together with it, itself among them; undefined for a move alone. */
+  readonly group?: readonly string[] | undefined;
   /** As of `performance.now()`. */
   readonly begin: number;
   readonly signal: AbortSignal | undefined;
@@ -37,7 +39,7 @@ type RunOptions = Pick<
  * @param entry what the journal tells of where the container comes from
  */
 export async function beginArrival(
-  { id, strategy, target, subject, targetFacts, name, begin, signal }: ArrivalBegin,
+  { id, strategy, target, subject, targetFacts, name, group, begin, signal }: ArrivalBegin,
   entry: Pick<BeginEntry, "operation" | "archive" | "source" | "sourceEngine" | "startedAt" | "leaveSource">,
   options: RunOptions,
   stack: AsyncDisposableStack,
@@ -55,7 +57,7 @@ export async function beginArrival(
     target: target.host.name,
     targetEngine: target.engine.name,
     sshConfig: options.sshConfig,
-    ...{ strategy, name, healthCommand, workDirectory },
+    ...{ strategy, name, healthCommand, workDirectory, group },
     tool: toolVersion,
   });
   const emit: Arrival["emit"] = (event) => {

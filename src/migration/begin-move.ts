@@ -6,10 +6,14 @@ import { type ArrivalBegin, beginArrival } from "./begin-arrival.ts";
 import type { MigrateOptions } from "./migrate-options.ts";
 import type { Move, Side } from "./move.ts";
 
+export interface MoveBegin extends ArrivalBegin {
+  readonly source: Side;
+}
+
 /** Begins a move, which has a source beside what `beginArrival` gives. */
 export async function beginMove(
-  { source, ...begin }: ArrivalBegin & { readonly source: Side },
-  options: MigrateOptions,
+  { source, ...begin }: MoveBegin,
+  options: Omit<MigrateOptions, "container">,
   stack: AsyncDisposableStack,
 ): Promise<Move> {
   const { configuration = noConfiguration, leaveSource = "stopped", image, imageArchive, hookBefore, hookAfter } = options;

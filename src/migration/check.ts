@@ -1,17 +1,16 @@
-import { examineLive } from "../compatibility/examine.ts";
 import type { Report } from "../compatibility/report.ts";
-import { readSubject, readSubjectAgain } from "../compatibility/subject.ts";
-import { readTargetFacts, withPaths } from "../compatibility/target-facts.ts";
 import type { DockerEngine } from "../engine/docker/engine.ts";
 import type { EngineName } from "../engine/engine-name.ts";
 import { findTargetEngine } from "../engine/find-engine.ts";
 import { MigrationError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { openHost } from "../host/open.ts";
-import { asItComes, type ComingOptions } from "./as-it-comes.ts";
-import { readEmulatorDescription } from "./emulator-file.ts";
+import type { ComingOptions } from "./as-it-comes.ts";
+import { type ExaminedTarget, examineMembers } from "./group/examine-members.ts";
+import { type GroupMembers, refuseOptionsOfOne } from "./group/group-options.ts";
+import { openMembers } from "./group/open-members.ts";
 import type { MigrateOptions } from "./migrate-options.ts";
-import { openSource } from "./sides.ts";
+import { containerName } from "./move.ts";
 
 export type CheckOptions = Pick<
   MigrateOptions,
@@ -25,28 +24,43 @@ export type CheckOptions = Pick<
   readonly targetArchitecture?: string;
 };
 
+export type CheckGroupOptions = Omit<CheckOptions, "container"> & GroupMembers;
+
+/** A container of a group, judged. */
+export interface MemberReport {
+  readonly container: string;
+  readonly report: Report;
+}
+
 /**
  * What `migrate` would find, without a move: a verdict for each strategy. The container need not run.
  * @throws MigrationError `usage`, `target-unreachable`, `engine-unavailable` (of the source), `container-not-found`, `cancelled`
  */
-export async function check(options: CheckOptions): Promise<Report> {
-  const { name, signal, sourceArchitecture: source, targetArchitecture: target } = options;
-  await using stack = new AsyncDisposableStack();
-  const side = await openSource(options.source, options.container, stack, options);
-  // Before anything is read: what is opened while the stack is given up would stay open.
-  const there = await openTarget(options, stack);
-  const emulator = await readEmulatorDescription(options.emulator);
-  const [found, read] = await Promise.all([
-    readSubject(side.engine, side.container, { signal, criuBinary: options.configuration?.criuBinary }),
-    there && readTargetFacts(there.host, there.engine, { signal, emulator }),
-  ]);
-  const subject = asItComes(found, options);
-  const facts = there && (await withPaths(read!, there.host, subject, signal));
-  const lookAgain = async () => asItComes(await readSubjectAgain(side.engine, found, { signal }), options);
-  return await examineLive(subject, facts, { name, expected: { source, target } }, lookAgain);
+export async function check({ container, ...options }: CheckOptions): Promise<Report> {
+  const [member] = await checkGroup({ ...options, containers: [container] });
+  return member!.report;
 }
 
-async function openTarget({ target, targetEngine, sshConfig, signal }: CheckOptions, stack: AsyncDisposableStack) {
+/**
+ * What `migrateGroup` would find, for each of its containers.
+ * @throws MigrationError as `check`
+ */
+export async function checkGroup(options: CheckGroupOptions): Promise<MemberReport[]> {
+  const { signal, sourceArchitecture: source, targetArchitecture: target } = options;
+  await using stack = new AsyncDisposableStack();
+  const { source: side, records } = await openMembers(options, stack);
+  // Before anything is read: what is opened while the stack is given up would stay open.
+  const there = await openTarget(options, stack);
+  if (records.length > 1) refuseOptionsOfOne(options);
+  const ids = records.map(({ Id: id }) => id);
+  const members = await examineMembers(side, ids, there, { ...options, expected: { source, target }, signal });
+  return members.map(({ subject, report }) => ({ container: containerName(subject), report }));
+}
+
+async function openTarget(
+  { target, targetEngine, sshConfig, signal }: Omit<CheckOptions, "container">,
+  stack: AsyncDisposableStack,
+): Promise<ExaminedTarget | undefined> {
   if (target === undefined) return;
   const host = stack.use(await openHost(target, { configFile: sshConfig, signal }));
   return { host, engine: await engineIfAny(host, targetEngine, stack) };

@@ -1,14 +1,14 @@
 import { findingsFor, type Report } from "../compatibility/report.ts";
-import { automaticStrategy, memoryKeeping, type Strategy } from "../compatibility/strategy.ts";
+import { memoryKeeping, type Strategy } from "../compatibility/strategy.ts";
 import { MigrationError } from "../errors.ts";
 
 /**
- * What a move is to be done by. `auto` never loses the memory by itself.
- * @returns undefined when it can't be done (the report says why)
+ * What a move is to be done by; of several together, what all of them can be moved by. `auto` never loses the memory by itself.
+ * @returns undefined when it can't be done (the reports say why)
  */
-export function chooseStrategy(asked: "auto" | Strategy, { verdicts }: Report): Strategy | undefined {
-  if (asked === "auto") return automaticStrategy(verdicts);
-  return verdicts[asked] === "ready" ? asked : undefined;
+export function chooseStrategy(asked: "auto" | Strategy, ...reports: readonly Pick<Report, "verdicts">[]): Strategy | undefined {
+  const candidates = asked === "auto" ? memoryKeeping : [asked];
+  return candidates.find((strategy) => reports.every(({ verdicts }) => verdicts[strategy] === "ready"));
 }
 
 /** Why a move is refused: all that blocks what was asked for; of several strategies, the one that is taken first. */

@@ -1,8 +1,10 @@
 export type { PortChoice } from "../engine/docker/remapped.ts";
 export { cancel } from "./cancel.ts";
-export { type CheckOptions, check } from "./check.ts";
+export { type CheckGroupOptions, type CheckOptions, check, checkGroup, type MemberReport } from "./check.ts";
 export type { LiveStatus } from "./control/live-status.ts";
 export type { EventListener, MigrationEvent, StepName } from "./events.ts";
+export type { MigrateGroupOptions } from "./group/group-options.ts";
+export { type GroupResult, migrateGroup } from "./group/migrate-group.ts";
 export { migrate } from "./migrate.ts";
 export type { MigrateOptions } from "./migrate-options.ts";
 export { findMove, type ListOptions, listMoves, type MoveOverview, type MoveState } from "./overview.ts";

@@ -27,6 +27,8 @@ export interface MoveOverview {
   /** The machine that the container is on, or was. */
   readonly source: string;
   readonly target: string;
+  /** The moves that are committed together with it, itself among them; undefined for a move alone. */
+  readonly group: readonly GroupedMove[] | undefined;
   /** The container's name on the target. */
   readonly name: string;
   /** Undefined for a checkpoint. */
@@ -47,6 +49,11 @@ export interface MoveOverview {
   readonly figures: MigrationFigures | undefined;
 }
 
+export interface GroupedMove {
+  readonly id: string;
+  readonly container: string;
+}
+
 export interface ListOptions {
   /** Those that have ended too. */
   readonly all?: boolean;
@@ -55,7 +62,8 @@ export interface ListOptions {
 /** Moves from this machine, the oldest first: those that are under way or unfinished, or all. @throws MigrationError `journal-damaged` */
 export async function listMoves({ all = false }: ListOptions = {}): Promise<MoveOverview[]> {
   const records = await readJournals();
-  return await Promise.all(records.filter(({ end }) => all || end === undefined).map(overviewOf));
+  const wanted = records.filter(({ end }) => all || end === undefined);
+  return await Promise.all(wanted.map((record) => overviewOf(record, records)));
 }
 
 /**
@@ -63,12 +71,13 @@ export async function listMoves({ all = false }: ListOptions = {}): Promise<Move
  * @returns the latest move of it; one that is under way or unfinished comes first
  */
 export async function findMove(which: string): Promise<MoveOverview | undefined> {
-  const records = (await readJournals()).filter(({ id, begin }) => [id, begin.container, begin.containerId].includes(which));
+  const all = await readJournals();
+  const records = all.filter(({ id, begin }) => [id, begin.container, begin.containerId].includes(which));
   const found = records.findLast(({ end }) => end === undefined) ?? records.at(-1);
-  return found && (await overviewOf(found));
+  return found && (await overviewOf(found, all));
 }
 
-async function overviewOf(record: MoveRecord): Promise<MoveOverview> {
+async function overviewOf(record: MoveRecord, all: readonly MoveRecord[]): Promise<MoveOverview> {
   const { id, begin, begunAt, updatedAt, steps, made, end, stuck, rollback } = record;
   const live = end === undefined ? await readLiveStatus(id) : undefined;
   return {
@@ -80,6 +89,10 @@ async function overviewOf(record: MoveRecord): Promise<MoveOverview> {
     containerId: begin.containerId,
     source: begin.source ?? "local",
     target: begin.target,
+    group: begin.group?.map((other) => ({
+      id: other,
+      container: all.find(({ id: known }) => known === other)?.begin.container ?? "",
+    })),
     name: begin.name,
     strategy: begin.strategy,
     step: live?.step ?? steps.at(-1)?.step,

@@ -48,8 +48,13 @@ async function undo(targetStarted: boolean, { away = [], thawFails = false, jour
     },
   };
   const engine = { ...side.engine, host: side.host };
-  const outcome = await undoAll(made, {
-    moveId: "1",
+  const journal = {
+    write: async (entry: JournalEntry) => {
+      if (journalFails) throw new Error("the disk is full");
+      written.push(entry);
+    },
+  };
+  const outcome = await undoAll([{ moveId: "1", made, journal }], {
     targetStarted,
     sides: {
       side: async (role) => {
@@ -57,12 +62,6 @@ async function undo(targetStarted: boolean, { away = [], thawFails = false, jour
         return { host: side.host, engine } as unknown as Side;
       },
       name: (role) => (role === "source" ? "local" : "board"),
-    },
-    journal: {
-      write: async (entry) => {
-        if (journalFails) throw new Error("the disk is full");
-        written.push(entry);
-      },
     },
     onUndone: (_object, title, error) => undone.push(error ?? title),
   });
@@ -123,4 +122,31 @@ test("rollback: a journal that can't be written does not keep the source frozen"
   const { thawed, remains, undone } = await undo(true, { journalFails: true });
   assert.deepEqual([thawed, remains], [true, []]);
   assert.equal(undone.filter((title) => typeof title === "string").length, 5);
+});
+
+test("rollback: of a group no source goes on before every copy is gone", async () => {
+  const log: string[] = [];
+  const moves = ["1", "2"].map((moveId) => ({
+    moveId,
+    journal: { write: async () => {} },
+    made: [
+      { object: "container", name: `web-${moveId}` },
+      { object: "freeze", id: moveId, name: `web-${moveId}` },
+    ] as const,
+  }));
+  const engine = {
+    request: async () => [],
+    thaw: async (id: string) => void log.push(`thaw ${id}`),
+  };
+  const sides = { side: async () => ({ engine, host: {} }) as unknown as Side, name: () => "board" };
+  const titles: string[] = [];
+  const onUndone = (_object: unknown, title: string) => void titles.push(title);
+  const { thawed } = await undoAll(moves, { sides, targetStarted: true, onUndone });
+  assert.deepEqual([thawed, log], [true, ["thaw 2", "thaw 1"]]);
+  assert.deepEqual(titles.slice(0, 2), ["removed the container web-2 on board", "removed the container web-1 on board"]);
+
+  const broken = { ...engine, request: () => Promise.reject(new Error("it is away")) };
+  const away = { ...sides, side: async () => ({ engine: broken, host: {} }) as unknown as Side };
+  assert.equal((await undoAll(moves, { sides: away, targetStarted: true })).thawed, false);
+  assert.equal(log.length, 2);
 });

@@ -18,28 +18,37 @@ export interface RollbackOutcome {
   readonly remains: readonly string[];
 }
 
-export interface RollbackOptions {
+/** A move that is undone. */
+export interface Undoing {
   readonly moveId: string;
-  readonly sides: Sides;
   readonly journal: Pick<Journal, "write">;
-  /** Whether the target's copy may have run. */
+  /** In the order in which it was made. */
+  readonly made: readonly MadeObject[];
+}
+
+export interface RollbackOptions {
+  readonly sides: Sides;
+  /** Whether the target's copy (of a group: one of them) may have run. */
   readonly targetStarted: boolean;
   readonly onUndone?: (object: MadeObject, title: string, error?: MigrationError) => void;
 }
 
 /**
- * Undoes what a move has made, the latest first; but the source goes on before anything is cleaned up, as soon as it is sure that
- * the target's copy does not run. If that can't be made sure, the source stays frozen: never two running copies.
- * @param made in the order in which it was made
+ * Undoes what a move has made, or the moves of a group, the latest first; but the source goes on before anything is cleaned up, as soon as
+ * it is sure that no copy on the target runs. If that can't be made sure, the source stays frozen: never two running copies, and never
+ * some of a group here and others there.
  */
-export async function undoAll(made: readonly MadeObject[], options: RollbackOptions): Promise<RollbackOutcome> {
-  const { moveId, sides, journal, targetStarted, onUndone } = options;
+export async function undoAll(moves: readonly Undoing[], options: RollbackOptions): Promise<RollbackOutcome> {
+  const { sides, targetStarted, onUndone } = options;
   const rank = { "running-copy": targetStarted ? 0 : 2, thaw: 1, clean: 2 } as const;
-  const ordered = made.toReversed().toSorted((a, b) => rank[kindOf(a).order] - rank[kindOf(b).order]);
+  const ordered = moves
+    .flatMap(({ made, ...move }) => made.map((object) => ({ ...move, object })))
+    .toReversed()
+    .toSorted((a, b) => rank[kindOf(a.object).order] - rank[kindOf(b.object).order]);
   const remains: string[] = [];
   let copyGone = true;
   let thawed = true;
-  for (const object of ordered) {
+  for (const { object, moveId, journal } of ordered) {
     const { order, role, title, words, undo } = kindOf(object);
     const host = role === "here" ? "local" : sides.name(role);
     const done = `${title(object)} on ${host}`;

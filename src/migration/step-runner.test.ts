@@ -3,6 +3,7 @@ import test from "node:test";
 import { MigrationError } from "../errors.ts";
 import type { Move } from "./move.ts";
 import { asMigrationError, StepRunner } from "./step-runner.ts";
+import { together } from "./strategies/planned-step.ts";
 
 function fakeMove(more: Partial<Move> = {}) {
   const log: string[] = [];
@@ -13,7 +14,7 @@ function fakeMove(more: Partial<Move> = {}) {
       void log.push([type, step, rest.outcome ?? rest.error?.code].filter((word) => word !== undefined).join(" ")),
     ...more,
   } as unknown as Move;
-  return { log, move, runner: new StepRunner(move, ["freeze", "dump", "package", "send", "commit"]) };
+  return { log, move, runner: new StepRunner([move], ["freeze", "dump", "package", "send", "commit"]) };
 }
 
 const statuses = (runner: StepRunner<Move>): string[] =>
@@ -22,12 +23,12 @@ const statuses = (runner: StepRunner<Move>): string[] =>
 test("step runner: a step is announced, written down, done and told", async () => {
   const { log, move, runner } = fakeMove();
   await runner.run("freeze", async (given) => {
-    assert.equal(given, move);
+    assert.deepEqual(given, [move]);
     log.push("action");
-    return "frozen";
+    return ["frozen"];
   });
   assert.deepEqual(log, ["step-started freeze", "step freeze", "action", "step-finished freeze frozen"]);
-  await runner.run("package", async () => "3 files");
+  await runner.run("package", async () => ["3 files"]);
   assert.equal(log.at(-1), "step-finished package 3 files");
   assert.deepEqual(statuses(runner), ["freeze done", "package done"]);
   assert.deepEqual(
@@ -59,7 +60,7 @@ test("step runner: a step whose announcement can't be written is not done", asyn
   await assert.rejects(
     runner.run("freeze", async () => {
       done = true;
-      return "";
+      return [""];
     }),
     { code: "no-space", host: "local" },
   );
@@ -72,14 +73,14 @@ test("step runner: a cancelled move begins no step, and a step that ends after i
   await assert.rejects(
     runner.run("freeze", async () => {
       controller.abort();
-      return "frozen";
+      return ["frozen"];
     }),
     { code: "cancelled" },
   );
   let done = false;
   const next = async () => {
     done = true;
-    return "";
+    return [""];
   };
   await assert.rejects(runner.run("dump", next), { code: "cancelled" });
   assert.equal(done, false);
@@ -96,9 +97,9 @@ test("step runner: what comes between steps is part of the step", async () => {
       if (step === "dump") throw new Error("pulled the plug");
     },
   });
-  await runner.run("freeze", async () => "");
+  await runner.run("freeze", async () => [""]);
   await assert.rejects(
-    runner.run("dump", async () => ""),
+    runner.run("dump", async () => [""]),
     { message: "pulled the plug" },
   );
   assert.deepEqual(seen, ["freeze", "dump"]);
@@ -111,4 +112,31 @@ test("asMigrationError: a cancellation's own reason is kept", () => {
   const cause = new Error("x");
   assert.equal(asMigrationError(cause, new AbortController().signal).cause, cause);
   assert.equal(asMigrationError("text", undefined).message, "text");
+});
+
+test("step runner: a step of several moves is written in every journal, and told with their names", async () => {
+  const logs: string[] = [];
+  const moves = ["web", "redis"].map((name) => ({ ...fakeMove().move, container: { Name: `/${name}` } }) as unknown as Move);
+  const journals = moves.map((move, index) => ({ ...move, journal: { write: async () => void logs.push(`journal ${index}`) } }));
+  const told: string[] = [];
+  const emit = (event: { type: string; outcome?: string }) => void told.push(`${event.type} ${event.outcome ?? ""}`);
+  const runner = new StepRunner(journals.map((move) => ({ ...move, emit })) as unknown as Move[], ["freeze"]);
+  await runner.run(
+    "freeze",
+    together(async ({ container }) => `${container.Name} stands`),
+  );
+  assert.deepEqual(logs, ["journal 0", "journal 1"]);
+  assert.equal(told.at(-1), "step-finished web: /web stands; redis: /redis stands");
+});
+
+test("together: one that fails does not leave the others half done", async () => {
+  let done = false;
+  const action = together(async ({ id }: Move) => {
+    if (id === "1") throw new Error("no");
+    await new Promise((resolve) => setImmediate(resolve));
+    done = true;
+    return "";
+  });
+  await assert.rejects(action([{ id: "1" }, { id: "2" }] as unknown as Move[]), { message: "no" });
+  assert.equal(done, true);
 });

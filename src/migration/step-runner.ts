@@ -1,7 +1,8 @@
 import { MigrationError, messageOf } from "../errors.ts";
 import type { StepName } from "./events.ts";
-import type { Arrival } from "./move.ts";
+import { type Arrival, containerName } from "./move.ts";
 import type { StepResult } from "./result.ts";
+import type { StepAction } from "./strategies/planned-step.ts";
 
 /** What each step is called for people, while it runs. */
 const titles: Readonly<Record<StepName, string>> = {
@@ -27,15 +28,15 @@ const titles: Readonly<Record<StepName, string>> = {
   clean: "Cleaning up",
 };
 
-/** Runs steps one after the other: journal, events, durations, cancellation between them. */
+/** Runs steps one after the other, each for all moves of a group: journals, events, durations, cancellation between them. */
 export class StepRunner<M extends Arrival> {
-  readonly #move: M;
+  readonly #moves: readonly M[];
   readonly #steps: readonly StepName[];
   readonly #results = new Map<StepName, StepResult>();
 
-  /** @param steps all that the move has, in their order */
-  constructor(move: M, steps: readonly StepName[]) {
-    this.#move = move;
+  /** @param steps all that the moves have, in their order */
+  constructor(moves: readonly M[], steps: readonly StepName[]) {
+    this.#moves = moves;
     this.#steps = steps;
   }
 
@@ -44,28 +45,31 @@ export class StepRunner<M extends Arrival> {
   }
 
   /** @throws MigrationError whatever the step throws, as one; `cancelled` when the move was cancelled meanwhile */
-  run(step: StepName, action: (move: M) => Promise<string>): Promise<void> {
-    return this.#run(step, action, this.#move.signal);
+  run(step: StepName, action: StepAction<M>): Promise<void> {
+    return this.#run(step, action, this.#moves[0]!.signal);
   }
 
   /** As `run`, for what must not be cancelled any more. */
-  runToTheEnd(step: StepName, action: (move: M) => Promise<string>): Promise<void> {
+  runToTheEnd(step: StepName, action: StepAction<M>): Promise<void> {
     return this.#run(step, action, undefined);
   }
 
-  async #run(step: StepName, action: (move: M) => Promise<string>, signal: AbortSignal | undefined): Promise<void> {
-    const { emit, journal, afterStep } = this.#move;
+  async #run(step: StepName, action: StepAction<M>, signal: AbortSignal | undefined): Promise<void> {
+    const moves = this.#moves;
     const begin = performance.now();
+    const emit: Arrival["emit"] = (event) => {
+      for (const move of moves) move.emit(event);
+    };
     emit({ type: "step-started", step, title: titles[step] });
     try {
       throwIfCancelled(signal);
-      await journal.write({ kind: "step", step });
-      const outcome = await action(this.#move);
-      await afterStep?.(step);
+      for (const { journal } of moves) await journal.write({ kind: "step", step });
+      const outcomes = await action(moves);
+      await moves[0]!.afterStep?.(step);
       throwIfCancelled(signal);
       const durationMs = performance.now() - begin;
       this.#results.set(step, { step, status: "done", durationMs });
-      emit({ type: "step-finished", step, durationMs, outcome });
+      emit({ type: "step-finished", step, durationMs, outcome: describe(moves, outcomes) });
     } catch (thrown) {
       const error = asMigrationError(thrown, signal);
       this.#results.set(step, { step, status: "failed", durationMs: performance.now() - begin });
@@ -73,6 +77,12 @@ export class StepRunner<M extends Arrival> {
       throw error;
     }
   }
+}
+
+/** What came of a step; of several containers with their names. */
+function describe(moves: readonly Arrival[], outcomes: readonly string[]): string {
+  if (moves.length === 1) return outcomes.join();
+  return outcomes.map((outcome, index) => `${containerName(moves[index]!)}: ${outcome}`).join("; ");
 }
 
 function throwIfCancelled(signal: AbortSignal | undefined): void {

@@ -8,6 +8,7 @@ import { emitOpenFiles } from "./files/descriptors.ts";
 import { emitTemporaryFiles } from "./files/make-temporary.ts";
 import { emitUnlinkedFiles } from "./files/make-unlinked.ts";
 import { emitControllingTerminal } from "./files/tty.ts";
+import type { GroupPart } from "./group.ts";
 import { emitIpcObjects } from "./ipc/objects.ts";
 import { findLayout } from "./layout.ts";
 import { Program } from "./machine-code/program.ts";
@@ -39,6 +40,8 @@ export interface CompileInput {
    * `--security-opt seccomp=unconfined`.
    */
   readonly engineFilters?: number;
+  /** Of a container that is resumed together with others. Default: it is resumed alone. */
+  readonly group?: GroupPart | undefined;
   /** Descriptors of eventfds made with EFD_SEMAPHORE, which CRIU does not tell, as `<pid>:<descriptor>`. */
   readonly semaphores?: ReadonlySet<string>;
 }
@@ -131,7 +134,18 @@ function emit(
   const { images, engineStdio, target, engineFilters = 1 } = input;
   const data = new Map<string, number>();
   const unlinked = new Map<number, number>();
-  const common = { program, architecture, tree, process: tree.process, images, engineStdio, target, engineFilters, temporaries };
+  const common = {
+    program,
+    architecture,
+    tree,
+    process: tree.process,
+    images,
+    engineStdio,
+    target,
+    engineFilters,
+    group: input.group,
+    temporaries,
+  };
   const shared = new Map<bigint, number>();
   const opened = new Map<number, number>();
   const semaphores = semaphoresOf(tree, input.semaphores);

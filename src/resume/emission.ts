@@ -1,5 +1,6 @@
 import type { CheckpointImages } from "../criu/images/checkpoint-images.ts";
 import type { Architecture } from "./architectures/architecture.ts";
+import type { GroupPart } from "./group.ts";
 import type { Program } from "./machine-code/program.ts";
 import type { ResumedProcess } from "./process.ts";
 import type { ResumeTarget } from "./target.ts";
@@ -21,6 +22,8 @@ export interface Emission {
   readonly target: ResumeTarget;
   /** How many seccomp filters are the engine's, the oldest of each thread. */
   readonly engineFilters: number;
+  /** Undefined for a container that is resumed alone. */
+  readonly group: GroupPart | undefined;
   readonly temporaries: Temporaries;
   /** Temporary descriptors of the data files (`dataFilesOf`), by name. */
   readonly data: ReadonlyMap<string, number>;

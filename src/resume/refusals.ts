@@ -5,6 +5,7 @@ import { containerReasons } from "./container-refusals.ts";
 import { usedFiles } from "./files/descriptors.ts";
 import type { FileSurroundings } from "./files/kind.ts";
 import { fileReasons } from "./files/refusals.ts";
+import type { GroupPart } from "./group.ts";
 import { vmaReasons } from "./memory/refusals.ts";
 import { userVmas } from "./process.ts";
 import type { ResumeTarget } from "./target.ts";
@@ -18,6 +19,7 @@ export interface RefusalContext {
   readonly target: ResumeTarget;
   readonly temporaryFolders?: readonly string[];
   readonly engineFilters?: number;
+  readonly group?: GroupPart | undefined;
 }
 
 /**

@@ -10,12 +10,18 @@ export const files = {
   program: `${resumeDirectory}/resume`,
   /** An emulator that binfmt_misc does not start; a mount of its own. */
   emulator: `${resumeDirectory}.emulator`,
-  /** Lines that the program writes: `failed\t<what>\t<result in hexadecimal>` or `resumed`. */
+  /** Lines that the program writes: `failed\t<what>\t<result in hexadecimal>` or `resumed`; in a group before it `ready`, and the tool `go`. */
   status: `${resumeDirectory}/status`,
 } as const;
 
+/** What a program of a group says when it is rebuilt, and what it is told when all are. */
+export const readyWord = "ready";
+export const goWord = "go";
+
 export type ResumeStatus =
   | { readonly state: "resumed" }
+  /** All is rebuilt, and it waits for the others of its group. */
+  | { readonly state: "ready" }
   | { readonly state: "failed"; readonly what: string /** What the system call returned. */; readonly result: bigint }
   | { readonly state: "working" };
 
@@ -23,5 +29,6 @@ export type ResumeStatus =
 export function parseStatus(text: string): ResumeStatus {
   const failed = /^failed\t([^\t]*)\t([0-9a-f]{16})$/m.exec(text);
   if (failed !== null) return { state: "failed", what: failed[1]!, result: BigInt.asIntN(64, BigInt(`0x${failed[2]}`)) };
-  return { state: /^resumed$/m.test(text) ? "resumed" : "working" };
+  if (/^resumed$/m.test(text)) return { state: "resumed" };
+  return { state: new RegExp(`^${readyWord}$`, "m").test(text) ? "ready" : "working" };
 }

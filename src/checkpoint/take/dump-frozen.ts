@@ -25,6 +25,8 @@ export interface DumpRequest {
    * threads can't be traced; one that is caught there is found by the compiler, and the dump made again.
    */
   readonly stepOut?: boolean;
+  /** Told when it was let go on for a moment. */
+  readonly onThaw?: () => void;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -39,6 +41,7 @@ export async function dumpFrozen(request: DumpRequest): Promise<string> {
       return await dumpOnce(request);
     } catch (error) {
       if (!isTransient(error) || !mayThaw || attempt === attempts) throw error;
+      request.onThaw?.();
       await freezeAnew(request, attempt);
     }
   }
@@ -70,11 +73,14 @@ async function dumpOnce(request: DumpRequest): Promise<string> {
 }
 
 /** Moves threads out of routines in which they can't be resumed where there is no AVX-512. */
-async function stepOut({ engine, containerId, pid, folder }: DumpRequest): Promise<number> {
+async function stepOut({ engine, containerId, pid, folder, onThaw }: DumpRequest): Promise<number> {
   return await stepOutOfAvx512({
     processes: await cgroupProcesses(engine.host, pid),
     workDirectory: folder,
     freeze: () => engine.freeze(containerId),
-    thaw: () => engine.thaw(containerId),
+    thaw: () => {
+      onThaw?.();
+      return engine.thaw(containerId);
+    },
   });
 }

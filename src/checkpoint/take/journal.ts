@@ -139,10 +139,8 @@ export class CheckpointJournal implements AsyncDisposable {
       return error;
     }
     await note({ kind: "rollback", error: recordOfError(error) });
-    const { remains } = await undoAll(this.#made, {
-      moveId: this.#id,
+    const { remains } = await undoAll([{ moveId: this.#id, made: this.#made, journal: this.#journal }], {
       sides: localSides(local),
-      journal: this.#journal,
       targetStarted: false,
     });
     if (this.#isWritten) await rm(this.#output, { force: true });

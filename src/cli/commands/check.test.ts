@@ -162,3 +162,19 @@ test("the configuration file goes to the check and into the command line that is
   assert.equal(requests.length, 1);
   await rm(folder, { recursive: true });
 });
+
+test("several containers are checked as they would be moved together: one that can't keeps all", async () => {
+  const checkGroup = async () => [
+    { container: "web", report: readyReport },
+    { container: "redis", report: blockedReport },
+  ];
+  const { exitCode, stdout } = await runWith({ checkGroup }, ["check", "web", "redis", "ssh://root@board"]);
+  assert.equal(exitCode, 3);
+  assert.match(stdout, /^web\n[\s\S]*^redis\n/m);
+  assert.match(stdout, /✖ web, redis can't be moved to ssh:\/\/root@board: \d+ blockers/);
+  const ready = async () => [{ container: "web", report: readyReport }];
+  const project = await runWith({ checkGroup: ready }, ["check", "--compose-project", "shop", "board"]);
+  assert.equal(project.exitCode, 0);
+  assert.match(project.stdout, /the compose project shop can be moved to board/);
+  assert.match(project.stdout, /^Next: migrate-container migrate board --compose-project shop$/m);
+});

@@ -1,4 +1,6 @@
+import { MigrationError } from "../../errors.ts";
 import type { StepName } from "../../migration/events.ts";
+import type { MigrationResult } from "../../migration/result.ts";
 import { type ExitCode, exitCodeOfResult, exitCodes } from "../exit-codes.ts";
 import { toJson } from "../format/json.ts";
 import { placeOf } from "../format/machine.ts";
@@ -8,6 +10,7 @@ import { printResult } from "../output/result.ts";
 import type { CommandWork } from "../run-command.ts";
 import { readSessionConfiguration, type Session } from "../session.ts";
 import { runForward } from "./forward.ts";
+import { isGroup, type MovedWords, membersOf, nameOf } from "./group-words.ts";
 import type { MigrateCommandOptions } from "./migrate.ts";
 import { networkingOf } from "./networking-options.ts";
 import { transferSettingsOf } from "./transfer-options.ts";
@@ -16,16 +19,14 @@ import { transferSettingsOf } from "./transfer-options.ts";
 export class MigrateWork implements CommandWork {
   readonly failure = "Not migrated";
   readonly stateAfterFailure = ["Nothing was changed."];
-  readonly #container: string;
-  readonly #target: string;
+  readonly #words: MovedWords & { readonly target: string };
   readonly #options: MigrateCommandOptions;
   /** The last step that was begun. */
   #step: StepName | undefined;
   #isForwarding = false;
 
-  constructor(container: string, target: string, options: MigrateCommandOptions) {
-    this.#container = container;
-    this.#target = target;
+  constructor(words: MovedWords & { readonly target: string }, options: MigrateCommandOptions) {
+    this.#words = words;
     this.#options = options;
   }
 
@@ -35,15 +36,29 @@ export class MigrateWork implements CommandWork {
 
   async run(session: Session): Promise<ExitCode> {
     if (!(await this.#isConfirmed(session))) return exitCodes.refused;
-    const result = await session.library.migrate(await this.#request(session));
+    const { results, document } = await this.#move(session);
     session.progress.close();
-    if (session.json) session.print([toJson(result, 2)]);
-    else printResult(result, { container: this.#container, target: this.#target, options: this.#options }, session);
-    if (result.status === "migrated" && this.#options.forward === true) {
+    if (session.json) session.print([toJson(document, 2)]);
+    else printResult(results, { words: this.#words, options: this.#options }, session);
+    const first = results[0]!;
+    if (first.status === "migrated" && this.#options.forward === true) {
       this.#isForwarding = true;
-      return await runForward(result.id, session, true);
+      return await runForward(first.id, session, true);
     }
-    return exitCodeOfResult(result, session.signal.aborted);
+    return exitCodeOfResult(first, session.signal.aborted);
+  }
+
+  /** @returns what came of each, which all end alike, and what is printed as JSON */
+  async #move(session: Session): Promise<{ readonly results: readonly MigrationResult[]; readonly document: unknown }> {
+    const { library } = session;
+    const request = await this.#request(session);
+    if (isGroup(this.#words)) {
+      if (this.#options.forward === true) throw forwardsOne();
+      const document = await library.migrateGroup({ ...request, ...membersOf(this.#words) });
+      return { results: document.members, document };
+    }
+    const document = await library.migrate({ ...request, container: this.#words.containers[0]! });
+    return { results: [document], document };
   }
 
   /** Asks before what can't be undone, where somebody can answer; a script has asked for it by its options. */
@@ -55,7 +70,7 @@ export class MigrateWork implements CommandWork {
       ...(leaveSource === "removed" ? [`after the move it is removed ${placeOf(this.#source)}, with what only it has`] : []),
     ];
     if (losses.length === 0) return true;
-    return await confirm(`Move ${this.#container} to ${this.#target}: ${losses.join("; ")}. Go on?`);
+    return await confirm(`Move ${nameOf(this.#words)} to ${this.#words.target}: ${losses.join("; ")}. Go on?`);
   }
 
   onInterrupt(): string {
@@ -68,18 +83,18 @@ export class MigrateWork implements CommandWork {
 
   leftBehind(): string[] {
     if (this.#step === undefined || this.#isForwarding) return [];
-    return leftBehindLines({ container: this.#container, source: this.#source, target: this.#target, step: this.#step });
+    const { containers, target } = this.#words;
+    return leftBehindLines({ name: nameOf(this.#words), containers, source: this.#source, target, step: this.#step });
   }
 
-  async #request(session: Session): Promise<MigrateRequest> {
+  async #request(session: Session): Promise<Omit<MigrateRequest, "container">> {
     const { signal, progress } = session;
     const { name, leaveSource, healthCmd, timeout, targetEngine, sshConfig, emulator, config, cpu, dryRun } = this.#options;
     const { strategy, image, imageArchive, hookBefore, hookAfter, preserveNetworking, preserveVolumes, rollback } = this.#options;
     const { sourceArch, targetArch, bind, bindExists, device } = this.#options;
     return {
-      container: this.#container,
       source: this.#source,
-      target: this.#target,
+      target: this.#words.target,
       ...{ leaveSource, strategy, preserveNetworking, preserveVolumes, rollback },
       transfer: transferSettingsOf(this.#options),
       dryRun: dryRun === true,
@@ -109,6 +124,13 @@ export class MigrateWork implements CommandWork {
       ...(cpu === undefined ? {} : { cpu }),
     };
   }
+}
+
+function forwardsOne(): MigrationError {
+  return new MigrationError("usage", "--forward can't be given with several containers", {
+    host: "local",
+    remedy: "Leave it out, and run `migrate-container forward` for each after the move.",
+  });
 }
 
 function inShell(command: string): string[] {

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { MigrationError } from "../../errors.ts";
+import type { GroupResult } from "../../migration/index.ts";
 import type { MigrationResult } from "../../migration/result.ts";
-import type { MigrateRequest } from "../library.ts";
+import type { MigrateGroupRequest, MigrateRequest } from "../library.ts";
 import { migrated, planned, refused, rolledBack, stuck } from "../testing/results.ts";
 import { runWith } from "../testing/run-with.ts";
 
@@ -315,4 +316,49 @@ test("a loss is asked about before it happens, and a no changes nothing", async 
   assert.equal((await run(false)).exitCode, 0);
   assert.equal(moves, 3);
   assert.equal(asked.length, 3);
+});
+
+const both = { ...migrated, container: "redis", notes: ["it is slow"] };
+
+test("several containers, or a project of docker compose, are moved together; the last word is the target", async () => {
+  const seen: unknown[] = [];
+  const migrateGroup = async ({ containers, composeProject, target }: MigrateGroupRequest): Promise<GroupResult> => {
+    seen.push({ containers, composeProject, target });
+    return { status: "migrated", members: [migrated, both] };
+  };
+  const { exitCode, stdout } = await runWith({ migrateGroup }, ["migrate", "web", "redis", "ssh://board"]);
+  assert.equal(exitCode, 0);
+  assert.match(stdout, /web now runs on .*\n.*redis now runs on .*\n {2}Downtime/);
+  assert.match(stdout, /redis: it is slow/);
+  assert.match(stdout, /docker rm web redis$/m);
+  const { stdout: json } = await runWith({ migrateGroup }, ["migrate", "--compose-project", "shop", "ssh://board", "--json"]);
+  assert.deepEqual(
+    JSON.parse(json).members.map(({ container }: MigrationResult) => container),
+    ["web", "redis"],
+  );
+  assert.deepEqual(seen, [
+    { containers: ["web", "redis"], composeProject: undefined, target: "ssh://board" },
+    { containers: undefined, composeProject: "shop", target: "ssh://board" },
+  ]);
+});
+
+test("several containers that were rolled back, refused or only planned are told of as one", async () => {
+  const ended = (result: MigrationResult) => ({
+    migrateGroup: async (): Promise<GroupResult> => ({
+      status: result.status,
+      members: [result, { ...result, container: "redis" }],
+    }),
+  });
+  const run = (result: MigrationResult, ...more: string[]) =>
+    runWith(ended(result), ["migrate", "web", "redis", "board", ...more]);
+  const undone = await run(rolledBack);
+  assert.deepEqual([undone.exitCode, undone.stderr.match(/web, redis run on this machine as before/g)?.length], [4, 1]);
+  const blocked = await run(refused);
+  assert.equal(blocked.exitCode, 3);
+  assert.match(blocked.stderr, /Refused: web, redis can't be moved to/);
+  const told = await run(planned, "--dry-run");
+  assert.match(told.stdout, /What would be done with web, together[\s\S]*What would be done with redis, together/);
+  assert.match(told.stdout, /^ {2}migrate-container migrate web redis board$/m);
+  const forwarded = await run(rolledBack, "--forward");
+  assert.deepEqual([forwarded.exitCode, /--forward can't be given/.test(forwarded.stderr)], [2, true]);
 });

@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import type { Strategy } from "../../compatibility/strategy.ts";
 import type { EngineName } from "../../engine/engine-name.ts";
+import { composeProjectOption, movedWords } from "./group-words.ts";
 import { MigrateWork } from "./migrate-work.ts";
 import { addNetworkingOptions, type NetworkingCommandOptions } from "./networking-options.ts";
 import type { RunWork } from "./run-work.ts";
@@ -30,6 +31,8 @@ Examples:
   $ migrate-container migrate web ssh://root@board:2222 --name web-2 --leave-source removed
   $ migrate-container migrate web board --strategy replatform --image-archive web-arm64.tar --hook-before '/save.sh'
   $ migrate-container migrate web local --from ssh://board
+  $ migrate-container migrate web redis worker ssh://board
+  $ migrate-container migrate --compose-project shop ssh://board
   $ migrate-container migrate cache ssh://board --health-cmd 'redis-cli ping | grep PONG' --timeout 120
 
 Until the move is committed, any failure and Ctrl-C undo it: the container goes on where it was.
@@ -37,6 +40,7 @@ Exit status: 0 moved, 1 failed, 2 wrong usage, 3 refused, 4 rolled back, 5 stuck
 
 /** The options as commander reads them. */
 export interface MigrateCommandOptions extends TransferCommandOptions, NetworkingCommandOptions {
+  readonly composeProject?: string;
   readonly from?: string;
   readonly dryRun?: true;
   readonly name?: string;
@@ -73,8 +77,10 @@ export function addMigrateCommand(program: Command, runWork: RunWork): void {
     .description(
       "Moves a running container to another machine, where it goes on where it was: same memory, same open files, same processes.",
     )
-    .argument("<container>", containerWords)
-    .argument("<target>", targetWords)
+    .usage("[options] <container...> <target>")
+    .argument("[container]", `${containerWords}; several are moved together, or none`)
+    .argument("[target...]", targetWords)
+    .addOption(composeProjectOption())
     .addOption(fromOption())
     .option("--dry-run", "only check and tell what would be done")
     .option("--name <name>", "name of the container on the target (default: the same)")
@@ -111,8 +117,11 @@ export function addMigrateCommand(program: Command, runWork: RunWork): void {
     .addOption(jsonOption())
     .addHelpText("after", examples);
   addTransferOptions(addNetworkingOptions(command)).action(
-    async (container: string, target: string, options: MigrateCommandOptions, command: Command) => {
-      await runWork(command, new MigrateWork(container, target, options));
+    async (first: string | undefined, rest: readonly string[], options: MigrateCommandOptions, command: Command) => {
+      const words = movedWords(command, first === undefined ? [] : [first, ...rest], options.composeProject);
+      const { target } = words;
+      if (target === undefined) return command.error("error: missing required argument 'target'");
+      await runWork(command, new MigrateWork({ ...words, target }, options));
     },
   );
 }

@@ -5,7 +5,7 @@ import type { MoveOverview, RecoveredMove } from "../../migration/index.ts";
 import { runWith } from "../testing/run-with.ts";
 
 const move: MoveOverview = {
-  ...{ operation: "migrate", archive: undefined },
+  ...{ operation: "migrate", archive: undefined, group: undefined },
   ...{
     id: "20261101120000-abcdef",
     container: "web",
@@ -53,6 +53,14 @@ test("list: what is under way, and what to do about what was interrupted", async
   assert.match(second!, /running .* Sending the package, 50 % of 1.0 KiB/);
   assert.equal(next, `Next: migrate-container recover ${move.id}`);
   assert.equal((await runWith({ listMoves: async () => [] }, ["list"])).stdout, "");
+});
+
+test("list and status: with which others a container is moved", async () => {
+  const group = ["web", "redis", "worker"].map((container, index) => ({ id: index === 0 ? move.id : `${index}`, container }));
+  const { stdout } = await runWith({ listMoves: async () => [{ ...move, group }] }, ["list"]);
+  assert.match(stdout, /web may be frozen here \(together with redis, worker\)$/m);
+  const status = await runWith({ findMove: async () => ({ ...move, group }) }, ["status", "web"]);
+  assert.match(status.stdout, /^ {2}Together with +redis, worker$/m);
 });
 
 test("history: all moves, or those of one container", async () => {

@@ -53,10 +53,11 @@ test("completion: files where a file or folder is wanted", async () => {
 test("completion: containers, then targets, of the SSH configuration on the command line", async () => {
   assert.deepEqual(await offered("migrate", "w"), ["web", "worker"]);
   assert.deepEqual(await offered("migrate", "--timeout", "5", "wo"), ["worker"]);
-  assert.deepEqual(await offered("migrate", "web", ""), ["board"]);
-  assert.deepEqual(await offered("migrate", "web", "--ssh-config=c", ""), ["board of c"]);
-  assert.deepEqual(await offered("migrate", "--ssh-config", "c", "web", ""), ["board of c"]);
-  assert.deepEqual(await offered("migrate", "web", "board", ""), []);
+  assert.deepEqual(await offered("migrate", "web", ""), ["board", "web", "worker"]);
+  assert.deepEqual(await offered("migrate", "web", "worker", "b"), ["board"]);
+  assert.deepEqual(await offered("migrate", "web", "--ssh-config=c", "b"), ["board of c"]);
+  assert.deepEqual(await offered("migrate", "--ssh-config", "c", "web", "b"), ["board of c"]);
+  assert.deepEqual(await offered("restore", "file", ""), ["board"]);
 });
 
 test("completion: nothing for values that can't be known", async () => {

@@ -101,7 +101,11 @@ async function valuesOf(
   const name = "flags" in value ? (/[<[]([^>\]]+)/.exec(value.flags)?.[1] ?? "") : value.name();
   if (/(^|-)(file|dir)$/.test(name)) return "files";
   if (name === "container") return (await sources.containers()).map((word) => ({ word }));
-  if (name === "target") return (await sources.targets(sshConfig)).map((word) => ({ word }));
+  if (name === "target") {
+    // Of several words only the last is a target: those before it are containers as well.
+    const containers = value.variadic ? await sources.containers() : [];
+    return [...(await sources.targets(sshConfig)), ...containers].map((word) => ({ word }));
+  }
   return [];
 }
 

@@ -3,7 +3,7 @@ import test from "node:test";
 import { stepNames } from "../../migration/events.ts";
 import { leftBehindLines } from "./left-behind.ts";
 
-const move = { container: "web", source: "local", target: "ssh://board" };
+const move = { name: "web", containers: ["web"], source: "local", target: "ssh://board" };
 const textAt = (step: (typeof stepNames)[number]): string => leftBehindLines({ ...move, step }).join("\n");
 
 test("in every step the next thing to do is to recover", () => {

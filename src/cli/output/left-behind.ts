@@ -3,7 +3,10 @@ import { machineName, placeOf } from "../format/machine.ts";
 import { ownCommandLine } from "./command-line.ts";
 
 export interface EndedMove {
-  readonly container: string;
+  /** What was moved, for people. */
+  readonly name: string;
+  /** As they were typed: what `recover` is told. None: it looks for all. */
+  readonly containers: readonly string[];
   readonly source: string;
   readonly target: string;
   /** The last step that was begun. */
@@ -11,20 +14,19 @@ export interface EndedMove {
 }
 
 /** What may be left of a move that was ended by force in this step, and what to do about it. */
-export function leftBehindLines({ container, source, target, step }: EndedMove): string[] {
+export function leftBehindLines({ name, containers, source, target, step }: EndedMove): string[] {
   const there = machineName(target);
-  const next = `Run this now: ${ownCommandLine(["recover", container], {})}`;
+  const next = `Run this now: ${ownCommandLine(["recover", ...containers], {})}`;
   if (!isBefore(step, "commit")) {
     return [
-      `The move was being completed: ${container} runs on ${there}.`,
+      `The move was being completed: ${name} runs on ${there}.`,
       `Don't let the one ${placeOf(source)} go on or start it again: there would be two.`,
       next,
     ];
   }
-  if (isBefore(step, "freeze"))
-    return [`${container} runs ${placeOf(source)} as before. Something may be left on ${there}.`, next];
+  if (isBefore(step, "freeze")) return [`${name} runs ${placeOf(source)} as before. Something may be left on ${there}.`, next];
   return [
-    `${container} may be frozen ${placeOf(source)}${isBefore(step, "start") ? "" : `, and its copy may run on ${there}`}.`,
+    `${name} may be frozen ${placeOf(source)}${isBefore(step, "start") ? "" : `, and its copy may run on ${there}`}.`,
     next,
   ];
 }

@@ -38,11 +38,17 @@ function wayOf({ operation, strategy }: MoveOverview): string {
   return { migrate: strategy ?? "", checkpoint: "checkpoint", restore: `from an archive, ${strategy}` }[operation];
 }
 
+/** The containers that are moved together with it. */
+function fellowsOf({ id, group = [] }: MoveOverview): string {
+  return group.flatMap((other) => (other.id === id ? [] : [other.container])).join(", ");
+}
+
 /** A table of moves, the oldest first. */
 export function moveTable(moves: readonly MoveOverview[], { style }: Look): string[] {
   const rows = moves.map((move) => [
     ...[move.id, move.container, destinationOf(move), wayOf(move), move.state],
-    ...[move.begunAt.slice(0, 19).replace("T", " "), meanings[move.state](move)],
+    move.begunAt.slice(0, 19).replace("T", " "),
+    meanings[move.state](move) + (fellowsOf(move) === "" ? "" : ` (together with ${fellowsOf(move)})`),
   ]);
   const [head = "", ...lines] = tableLines([["MOVE", "CONTAINER", "TARGET", "STRATEGY", "STATE", "BEGUN (UTC)", ""], ...rows]);
   return [style.bold(head.trimEnd()), ...lines];
@@ -63,6 +69,7 @@ export function moveLines(move: MoveOverview, look: Look): string[] {
     ...tableLines([
       ["  Move", id],
       ["  Strategy", wayOf(move)],
+      ...(fellowsOf(move) === "" ? [] : [["  Together with", fellowsOf(move)]]),
       ["  State", `${state}: ${meanings[state](move)}`],
       ["  Begun", move.begunAt],
       ...(step === undefined ? [] : [["  Step", `${step} (${steps.length} begun)`]]),

@@ -1,20 +1,22 @@
 import type { MigrationResult } from "../../migration/result.ts";
 import type { Look } from "../session.ts";
 import { findingLines } from "./findings.ts";
-import { noteLines } from "./summary.ts";
+import { noteLines, notesOf } from "./summary.ts";
 
-/** What a dry run tells. @param commandLine what does it in earnest, where that is told */
-export function planLines(
-  result: Pick<MigrationResult & { status: "planned" }, "report" | "strategy" | "plan" | "notes">,
-  commandLine: string | undefined,
-  look: Look,
-): string[] {
+type Planned = Pick<MigrationResult & { status: "planned" }, "container" | "report" | "strategy" | "plan" | "notes">;
+
+/** What a dry run tells of each. @param commandLine what does it in earnest, where that is told */
+export function planLines(results: readonly Planned[], commandLine: string | undefined, look: Look): string[] {
+  const isOne = results.length === 1;
   return [
-    ...findingLines(result.report, [result.strategy ?? "resume"], ["warning"], look),
-    look.style.bold("What would be done"),
-    ...result.plan.map((line, index) => `  ${String(index + 1).padStart(2)}. ${line}`),
-    ...noteLines(result.notes, look),
-    "",
+    ...results.flatMap(({ container, report, strategy, plan }) => [
+      ...findingLines(report, [strategy ?? "resume"], ["warning"], look),
+      look.style.bold(`What would be done${isOne ? "" : ` with ${container}, together with the others`}`),
+      ...plan.map((line, index) => `  ${String(index + 1).padStart(2)}. ${line}`),
+      ...(isOne ? [] : [""]),
+    ]),
+    ...noteLines(notesOf(results), look),
+    ...(isOne ? [""] : []),
     ...(commandLine === undefined ? ["Nothing was changed."] : ["Nothing was changed. To do it:", `  ${commandLine}`]),
   ];
 }

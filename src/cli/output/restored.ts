@@ -17,7 +17,7 @@ type Unsuccessful = Exclude<RestoreResult, { status: "restored" | "planned" }>;
 export function printRestored(result: RestoreResult, asked: "auto" | RestoreStrategy, session: Session): void {
   const { outputLook, errorLook, verbose } = session;
   if (result.status === "restored") session.print(restoredLines(result, outputLook));
-  else if (result.status === "planned") session.print(planLines(result, undefined, outputLook));
+  else if (result.status === "planned") session.print(planLines([result], undefined, outputLook));
   else session.printError(unsuccessfulLines(result, asked, verbose, errorLook));
 }
 

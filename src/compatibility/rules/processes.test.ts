@@ -17,6 +17,12 @@ function deletedWith(size: number, dataBytes: number): Subject {
   return liveWith({ deletedFiles: [3, 4].map((descriptor) => ({ pid: 500, descriptor, id: "1:2", size, dataBytes })) });
 }
 
+/** A connection with a container of its group, at addresses that both keep. */
+const withFellow = {
+  ...socketWith({ state: "connected", local, remote: { address: "172.17.0.3", port: 40000 } }),
+  group: { addresses: new Set(["172.17.0.2"]), fellowAddresses: new Set(["172.17.0.3"]), fellowMemoryBytes: 0 },
+};
+
 const hits: readonly Hit[] = [
   { rule: "process.exec-session", subject: processWith({}, { name: "sh", execSession: true }), seen: /sh \(7\)/ },
   { rule: "process.state", subject: processWith({ state: "T" }), seen: /stopped/ },
@@ -84,6 +90,7 @@ const hits: readonly Hit[] = [
     subject: socketWith({ state: "connected", local, remote: { address: "2001:db8::1", port: 40000 } }),
     seen: /\[2001:db8::1\]:40000/,
   },
+  { rule: "socket.group-connection", subject: withFellow, seen: /172\.17\.0\.2:80 with 172\.17\.0\.3:40000/ },
 ];
 
 const misses: readonly Miss[] = [
@@ -133,6 +140,9 @@ const misses: readonly Miss[] = [
   { rule: "socket.address", subject: socketWith({ local: { address: "127.0.0.11", port: 53 } }) },
   { rule: "socket.address", subject: socketWith({ state: "connected", local, remote: local }) },
   { rule: "socket.connection", subject: socketWith({ local }) },
+  { rule: "socket.connection", subject: withFellow },
+  { rule: "socket.address", subject: { ...socketWith({ local }), group: withFellow.group! } },
+  { rule: "socket.group-connection", subject: { ...withFellow, group: { ...withFellow.group!, addresses: new Set<string>() } } },
 ];
 
 testExamples(["Its processes"], hits, misses);

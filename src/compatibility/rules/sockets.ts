@@ -2,6 +2,7 @@ import { emulatorOf } from "../execution.ts";
 import type { Endpoint, LiveFacts, SocketFacts } from "../live-facts.ts";
 import { formatEndpoint } from "../reading/endpoints.ts";
 import { liveRule, type Rule } from "../rule.ts";
+import type { Subject } from "../subject.ts";
 import { isEverywhere } from "./container-network.ts";
 import { carried } from "./processes.ts";
 import { together } from "./words.ts";
@@ -50,14 +51,15 @@ const unlisted = liveRule({
 const boundAddress = liveRule({
   name: "socket.address",
   severity: "blocker",
-  why: "The container has another address on the target, where the socket can't be bound.",
+  why: "The container has another address on the target, where the socket can't be bound. Those that are moved as a group keep theirs in networks that users made.",
   remedy: "Let the program listen on all addresses (0.0.0.0 or ::).",
-  see: (live) =>
+  see: (live, { subject: { group } }) =>
     together(
       "sockets bound to an address of this container",
       ends(live, ({ kind, state, local }) => {
         const carriedAway = (kind === "tcp" && state === "listening") || kind === "udp";
-        return carriedAway && local !== undefined && local.port !== 0 && !isEverywhere(local.address)
+        const isThere = (address: string) => isEverywhere(address) || group?.addresses.has(address) === true;
+        return carriedAway && local !== undefined && local.port !== 0 && !isThere(local.address)
           ? formatEndpoint(local)
           : undefined;
       }),
@@ -67,16 +69,33 @@ const boundAddress = liveRule({
 const connections = liveRule({
   name: "socket.connection",
   severity: "warning",
-  why: "Connections to outside can't follow to another address: the program and its peers find them reset. Most programs then connect again. Those within the container go on.",
+  why: "Connections to outside can't follow to another address: the program and its peers find them reset. Most programs then connect again. Those within the container go on, and those between containers that are moved as a group.",
   remedy: "Move while nobody is connected, if the peers can't connect again by themselves.",
-  see: (live) =>
+  see: (live, { subject }) =>
     together(
       "established TCP connections",
       ends(live, (socket) => {
-        const { kind, state, local, remote } = socket;
-        if (kind !== "tcp" || state !== "connected" || local === undefined || remote === undefined) return;
+        const { local, remote } = socket;
+        if (!isConnected(socket) || local === undefined || remote === undefined) return;
         const isInside = isLoopback(remote.address) || live.sockets.some((other) => areEnds(socket, other));
-        return !isInside ? `${formatEndpoint(local)} with ${formatEndpoint(remote)}` : undefined;
+        return isInside || isWithFellow(socket, subject) ? undefined : `${formatEndpoint(local)} with ${formatEndpoint(remote)}`;
+      }),
+    ),
+});
+
+const fellowConnections = liveRule({
+  name: "socket.group-connection",
+  severity: "blocker",
+  strategies: ["restore"],
+  why: "CRIU restores one container after the other, so one end of such a connection would go on before the other is there.",
+  remedy: "Use `--strategy resume`, by which all ends are there before any program goes on.",
+  see: (live, { subject }) =>
+    together(
+      "TCP connections between containers of the group",
+      ends(live, (socket) => {
+        const { local, remote } = socket;
+        if (!isWithFellow(socket, subject) || local === undefined || remote === undefined) return;
+        return `${formatEndpoint(local)} with ${formatEndpoint(remote)}`;
       }),
     ),
 });
@@ -93,6 +112,15 @@ const outsidePeers = liveRule({
     ),
 });
 
+const isConnected = ({ kind, state }: SocketFacts) => kind === "tcp" && state === "connected";
+
+/** Whether a socket is connected with a container that is moved together with this one, at addresses that both keep. */
+function isWithFellow(socket: SocketFacts, { group }: Subject): boolean {
+  const { local, remote } = socket;
+  if (!isConnected(socket) || group === undefined || local === undefined || remote === undefined) return false;
+  return group.addresses.has(local.address) && group.fellowAddresses.has(remote.address);
+}
+
 /** The container's own: it never leads to another machine. */
 const isLoopback = (address: string) => address === "::1" || address.startsWith("127.");
 
@@ -103,4 +131,4 @@ function areEnds(one: SocketFacts, other: SocketFacts): boolean {
   return other.kind === "tcp" && meet(one.local, other.remote) && meet(one.remote, other.local);
 }
 
-export const socketRules: readonly Rule[] = [packetSockets, unlisted, boundAddress, connections, outsidePeers];
+export const socketRules: readonly Rule[] = [packetSockets, unlisted, boundAddress, connections, fellowConnections, outsidePeers];

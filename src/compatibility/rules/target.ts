@@ -1,5 +1,6 @@
 import type { EngineInfo } from "../../engine/docker/info.ts";
 import { targetPaths } from "../../engine/resume-runtime/wrapper.ts";
+import { processMemoryOf } from "../process-memory.ts";
 import { every, type Rule, type Sighting, targetRule } from "../rule.ts";
 import type { Subject } from "../subject.ts";
 import { isAtLeast } from "../versions.ts";
@@ -109,9 +110,9 @@ const nameTaken = targetRule({
   see: ({ containerNames }, { name }) => (containerNames.has(name) ? [`it has a container ${name}`] : []),
 });
 
-/** Bytes of process memory that a dump will hold. */
-export function memoryOf({ live, memoryBytes: known = 0 }: Subject): number {
-  return live === undefined ? known : live.processes.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
+/** Bytes of process memory that the dumps of all that are moved together will hold. */
+export function memoryOf(subject: Subject): number {
+  return processMemoryOf(subject) + (subject.group?.fellowMemoryBytes ?? 0);
 }
 
 /** Bytes. Room for the resume program, journals and the file system's own records. */

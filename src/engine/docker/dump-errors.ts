@@ -55,9 +55,10 @@ const known: readonly { readonly words: RegExp; readonly remedy: string }[] = [
 
 /**
  * A process that starts another one waits within vfork until that one executes its program; both frozen in between, CRIU can't stop the
- * first ("Unseizable non-zombie …, state D" after ten seconds). A moment later it is over.
+ * first ("Unseizable non-zombie …, state D" after ten seconds). A connection that waits to be accepted can't be dumped either
+ * ("In-flight connection", criu/sk-inet.c). A moment later both are over.
  */
-const transient = /Unseizable non-zombie/;
+const transient = /Unseizable non-zombie|In-flight connection/;
 
 const shownLines = 6;
 

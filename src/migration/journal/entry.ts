@@ -39,6 +39,11 @@ export interface BeginEntry {
   readonly healthCommand?: readonly string[] | undefined;
   /** Where the dump and the package lie on this machine. */
   readonly workDirectory: string;
+  /**
+   * The ids of the moves that are committed together with this one, itself among them. The first one's journal tells for all whether
+   * they are: so it is one line. Undefined for a move alone.
+   */
+  readonly group?: readonly string[] | undefined;
   /** The tool's version. */
   readonly tool: string;
 }
@@ -80,7 +85,7 @@ export type JournalEntry =
   | { readonly kind: "undone"; readonly object: MadeObject }
   /** What the copy on the target must look like, before it is started. */
   | { readonly kind: "expected"; readonly expectation: Expectation }
-  /** From here on the target's copy is the container; of a checkpoint: the archive is whole. */
+  /** From here on the target's copy is the container, for the whole group; of a checkpoint: the archive is whole. */
   | { readonly kind: "committed" }
   /** The move is being undone, because of this. */
   | { readonly kind: "rollback"; readonly error: ErrorRecord }

@@ -15,6 +15,7 @@ export interface MoveRecord {
   /** What was made (or was about to be) and is not undone, in the order in which it was made. */
   readonly made: readonly MadeObject[];
   readonly expectation: Expectation | undefined;
+  /** Of a group: whether its first journal says so. */
   readonly committed: boolean;
   /** Why it was being undone. */
   readonly rollback: ErrorRecord | undefined;

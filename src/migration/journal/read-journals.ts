@@ -21,6 +21,14 @@ export async function readJournals(): Promise<MoveRecord[]> {
 
 /** @returns undefined when there is none of that id, or when it was cut off before it told anything */
 export async function readJournal(id: string): Promise<MoveRecord | undefined> {
+  const record = await readOwn(id);
+  const [first = id] = record?.begin.group ?? [];
+  if (record === undefined || first === id) return record;
+  return { ...record, committed: (await readOwn(first))?.committed ?? false };
+}
+
+/** What one journal tells, without that of its group's first move. */
+async function readOwn(id: string): Promise<MoveRecord | undefined> {
   const path = journalFile(id);
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return "";

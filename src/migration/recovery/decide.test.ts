@@ -22,7 +22,8 @@ function decided(
   const steps = ["create", "freeze", "start", "commit"];
   const begun = steps.slice(0, steps.indexOf(step) + 1).map((each) => ({ step: each, at }));
   const record = { committed, steps: begun, rollback: rollback === undefined ? undefined : error(rollback) };
-  return decide({ ...record, begin: { operation } }, { source, copy, preferSource });
+  const [decision] = decide([{ move: { ...record, end: undefined, begin: { operation } }, source, copy, preferSource }]);
+  return decision!;
 }
 
 test("decide: before the start the move goes back, whether or not the target can be reached", () => {
@@ -86,4 +87,48 @@ test("decide: a restore goes back before its commit, even if its copy runs, and 
     assert.equal(restore({ step: "commit", committed: true, rollback: "validation-failed" }, copy), "roll-back");
   }
   assert.equal(restore({ step: "create" }, "unreachable"), "wait");
+});
+
+/** What a group of three is decided, of which each stands as told: `source copy`. */
+function together(committed: boolean, ...members: readonly [SourceState, CopyState][]): Decision[] {
+  const steps = ["create", "freeze", "start"].map((step) => ({ step, at }));
+  const move = { committed, steps, rollback: undefined, end: undefined, begin: { operation: "migrate" } } as const;
+  return decide(members.map(([source, copy]) => ({ move, source, copy, preferSource: false })));
+}
+
+test("decide: a group goes forward only if every copy has gone on, and else back as a whole", () => {
+  const all = (decision: Decision) => [decision, decision, decision];
+  assert.deepEqual(together(false, ["alive", "running"], ["alive", "running"], ["alive", "running"]), all("finish"));
+  for (const copy of ["none", "idle", "unfinished"] as const) {
+    assert.deepEqual(together(false, ["alive", "running"], ["alive", copy], ["alive", "running"]), all("roll-back"), copy);
+    assert.deepEqual(together(true, ["alive", "running"], ["alive", copy], ["alive", "running"]), all("roll-back"), copy);
+  }
+  assert.deepEqual(together(false, ["alive", "running"], ["alive", "unreachable"], ["alive", "running"]), all("wait"));
+  assert.deepEqual(together(true, ["lost", "running"], ["alive", "running"], ["alive", "running"]), all("complete"));
+});
+
+test("decide: a group of which one was rolled back already goes back, and one whose error forbids it to go on", () => {
+  const rolled = { kind: "end", status: "rolled-back" } as const;
+  const steps = [{ step: "start", at }];
+  const move = { committed: true, steps, rollback: undefined, begin: { operation: "migrate" } } as const;
+  const running = { source: "alive", copy: "running", preferSource: false } as const;
+  const ended = { move: { ...move, end: rolled }, source: "lost", copy: "none", preferSource: false } as const;
+  assert.deepEqual(decide([ended, { ...running, move: { ...move, end: undefined } }]), ["roll-back", "roll-back"]);
+  const failed = { ...move, committed: false, end: undefined, rollback: error("validation-failed") };
+  const other = { ...move, committed: false, end: undefined };
+  assert.deepEqual(
+    decide([
+      { ...running, move: other },
+      { ...running, move: failed },
+    ]),
+    ["roll-back", "roll-back"],
+  );
+});
+
+test("decide: memory that is nowhere else is not given up when another's source was ended already", () => {
+  assert.deepEqual(together(true, ["lost", "running"], ["alive", "idle"], ["alive", "running"]), [
+    "complete",
+    "roll-back",
+    "complete",
+  ]);
 });

@@ -40,22 +40,38 @@ export type Decision =
 /** After these a copy that has gone on may be as good as it was: only the way to it was lost. */
 const lostTouch: readonly ErrorCode[] = ["target-unreachable", "engine-unavailable", "engine-request-failed", "command-failed"];
 
-/** What brings an interrupted move to exactly one container. */
-export function decide(
-  move: Pick<MoveRecord, "committed" | "steps" | "rollback"> & { readonly begin: Pick<BeginEntry, "operation"> },
-  { source, copy, preferSource }: Findings,
-): Decision {
-  if (move.begin.operation === "restore") return decideRestore(move, copy);
-  const mayRun = move.steps.some(({ step }) => step === "start");
-  if (copy === "unreachable") return mayRun ? "wait" : "roll-back";
-  const runs = copy === "running";
+/** A move, and what was found of it. */
+export interface Judged extends Findings {
+  readonly move: Pick<MoveRecord, "committed" | "steps" | "rollback" | "end"> & { readonly begin: Pick<BeginEntry, "operation"> };
+}
+
+/**
+ * What brings interrupted moves to exactly one container each: those of a group alike, all forward or all back. Only one whose copy has ended
+ * after the commit, when another's source was ended already, goes back alone, for its memory is there and nowhere else.
+ * @param moves all of a group, those too that have ended; as a rule one
+ */
+export function decide(moves: readonly Judged[]): Decision[] {
+  const [{ move: first }] = moves as readonly [Judged];
+  const all = (decision: Decision) => moves.map(() => decision);
+  if (first.begin.operation === "restore") return moves.map(({ move, copy }) => decideRestore(move, copy));
+  if (moves.some(({ copy }) => copy === "unreachable")) {
+    return all(moves.some(({ move }) => move.steps.some(({ step }) => step === "start")) ? "wait" : "roll-back");
+  }
+  if (moves.some(({ move }) => move.end?.status === "rolled-back")) return all("roll-back");
+  const run = moves.every(({ copy }) => copy === "running");
+  const isLost = moves.some(({ source }) => source === "lost");
   // The source's memory is given up only for a copy that runs.
-  if (move.committed) return source === "alive" && !runs ? "roll-back" : "complete";
-  if (!runs) return "roll-back";
-  if (source === "lost") return "finish";
-  const undoing = move.rollback !== undefined && !lostTouch.some((code) => code === move.rollback?.code);
-  // The copy has gone on, so it is ahead of the frozen source: going back would lose what it has done since.
-  return undoing || preferSource ? "roll-back" : "finish";
+  if (first.committed) {
+    if (!isLost) return all(run ? "complete" : "roll-back");
+    return moves.map(({ source, copy }) => (source === "alive" && copy !== "running" ? "roll-back" : "complete"));
+  }
+  if (!run) return all("roll-back");
+  if (isLost) return all("finish");
+  const undoing = moves.some(
+    ({ move: { rollback } }) => rollback !== undefined && !lostTouch.some((code) => code === rollback.code),
+  );
+  // The copies have gone on, so they are ahead of the frozen source: going back would lose what they have done since.
+  return all(undoing || moves.some(({ preferSource }) => preferSource) ? "roll-back" : "finish");
 }
 
 /** A restore takes nothing from anybody: before its commit it can always be begun again from the archive. */

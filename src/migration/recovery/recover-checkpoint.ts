@@ -49,10 +49,8 @@ export async function recoverCheckpoint(
   }
   // What was frozen may be gone since.
   const left = runs ? made : made.filter(({ object }) => object !== "freeze");
-  const { remains } = await undoAll(left, {
-    moveId: id,
+  const { remains } = await undoAll([{ moveId: id, made: left, journal }], {
     sides: localSides(local),
-    journal,
     targetStarted: false,
     onUndone: (_object, title, error) => onProgress?.(error === undefined ? title : `could not: ${title} (${error.message})`),
   });

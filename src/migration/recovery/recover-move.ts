@@ -20,28 +20,53 @@ import { lookAtSource, lookAtTarget } from "./look.ts";
 import { waitForOrphans } from "./orphans.ts";
 import { recoverCheckpoint } from "./recover-checkpoint.ts";
 import type { RecoveredMove, RecoverOptions } from "./recovered.ts";
+import { restoreWords, sourceOf, words } from "./words.ts";
 
 /** Processes that the tool left behind may take as long as CRIU's own time-out to end. */
 const orphanMs = 30_000;
 
 /**
- * Ends a move that was interrupted: by its journal and by what is found on both machines, exactly one container is left.
- * A move that has ended is told as it ended.
+ * Ends a move that was interrupted, and with it the others of its group: by their journals and by what is found on both machines, exactly one
+ * container is left of each, and those of a group on one side.
+ * @returns those that had not ended
  * @throws MigrationError `already-migrating` when it is still under way, `no-such-move` when there is no such move
  */
-export async function recoverMove(id: string, options: RecoverOptions = {}): Promise<RecoveredMove> {
-  const known = await readJournal(id);
-  if (known === undefined)
+export async function recoverTogether(id: string, options: RecoverOptions = {}): Promise<RecoveredMove[]> {
+  const known = await readGroup(id);
+  if (known.length === 0)
     throw new MigrationError("no-such-move", `there is no move ${id}`, { remedy: "`migrate-container history` lists all." });
   await using stack = new AsyncDisposableStack();
-  stack.use(await lockContainer(claimOf(known.begin), known.begin.container));
-  // Read again: it may have ended while the lock was not held.
-  const move = (await readJournal(id))!;
-  await waitForProcesses(move.begin, move.id, { ...options, stack });
-  const journal = stack.use(await Journal.resume(id));
-  return move.begin.operation === "checkpoint"
-    ? await recoverCheckpoint(move, journal, options)
-    : await new Recovery(move, journal, options, stack).run();
+  const claims = known.map(({ begin }) => ({ claim: claimOf(begin), container: begin.container }));
+  for (const { claim, container } of claims.toSorted((a, b) => (a.claim < b.claim ? -1 : 1)))
+    stack.use(await lockContainer(claim, container));
+  // Read again: they may have ended while the locks were not held.
+  const moves = await readGroup(id);
+  for (const move of moves) await waitForProcesses(move.begin, move.id, { ...options, stack });
+  if (moves.every(({ end }) => end !== undefined)) return [];
+  const members: Member[] = [];
+  for (const move of moves) members.push({ move, journal: stack.use(await Journal.resume(move.id)) });
+  const [{ move: first, journal }] = members as [Member];
+  if (first.begin.operation === "checkpoint") return [await recoverCheckpoint(first, journal, options)];
+  return await new Recovery(members, options, stack).run();
+}
+
+/** The records of a move's group, of those that were begun. */
+async function readGroup(id: string): Promise<MoveRecord[]> {
+  const ids = (await readJournal(id))?.begin.group ?? [id];
+  const records = await Promise.all(ids.map(readJournal));
+  return records.filter((record) => record !== undefined);
+}
+
+interface Member {
+  readonly move: MoveRecord;
+  readonly journal: Journal;
+}
+
+/** What was found, and is done. */
+interface Found extends Member {
+  readonly source: SourceState;
+  readonly copy: CopyState;
+  readonly decision: Decision;
 }
 
 /** Those of this machine, and CRIU on a source that is another one. */
@@ -56,52 +81,55 @@ async function waitForProcesses(
   await waitForOrphans(host, dumpFolderThere(id), orphanMs);
 }
 
-/** One move's recovery. */
+/** The recovery of a group's moves, as a rule of one. All are between the same machines. */
 class Recovery {
-  readonly #move: MoveRecord;
-  readonly #journal: Journal;
+  readonly #members: readonly Member[];
+  readonly #begin: BeginEntry;
   readonly #options: RecoverOptions;
   readonly #stack: AsyncDisposableStack;
   readonly #opened = new Map<Role, Promise<Side>>();
   /** Why the target can't be reached. */
   #targetError: MigrationError | undefined;
 
-  constructor(move: MoveRecord, journal: Journal, options: RecoverOptions, stack: AsyncDisposableStack) {
-    this.#move = move;
-    this.#journal = journal;
+  constructor(members: readonly Member[], options: RecoverOptions, stack: AsyncDisposableStack) {
+    this.#members = members;
+    this.#begin = members[0]!.move.begin;
     this.#options = options;
     this.#stack = stack;
   }
 
-  async run(): Promise<RecoveredMove> {
-    // The container of the archive's id, if there is one, is none of a restore's affairs.
-    const source = this.#isRestore ? "lost" : await lookAtSource(await this.#side("source"), this.#move);
-    const copy = await this.#lookAtCopy();
-    const decision = decide(this.#move, { source, copy, preferSource: this.#options.preferSource ?? false });
-    this.#say((this.#isRestore ? restoreWords : words)[decision](this.#move));
-    if (decision === "wait") return await this.#wait(decision);
-    if (decision === "complete") return await this.#complete(decision);
-    if (decision === "roll-back") return await this.#rollBack(decision, source);
-    try {
-      const target = await this.#side("target");
-      const { expectation, begin } = this.#move;
-      const { Id } = (await findCopy(target.engine, this.#move.id))!;
-      await validateCopy(target, Id, {
-        expectation: { ...expectation!, processes: expectation!.processes.slice(0, 1), memory: [] },
-        healthCommand: begin.healthCommand,
-        signal: this.#options.signal,
-      });
-    } catch (error) {
-      if (source === "lost" || !(error instanceof MigrationError) || error.code !== "validation-failed") throw error;
-      this.#say(`The copy is not as it should be: ${error.message}`);
-      return await this.#rollBack("roll-back", source);
+  async run(): Promise<RecoveredMove[]> {
+    const all = await this.#look();
+    const found = all.filter(({ move }) => move.end === undefined);
+    for (const { move, decision } of found) this.#say((this.#isRestore ? restoreWords : words)[decision](move));
+    const forward = found.every(({ decision }) => decision === "finish");
+    if (forward && !(await this.#areValid(found))) return await this.#rollBack(found);
+    // One line for all of them.
+    if (forward) await found[0]!.journal.write({ kind: "committed" });
+    const undone = await this.#rollBack(found.filter(({ decision }) => decision === "roll-back"));
+    const results: RecoveredMove[] = [];
+    for (const member of found) {
+      const rolledBack = undone.find(({ id }) => id === member.move.id);
+      if (rolledBack !== undefined) results.push(rolledBack);
+      else results.push(await (member.decision === "wait" ? this.#wait(member) : this.#complete(member)));
     }
-    await this.#journal.write({ kind: "committed" });
-    return await this.#complete(decision);
+    return results;
+  }
+
+  async #look(): Promise<Found[]> {
+    const { preferSource = false } = this.#options;
+    const looked = [];
+    for (const member of this.#members) {
+      // The container of the archive's id, if there is one, is none of a restore's affairs.
+      const source = this.#isRestore ? "lost" : await lookAtSource(await this.#side("source"), member.move);
+      looked.push({ ...member, source, copy: await this.#lookAtCopy(member.move), preferSource } as const);
+    }
+    const decisions = decide(looked);
+    return looked.map((each, index) => ({ ...each, decision: decisions[index]! }));
   }
 
   #side(role: Role): Promise<Side> {
-    const { source = "local", sourceEngine, target, targetEngine, sshConfig, operation } = this.#move.begin;
+    const { source = "local", sourceEngine, target, targetEngine, sshConfig, operation } = this.#begin;
     // Nothing that a restore's recovery does may reach a container of this machine, where the one of the archive may still run.
     if (role === "source" && operation === "restore") throw new Error("a restore has no source");
     let side = this.#opened.get(role);
@@ -115,15 +143,13 @@ class Recovery {
   }
 
   #sides(): Sides {
-    return {
-      side: (role) => this.#side(role),
-      name: (role) => (role === "source" ? (this.#move.begin.source ?? "local") : this.#move.begin.target),
-    };
+    const { source = "local", target } = this.#begin;
+    return { side: (role) => this.#side(role), name: (role) => (role === "source" ? source : target) };
   }
 
-  async #lookAtCopy(): Promise<CopyState> {
+  async #lookAtCopy(move: MoveRecord): Promise<CopyState> {
     try {
-      return await lookAtTarget(await this.#side("target"), this.#move);
+      return await lookAtTarget(await this.#side("target"), move);
     } catch (error) {
       const unreachable = error instanceof MigrationError && ["target-unreachable", "engine-unavailable"].includes(error.code);
       if (!unreachable) throw error;
@@ -132,46 +158,83 @@ class Recovery {
     }
   }
 
-  async #rollBack(decision: Decision, source: SourceState): Promise<RecoveredMove> {
-    const { made, steps, stuck, id } = this.#move;
-    // Nothing to thaw: what was frozen is gone.
-    const left = source === "lost" ? made.filter(({ object }) => object !== "freeze") : made;
-    const { thawed, remains } = await undoAll(left, {
-      moveId: id,
+  /** Whether the copies are as they should be. @throws MigrationError why they are not, where the source has nothing to go back to */
+  async #areValid(found: readonly Found[]): Promise<boolean> {
+    try {
+      const target = await this.#side("target");
+      for (const { move } of found) {
+        const { expectation, begin, id } = move;
+        const { Id } = (await findCopy(target.engine, id))!;
+        await validateCopy(target, Id, {
+          expectation: { ...expectation!, processes: expectation!.processes.slice(0, 1), memory: [] },
+          healthCommand: begin.healthCommand,
+          signal: this.#options.signal,
+        });
+      }
+      return true;
+    } catch (error) {
+      const isLost = found.some(({ source }) => source === "lost");
+      if (isLost || !(error instanceof MigrationError) || error.code !== "validation-failed") throw error;
+      this.#say(`The copy is not as it should be: ${error.message}`);
+      return false;
+    }
+  }
+
+  async #rollBack(found: readonly Found[]): Promise<RecoveredMove[]> {
+    if (found.length === 0) return [];
+    const undoing = found.map(({ move, journal, source }) => ({
+      moveId: move.id,
+      journal,
+      // Nothing to thaw: what was frozen is gone.
+      made: source === "lost" ? move.made.filter(({ object }) => object !== "freeze") : move.made,
+    }));
+    const { thawed, remains } = await undoAll(undoing, {
       sides: this.#sides(),
-      journal: this.#journal,
-      targetStarted: steps.some(({ step }) => step === "start"),
+      targetStarted: found.some(({ move }) => move.steps.some(({ step }) => step === "start")),
       onUndone: (_object, title, error) => this.#say(error === undefined ? title : `could not: ${title} (${error.message})`),
     });
-    if (!thawed || remains.length > 0) {
-      const error = this.#targetError ?? new MigrationError("rollback-failed", `not everything of move ${id} could be undone`);
-      return await this.#remain(thawed ? "rolled-back" : "stuck", decision, remains, error, thawed && source === "alive");
+    const results: RecoveredMove[] = [];
+    for (const member of found) {
+      const { move, source } = member;
+      const back = { ...member, decision: "roll-back" } as const;
+      if (!thawed || remains.length > 0) {
+        const failed = new MigrationError("rollback-failed", `not everything of move ${move.id} could be undone`);
+        const running = thawed && source === "alive";
+        results.push(await this.#remain(back, thawed ? "rolled-back" : "stuck", remains, this.#targetError ?? failed, running));
+      } else {
+        await this.#end(member, { kind: "end", status: "rolled-back", error: move.stuck?.error });
+        results.push({
+          ...this.#result(back, "rolled-back", await this.#runsOnSource(move)),
+          memoryLost: !this.#isRestore && source === "lost",
+        });
+      }
     }
-    await this.#end({ kind: "end", status: "rolled-back", error: stuck?.error });
-    if (this.#isRestore) return this.#result(decision, "rolled-back", false);
+    return results;
+  }
+
+  async #runsOnSource({ begin }: MoveRecord): Promise<boolean> {
+    if (this.#isRestore) return false;
     const { engine } = await this.#side("source");
-    const { containerId } = this.#move.begin;
-    const running = (await engine.find(containerId))?.State.Running === true;
-    return { ...this.#result(decision, "rolled-back", running), memoryLost: source === "lost" };
+    return (await engine.find(begin.containerId))?.State.Running === true;
   }
 
   /** Does what is left to do of a committed move. */
-  async #complete(decision: Decision): Promise<RecoveredMove> {
-    const { begin, id } = this.#move;
+  async #complete(member: Found): Promise<RecoveredMove> {
+    const { begin, id } = member.move;
     const target = await this.#side("target");
     const copy = await findCopy(target.engine, id);
-    if (!this.#isRestore) await this.#endSource(copy?.State.Running === true);
+    if (!this.#isRestore) await this.#endSource(member.move, copy?.State.Running === true);
     await cleanUp({ moveId: id, target, workDirectory: begin.workDirectory, targetContainerId: copy?.Id ?? "none" });
     const status = doneBy[begin.operation];
-    await this.#end({ kind: "end", status, targetContainerId: copy?.Id });
-    return this.#result(decision, status, copy?.State.Running ?? false);
+    await this.#end(member, { kind: "end", status, targetContainerId: copy?.Id });
+    return this.#result(member, status, copy?.State.Running ?? false);
   }
 
-  async #endSource(copyRuns: boolean): Promise<void> {
-    const { begin } = this.#move;
+  async #endSource(move: MoveRecord, copyRuns: boolean): Promise<void> {
+    const { begin } = move;
     const source = await this.#side("source");
     if (begin.leaveSource === "running") return;
-    if ((await lookAtSource(source, this.#move)) === "alive") {
+    if ((await lookAtSource(source, move)) === "alive") {
       await endSource(source, await source.engine.inspect(begin.containerId), begin.leaveSource);
       this.#say(`ended ${begin.container} on ${sourceOf(begin)}`);
     } else if (copyRuns && (await stopRestarted(source, begin.containerId))) {
@@ -180,38 +243,38 @@ class Recovery {
   }
 
   get #isRestore(): boolean {
-    return this.#move.begin.operation === "restore";
+    return this.#begin.operation === "restore";
   }
 
-  async #wait(decision: Decision): Promise<RecoveredMove> {
-    const { begin, committed } = this.#move;
+  async #wait(member: Found): Promise<RecoveredMove> {
+    const { begin, committed } = member.move;
     if (this.#isRestore) {
       const remains = [`what the restore made on ${begin.target}`];
-      return await this.#remain("stuck", decision, remains, this.#targetError!, undefined);
+      return await this.#remain(member, "stuck", remains, this.#targetError!, undefined);
     }
     const remains = committed
       ? [`the copy on ${begin.target} is the container; ${begin.container} on ${sourceOf(begin)} is still to be ended`]
       : [`${begin.container} on ${sourceOf(begin)} stays frozen, since its copy on ${begin.target} may run`];
-    return await this.#remain("stuck", decision, remains, this.#targetError!, undefined);
+    return await this.#remain(member, "stuck", remains, this.#targetError!, undefined);
   }
 
   async #remain(
+    member: Found,
     status: "rolled-back" | "stuck",
-    decision: Decision,
     remains: readonly string[],
     error: MigrationError,
     running: boolean | undefined,
   ): Promise<RecoveredMove> {
-    await this.#journal.write({ kind: "stuck", error: recordOfError(error), remains });
-    return { ...this.#result(decision, status, running), remains, error };
+    await member.journal.write({ kind: "stuck", error: recordOfError(error), remains });
+    return { ...this.#result(member, status, running), remains, error };
   }
 
-  async #end(entry: EndEntry): Promise<void> {
-    await this.#journal.write({ ...entry, recovered: true });
+  async #end({ journal }: Member, entry: EndEntry): Promise<void> {
+    await journal.write({ ...entry, recovered: true });
   }
 
-  #result(decision: Decision, status: RecoveredMove["status"], running: boolean | undefined): RecoveredMove {
-    const { id, begin } = this.#move;
+  #result({ move, decision }: Found, status: RecoveredMove["status"], running: boolean | undefined): RecoveredMove {
+    const { id, begin } = move;
     const { operation, archive, container, source = "local", sourceEngine = "docker", target } = begin;
     const what = { id, operation, archive, container, source, sourceEngine, target };
     return { ...what, decision, status, running, memoryLost: false, remains: [] };
@@ -221,21 +284,3 @@ class Recovery {
     this.#options.onProgress?.(text);
   }
 }
-
-function sourceOf({ source = "local" }: BeginEntry): string {
-  return isLocal(source) ? "this machine" : source;
-}
-
-const words: Readonly<Record<Decision, (move: MoveRecord) => string>> = {
-  "roll-back": ({ begin }) => `going back: ${begin.container} stays on ${sourceOf(begin)}`,
-  finish: ({ begin }) => `going forward: the copy on ${begin.target} has gone on`,
-  complete: ({ begin }) => `the move was committed: ${begin.target} has the container`,
-  wait: ({ begin }) => `${begin.target} can't be reached, and its copy may run`,
-};
-
-const restoreWords: typeof words = {
-  ...words,
-  "roll-back": ({ begin }) => `going back: what was made on ${begin.target} is removed; the archive is as it was`,
-  complete: ({ begin }) => `the restore was committed: ${begin.target} has the container`,
-  wait: ({ begin }) => `${begin.target} can't be reached, and ${begin.name} may run there`,
-};

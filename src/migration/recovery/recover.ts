@@ -3,21 +3,23 @@ import { readLiveStatus } from "../control/client.ts";
 import { controlIds, removeControl } from "../control/control-socket.ts";
 import { unfinishedMoves } from "../journal/unfinished.ts";
 import { archiveFolders } from "../state-paths.ts";
-import { recoverMove } from "./recover-move.ts";
+import { recoverTogether } from "./recover-move.ts";
 import type { RecoveredMove, RecoverOptions } from "./recovered.ts";
 
 /**
- * Ends interrupted moves. Those that are under way are left alone.
+ * Ends interrupted moves, with each all of its group. Those that are under way are left alone.
  * @param which ids of moves, or names or ids of containers. Default: all
- * @throws MigrationError as `recoverMove`
+ * @throws MigrationError as `recoverTogether`
  */
 export async function recover(which: readonly string[] = [], options: RecoverOptions = {}): Promise<RecoveredMove[]> {
   const recovered: RecoveredMove[] = [];
   for (const { id, begin } of await unfinishedMoves()) {
     const names = [id, begin.container, begin.containerId];
     if (which.length > 0 && !which.some((word) => names.includes(word))) continue;
+    // With another one of its group.
+    if (recovered.some((move) => move.id === id)) continue;
     if ((await readLiveStatus(id)) !== undefined) continue;
-    recovered.push(await recoverMove(id, options));
+    recovered.push(...(await recoverTogether(id, options)));
   }
   await sweep();
   return recovered;

@@ -1,6 +1,7 @@
 import type { Course } from "../carry-out.ts";
 import { assertRuns, clean } from "../steps/commit.ts";
 import { stepsFromArchive } from "../strategies/from-archive.ts";
+import { each } from "../strategies/planned-step.ts";
 import type { Restore } from "./restore.ts";
 import type { RestoreStrategy } from "./restore-options.ts";
 
@@ -8,8 +9,8 @@ import type { RestoreStrategy } from "./restore-options.ts";
 export function restoreCourse(strategy: RestoreStrategy): Course<Restore> {
   return {
     steps: stepsFromArchive(strategy),
-    commit,
-    clean,
+    commit: each(commit),
+    clean: each(clean),
     done: "restored",
     sides: ({ target }) => ({
       side: async (role) => {

@@ -71,7 +71,8 @@ export async function restore(options: RestoreOptions): Promise<RestoreResult> {
     stack,
   );
   restoring.notes.push(...notes);
-  const { ending, steps, figures } = await carryOut(restoring, restoreCourse(strategy), begin);
+  const [done] = await carryOut([restoring], restoreCourse(strategy), begin);
+  const { ending, steps, figures } = done!;
   const told = { ...common, steps, figures, notes: restoring.notes };
   return ending.status === "done" ? { ...told, ...ending, status: "restored" } : { ...told, ...ending };
 }

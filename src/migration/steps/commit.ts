@@ -2,14 +2,18 @@ import { MigrationError } from "../../errors.ts";
 import { cleanUp, endSource } from "../finish.ts";
 import type { Arrival, Move, Side } from "../move.ts";
 
-/** The journal says that the target's copy is the container: now the source's is ended. */
-export async function commit({ container, source, target, targetContainerId, options }: Move): Promise<string> {
-  await assertRuns(
-    target,
-    targetContainerId!,
-    "The container goes on on the source. Look at the target's load, memory and Docker, then try again.",
-  );
-  return await endSource(source, container, options.leaveSource);
+/** The journal says that the target's copies are the containers: now the source's are ended, as soon as it is seen that every copy runs. */
+export async function commit(moves: readonly Move[]): Promise<string[]> {
+  for (const { target, targetContainerId } of moves) {
+    await assertRuns(
+      target,
+      targetContainerId!,
+      "The container goes on on the source. Look at the target's load, memory and Docker, then try again.",
+    );
+  }
+  const outcomes: string[] = [];
+  for (const { source, container, options } of moves) outcomes.push(await endSource(source, container, options.leaveSource));
+  return outcomes;
 }
 
 /** The last look before the source's memory, or what a restore could undo, is given up. */

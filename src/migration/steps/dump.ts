@@ -6,17 +6,30 @@ import { type Move, unmake, willMake } from "../move.ts";
 import { adaptDump } from "../source/adapt-dump.ts";
 import { dumpFolder } from "../source/dump-folder.ts";
 import { fetchDump } from "../source/fetch-dump.ts";
+import { together } from "../strategies/planned-step.ts";
 import { patienceOf } from "./link-patience.ts";
 
 export function imageDirectory({ workDirectory }: Pick<Move, "workDirectory">): string {
   return join(workDirectory, imagesFolder);
 }
 
+/** In one round after the other fewer are let go on: what makes it necessary lasts a moment. */
+const rounds = 4;
+
 /**
- * Dumps the frozen container with CRIU, which leaves it frozen; again if a process was caught where CRIU can't stop it. A dump on another
- * machine is fetched, and removed there.
+ * Dumps the frozen containers of a group with CRIU, which leaves them frozen; again if a process was caught where CRIU can't stop it. Then the
+ * others are dumped again as well: one that went on for a moment may have closed a connection with them.
  */
-export async function dump(move: Move): Promise<string> {
+export async function dump(moves: readonly Move[]): Promise<readonly string[]> {
+  for (let round = 1; ; round++) {
+    const thawed: Move[] = [];
+    const outcomes = await together((move: Move) => dumpOne(move, () => thawed.push(move)))(moves);
+    if (moves.length === 1 || thawed.length === 0 || round === rounds) return outcomes;
+  }
+}
+
+/** A dump on another machine is fetched, and removed there. */
+async function dumpOne(move: Move, onThaw: () => void): Promise<string> {
   const { source, container, criuDirectory, dumpSettings, execution, signal } = move;
   const folder = dumpFolder(move);
   const isHere = isLocal(source.host.name);
@@ -31,6 +44,7 @@ export async function dump(move: Move): Promise<string> {
     settings: dumpSettings,
     mayThaw: true,
     stepOut: execution?.redispatch ?? false,
+    onThaw,
     signal,
   });
   move.dumpedAt = performance.now();

@@ -6,13 +6,19 @@ import { sampleFolder, sampleMemory } from "../../transfer/sample.ts";
 import type { Arrival, Move } from "../move.ts";
 import type { Restore } from "../restore/restore.ts";
 
-/** Chooses how the package is compressed, while the container still runs: by sending a little of its memory each way. */
-export function measureLink(move: Move): Promise<string> {
-  const { container, source, signal } = move;
-  return measure(move, () => sampleMemory(source.host, container.State.Pid, signal));
+/**
+ * Chooses how the packages of a group are compressed, while the containers still run: by sending a little of the memory of the first one
+ * each way.
+ */
+export async function measureLinkOnce(moves: readonly Move[]): Promise<string[]> {
+  const [first] = moves as readonly [Move];
+  const { container, source, signal } = first;
+  const outcome = await measure(first, () => sampleMemory(source.host, container.State.Pid, signal));
+  for (const move of moves) if (first.codec !== undefined) move.codec = first.codec;
+  return moves.map((move) => (move === first ? outcome : "the same"));
 }
 
-/** As `measureLink`, with a sample of the archive's pages. */
+/** As `measureLinkOnce`, with a sample of the archive's pages. */
 export function measureLinkForArchive(restore: Restore): Promise<string> {
   return measure(restore, () => sampleFolder(restore.archive.imagesDirectory));
 }

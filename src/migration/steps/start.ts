@@ -2,25 +2,49 @@ import { setTimeout } from "node:timers/promises";
 import { getSystemErrorMap } from "node:util";
 import { targetPaths } from "../../engine/resume-runtime/wrapper.ts";
 import { MigrationError } from "../../errors.ts";
-import { parseStatus } from "../../resume/resume-directory.ts";
+import { goWord, parseStatus } from "../../resume/resume-directory.ts";
 import type { Arrival } from "../move.ts";
+import { together } from "../strategies/planned-step.ts";
 
 /** A resume reads its pages at some ten MB/s at worst (emulated ARM64 machine, cold disk). */
 const timeoutMs = ({ memoryBytes }: Arrival): number => 60_000 + memoryBytes / 10_000;
 
-/** Starts the container on the target, which resumes the program, and waits until every thread is about to go on. */
-export async function startResumed(move: Arrival): Promise<string> {
+/**
+ * Starts the containers of a group on the target, each of which resumes its program, and waits until every thread is about to go on. In a
+ * group none goes on before all are rebuilt.
+ */
+export async function startResumed(moves: readonly Arrival[]): Promise<readonly string[]> {
+  await together(start)(moves);
+  if (moves.length > 1) {
+    await reachAll(moves, "ready");
+    await letGoOn(moves);
+  }
+  return await reachAll(moves, "resumed");
+}
+
+/** Waits until every program says that it has come so far. One that failed is waited for by others: so its error ends all waiting. */
+async function reachAll(moves: readonly Arrival[], state: "ready" | "resumed"): Promise<readonly string[]> {
+  const failed = new AbortController();
+  const watched = (move: Arrival) =>
+    reach(move, state, failed.signal).catch((error: unknown) => {
+      failed.abort(error);
+      throw error;
+    });
+  return await together(watched)(moves);
+}
+
+async function reach(move: Arrival, state: "ready" | "resumed", failed: AbortSignal): Promise<string> {
   const { target, signal } = move;
   const id = move.targetContainerId!;
-  await start(move);
   const deadline = performance.now() + timeoutMs(move);
   for (;;) {
     signal?.throwIfAborted();
-    const [state, text] = await look(move, id);
+    failed.throwIfAborted();
+    const [{ Running: runs, ExitCode: exitCode }, text] = await look(move, id);
     const status = parseStatus(text);
-    if (status.state === "resumed") return "every thread is in place";
+    if (status.state === state) return "every thread is in place";
     if (status.state === "failed") throw resumeFailure(move, status.what, status.result);
-    if (!state.Running) throw await exited(move, id, state.ExitCode);
+    if (!runs) throw await exited(move, id, exitCode);
     if (performance.now() > deadline) {
       throw new MigrationError("resume-failed", `the program was not rebuilt within ${Math.round(timeoutMs(move) / 1000)} s`, {
         host: target.host.name,
@@ -29,6 +53,14 @@ export async function startResumed(move: Arrival): Promise<string> {
     }
     await setTimeout(100);
   }
+}
+
+/** Gives all programs of a group the word to go on. */
+async function letGoOn(moves: readonly Arrival[]): Promise<void> {
+  const [first] = moves;
+  const ids = moves.map(({ targetContainerId: id }) => id!);
+  const script = `folder=$1; shift; for id in "$@"; do echo ${goWord} >> "$folder/$id/status"; done`;
+  await first!.target.host.script(script, [targetPaths.resumed, ...ids]);
 }
 
 /** Starts the container, after it is written down what it must look like then. */

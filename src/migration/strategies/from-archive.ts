@@ -10,39 +10,39 @@ import { prepareRestore, prepareTarget } from "../steps/prepare-target.ts";
 import { startRestored, startResumed } from "../steps/start.ts";
 import { applyPending, send, verify } from "../steps/transfer.ts";
 import { validate } from "../steps/validate.ts";
-import type { PlannedStep } from "./planned-step.ts";
+import { each, type PlannedStep, together } from "./planned-step.ts";
 import { fillRestore } from "./restore.ts";
 import { fillResume } from "./resume.ts";
 
 const begin = [
-  { step: "measure-link", run: measureLinkForArchive },
-  { step: "send-image", run: provideArchivedImage },
+  { step: "measure-link", run: each(measureLinkForArchive) },
+  { step: "send-image", run: each(provideArchivedImage) },
 ] as const;
 const arrival = [
-  { step: "send", run: send },
-  { step: "verify", run: verify },
-  { step: "apply", run: applyPending },
+  { step: "send", run: each(send) },
+  { step: "verify", run: each(verify) },
+  { step: "apply", run: each(applyPending) },
 ] as const;
 
 const steps: Readonly<Record<RestoreStrategy, readonly PlannedStep<Restore>[]>> = {
   resume: [
-    { step: "prepare-target", run: prepareTarget },
+    { step: "prepare-target", run: each(prepareTarget) },
     ...begin,
-    { step: "create", run: createResumable },
-    { step: "compile", run: compileArchived },
-    { step: "package", run: (restore) => packageArchived(restore, fillResume) },
+    { step: "create", run: each(createResumable) },
+    { step: "compile", run: each(compileArchived) },
+    { step: "package", run: each((restore: Restore) => packageArchived(restore, fillResume)) },
     ...arrival,
     { step: "start", run: startResumed },
-    { step: "validate", run: validate },
+    { step: "validate", run: together(validate) },
   ],
   restore: [
-    { step: "prepare-target", run: prepareRestore },
+    { step: "prepare-target", run: each(prepareRestore) },
     ...begin,
-    { step: "create", run: createRestorable },
-    { step: "package", run: (restore) => packageArchived(restore, fillRestore) },
+    { step: "create", run: each(createRestorable) },
+    { step: "package", run: each((restore: Restore) => packageArchived(restore, fillRestore)) },
     ...arrival,
-    { step: "start", run: startRestored },
-    { step: "validate", run: validate },
+    { step: "start", run: together(startRestored) },
+    { step: "validate", run: together(validate) },
   ],
 };
 

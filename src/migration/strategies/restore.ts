@@ -7,7 +7,7 @@ import type { Arrival } from "../move.ts";
 import { createRestorable } from "../steps/create.ts";
 import { dump, imageDirectory } from "../steps/dump.ts";
 import { freeze } from "../steps/freeze.ts";
-import { measureLink } from "../steps/measure-link.ts";
+import { measureLinkOnce } from "../steps/measure-link.ts";
 import { makePackage } from "../steps/package.ts";
 import { prepareRestore } from "../steps/prepare-target.ts";
 import { sendImage } from "../steps/send-image.ts";
@@ -16,27 +16,27 @@ import { applyPending, send, verify } from "../steps/transfer.ts";
 import { validate } from "../steps/validate.ts";
 import { copyVolumes, syncVolumes } from "../steps/volumes.ts";
 import { expectationOf } from "../validation/expectation.ts";
-import type { PlannedStep } from "./planned-step.ts";
+import { each, type PlannedStep, together } from "./planned-step.ts";
 
 /** The target's OCI runtime restores the dump with CRIU. */
 export const restoreSteps: readonly PlannedStep[] = [
-  { step: "prepare-target", run: prepareRestore },
-  { step: "measure-link", run: measureLink },
-  { step: "send-image", run: sendImage },
-  { step: "create", run: createRestorable },
-  { step: "copy-volumes", run: copyVolumes },
+  { step: "prepare-target", run: each(prepareRestore) },
+  { step: "measure-link", run: measureLinkOnce },
+  { step: "send-image", run: each(sendImage) },
+  { step: "create", run: each(createRestorable) },
+  { step: "copy-volumes", run: each(copyVolumes) },
   { step: "freeze", run: freeze },
   { step: "dump", run: dump },
   {
     step: "package",
-    run: (move) => makePackage(move, { fill: (_move, directory) => fillRestore(move, imageDirectory(move), directory) }),
+    run: each((move) => makePackage(move, { fill: (_move, directory) => fillRestore(move, imageDirectory(move), directory) })),
   },
-  { step: "send", run: send },
-  { step: "verify", run: verify },
-  { step: "apply", run: applyPending },
-  { step: "sync-volumes", run: syncVolumes },
-  { step: "start", run: startRestored },
-  { step: "validate", run: validate },
+  { step: "send", run: each(send) },
+  { step: "verify", run: each(verify) },
+  { step: "apply", run: each(applyPending) },
+  { step: "sync-volumes", run: each(syncVolumes) },
+  { step: "start", run: together(startRestored) },
+  { step: "validate", run: together(validate) },
 ];
 
 /** Puts the dump and how CRIU is to restore it into the package. @returns the names of the files that hold memory */

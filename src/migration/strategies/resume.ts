@@ -5,7 +5,7 @@ import { compile } from "../steps/compile.ts";
 import { createResumable } from "../steps/create.ts";
 import { dump, imageDirectory } from "../steps/dump.ts";
 import { freeze } from "../steps/freeze.ts";
-import { measureLink } from "../steps/measure-link.ts";
+import { measureLinkOnce } from "../steps/measure-link.ts";
 import { makePackage } from "../steps/package.ts";
 import { prepareTarget } from "../steps/prepare-target.ts";
 import { sendImage } from "../steps/send-image.ts";
@@ -13,28 +13,28 @@ import { startResumed } from "../steps/start.ts";
 import { applyPending, send, verify } from "../steps/transfer.ts";
 import { validate } from "../steps/validate.ts";
 import { copyVolumes, syncVolumes } from "../steps/volumes.ts";
-import type { PlannedStep } from "./planned-step.ts";
+import { each, type PlannedStep, together } from "./planned-step.ts";
 
 /** The dump is compiled to a program that rebuilds the processes, natively or under an emulator. */
 export const resumeSteps: readonly PlannedStep[] = [
-  { step: "prepare-target", run: prepareTarget },
-  { step: "measure-link", run: measureLink },
-  { step: "send-image", run: sendImage },
-  { step: "create", run: createResumable },
-  { step: "copy-volumes", run: copyVolumes },
+  { step: "prepare-target", run: each(prepareTarget) },
+  { step: "measure-link", run: measureLinkOnce },
+  { step: "send-image", run: each(sendImage) },
+  { step: "create", run: each(createResumable) },
+  { step: "copy-volumes", run: each(copyVolumes) },
   { step: "freeze", run: freeze },
   { step: "dump", run: dump },
   { step: "compile", run: compile },
   {
     step: "package",
-    run: (move) => makePackage(move, { fill: (_move, directory) => fillResume(move, imageDirectory(move), directory) }),
+    run: each((move) => makePackage(move, { fill: (_move, directory) => fillResume(move, imageDirectory(move), directory) })),
   },
-  { step: "send", run: send },
-  { step: "verify", run: verify },
-  { step: "apply", run: applyPending },
-  { step: "sync-volumes", run: syncVolumes },
+  { step: "send", run: each(send) },
+  { step: "verify", run: each(verify) },
+  { step: "apply", run: each(applyPending) },
+  { step: "sync-volumes", run: each(syncVolumes) },
   { step: "start", run: startResumed },
-  { step: "validate", run: validate },
+  { step: "validate", run: together(validate) },
 ];
 
 /** Puts the program and what it reads into the package. @returns the names of the files that hold memory */

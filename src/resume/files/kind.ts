@@ -1,6 +1,7 @@
 import type { CheckpointImages } from "../../criu/images/checkpoint-images.ts";
 import type { FileEntry } from "../../criu/images/schema/index.ts";
 import type { Emission } from "../emission.ts";
+import type { GroupPart } from "../group.ts";
 import type { ResumedProcess } from "../process.ts";
 import type { ResumeTarget } from "../target.ts";
 
@@ -17,6 +18,8 @@ export interface FileSurroundings {
   /** What the runtime says of descriptors 0, 1 and 2 (descriptors.json): pipes named there are the engine's. */
   readonly engineStdio: readonly string[];
   readonly target: ResumeTarget;
+  /** Undefined for a container that is resumed alone. */
+  readonly group?: GroupPart | undefined;
 }
 
 interface Definition<Entry> {

@@ -18,6 +18,7 @@ import { emitPatches } from "../memory/patches.ts";
 import { vdsoPatches } from "../memory/vdso.ts";
 import { emitExecutableLink, emitReserveHighAddresses, emitRseqWithout } from "../start/emulator.ts";
 import { emitFamilyMeeting, type FamilyMeeting } from "./family.ts";
+import { emitGroupMeeting } from "./group-meeting.ts";
 import { emitDumpable, emitIdentity, emitLimits, emitMemoryMap, emitRoot } from "./identity.ts";
 import { emitPosixTimers } from "./posix-timers.ts";
 import { emitIntervalTimers, emitProcessSignals, emitSignalHandlers } from "./signals.ts";
@@ -72,6 +73,7 @@ export function emitProcess(emission: Emission, { threads, opened, shared, redis
   emitThreadPreparation(emission, main);
   emitDumpable(emission);
   emitFamilyMeeting(emission, family, () => {
+    emitGroupMeeting(emission);
     program.call("write", [program.statusDescriptor, program.text("resumed\n"), 8], { expect: "ignore" });
   });
   program.call("close", [program.statusDescriptor], { expect: "ignore" });

@@ -12,6 +12,16 @@ export function formatEndpoint(socket: InetSkEntry, end: "src" | "dst"): string 
   return `[${groups.join(":")}]:${port}`;
 }
 
+/** The address of a socket's end as people write it; an IPv4 address that is mapped into IPv6 as what it is. */
+export function plainAddress(socket: InetSkEntry, end: "src" | "dst"): string {
+  const bytes = addressBytes(end === "src" ? socket.src_addr : socket.dst_addr);
+  if (socket.family === family.INET) return bytes.slice(0, 4).join(".");
+  const isMapped = bytes.slice(0, 10).every((byte) => byte === 0) && bytes[10] === 255 && bytes[11] === 255;
+  if (isMapped) return bytes.slice(12).join(".");
+  const groups = Array.from({ length: 8 }, (_, index) => ((bytes[index * 2]! << 8) | bytes[index * 2 + 1]!).toString(16));
+  return new URL(`http://[${groups.join(":")}]`).hostname.slice(1, -1);
+}
+
 /** Whether the socket is bound to an address that exists in every container: any, or loopback. */
 export function isBoundEverywhere(socket: InetSkEntry): boolean {
   const bytes = addressBytes(socket.src_addr);

@@ -1,8 +1,9 @@
 import type { InetSkEntry } from "../../../criu/images/schema/index.ts";
 import type { Emission } from "../../emission.ts";
-import { formatEndpoint, isBoundEverywhere, socketAddress } from "./address.ts";
+import { formatEndpoint, isBoundEverywhere, plainAddress, socketAddress } from "./address.ts";
 import { emitOptions, emitOptionsBefore, level, option } from "./options.ts";
-import { isConnectedTcp, isListening, state } from "./state.ts";
+import { hasFinished, isConnectedTcp, isListening } from "./state.ts";
+import { underWay } from "./under-way.ts";
 
 const O_NONBLOCK = 0o4000;
 const F_SETFL = 4;
@@ -20,23 +21,42 @@ export interface InnerConnection {
   readonly server: InetSkEntry;
 }
 
-/** The connections of which the container has both ends, at addresses that every container has. */
-export function innerConnections(sockets: readonly InetSkEntry[]): InnerConnection[] {
-  const connected = sockets.filter((socket) => isConnectedTcp(socket) && isBoundEverywhere(socket));
+/**
+ * The connections of which the container has both ends.
+ * @param addresses those that it has on the target as it had them on the source, beside those that every container has
+ */
+export function innerConnections(sockets: readonly InetSkEntry[], addresses: ReadonlySet<string> = new Set()): InnerConnection[] {
+  const isThere = (socket: InetSkEntry) => isBoundEverywhere(socket) || addresses.has(plainAddress(socket, "src"));
+  const connected = sockets.filter((socket) => isConnectedTcp(socket) && isThere(socket));
   const pairs = connected.flatMap((one) => {
     const other = connected.find(
       (candidate) => end(candidate, "src") === end(one, "dst") && end(candidate, "dst") === end(one, "src"),
     );
     return other === undefined || one.id > other.id ? [] : [[one, other] as const];
   });
-  const users = (port: number) => sockets.filter(({ src_port }) => src_port === port).length;
-  // A server's port is listened on, or has several connections; where neither tells, either end may be called so.
-  const serves = (socket: InetSkEntry) =>
-    Number(sockets.some((other) => isListening(other) && other.src_port === socket.src_port));
-  return pairs.map(([one, other]) => {
-    const first = serves(one) - serves(other) || users(one.src_port) - users(other.src_port);
-    return first > 0 ? { client: other, server: one } : { client: one, server: other };
-  });
+  return pairs.map(([one, other]) =>
+    firstIsServer({ socket: one, sockets }, { socket: other, sockets })
+      ? { client: other, server: one }
+      : { client: one, server: other },
+  );
+}
+
+/** One end of a connection, and all sockets of its container. */
+interface EndAmongOthers {
+  readonly socket: InetSkEntry;
+  readonly sockets: readonly InetSkEntry[];
+}
+
+/**
+ * Which end of a connection accepts it. A server's port is listened on, or has several connections; where neither tells, either end may
+ * be called so: of two ends, both orders give the same one.
+ */
+export function firstIsServer(one: EndAmongOthers, other: EndAmongOthers): boolean {
+  const serves = ({ socket, sockets }: EndAmongOthers) =>
+    Number(sockets.some((candidate) => isListening(candidate) && candidate.src_port === socket.src_port));
+  const users = ({ socket, sockets }: EndAmongOthers) => sockets.filter(({ src_port: port }) => port === socket.src_port).length;
+  const difference = serves(one) - serves(other) || users(one) - users(other);
+  return difference === 0 ? end(one.socket, "src") > end(other.socket, "src") : difference > 0;
 }
 
 const end = (socket: InetSkEntry, which: "src" | "dst"): string => formatEndpoint(socket, which);
@@ -54,62 +74,57 @@ export function emitInnerConnection(
 ): ReadonlyMap<number, number> {
   const { program, temporaries } = emission;
   const name = `connection ${end(client, "src")} - ${end(server, "src")}`;
-  const open = (socket: InetSkEntry): number => {
-    program.call("socket", [socket.family, socket.type, socket.proto], { describe: name });
-    const descriptor = temporaries.adopt(name);
-    emitOptionsBefore(emission, socket, descriptor);
-    const address = socketAddress(socket, "src");
-    program.call("bind", [descriptor, program.bytes(address), address.length], { describe: `bind of ${name}` });
-    return descriptor;
-  };
-  const accepting = listener ?? open(server);
+  const accepting = listener ?? emitBound(emission, server, name);
   if (listener === undefined) program.call("listen", [accepting, 1], { describe: name });
-  const ours = open(client);
+  const ours = emitBound(emission, client, name);
   const target = socketAddress(client, "dst");
   program.call("connect", [ours, program.bytes(target), target.length], { describe: `connect of ${name}` });
   program.call("accept", [accepting, 0, 0], { describe: `accept of ${name}` });
   const its = temporaries.adopt(name);
   if (listener === undefined) temporaries.close(accepting);
-  emitQueue(emission, { from: client, to: server, descriptor: ours, name });
-  emitQueue(emission, { from: server, to: client, descriptor: its, name });
-  for (const [socket, descriptor] of [
-    [client, ours],
-    [server, its],
-  ] as const) {
-    if (hasFinished(socket)) program.call("shutdown", [descriptor, SHUT_WR], { describe: `shut down ${name}` });
-    emitOptions(emission, socket, descriptor);
-    program.call("fcntl", [descriptor, F_SETFL, socket.flags & O_NONBLOCK], { describe: `flags of ${name}` });
+  const ends = [
+    { socket: client, other: server, descriptor: ours, name },
+    { socket: server, other: client, descriptor: its, name },
+  ];
+  const { images } = emission;
+  for (const { socket, other, descriptor } of ends) {
+    emitBytes(emission, descriptor, underWay({ socket, images }, { socket: other, images }).bytes, name);
   }
+  for (const made of ends) emitEnd(emission, made);
   return new Map([
     [client.id, ours],
     [server.id, its],
   ]);
 }
 
-/** Whether it has sent its last. */
-function hasFinished({ state: present }: InetSkEntry): boolean {
-  return ([state.FIN_WAIT1, state.FIN_WAIT2, state.CLOSING, state.LAST_ACK] as number[]).includes(present);
+/** Makes a socket and binds it to where the connection's end was. */
+export function emitBound(emission: Emission, socket: InetSkEntry, name: string): number {
+  const { program, temporaries } = emission;
+  program.call("socket", [socket.family, socket.type, socket.proto], { describe: name });
+  const descriptor = temporaries.adopt(name);
+  emitOptionsBefore(emission, socket, descriptor);
+  const address = socketAddress(socket, "src");
+  program.call("bind", [descriptor, program.bytes(address), address.length], { describe: `bind of ${name}` });
+  return descriptor;
 }
 
-interface Direction {
-  readonly from: InetSkEntry;
-  readonly to: InetSkEntry;
+/** One end of a connection that is made again. */
+export interface MadeEnd {
+  readonly socket: InetSkEntry;
   readonly descriptor: number;
   readonly name: string;
 }
 
-/**
- * Sends what the receiver has not read, then what the sender has not got through. The sender keeps also what has arrived
- * and is not acknowledged yet; sequence numbers tell (CRIU's `outq_seq` is the end of the queue, `inq_seq` of what has arrived).
- */
-function emitQueue({ program, images }: Emission, { from, to, descriptor, name }: Direction): void {
-  const sent = images.tcpStream(from.ino);
-  const arrived = images.tcpStream(to.ino);
-  const unread = arrived?.received ?? new Uint8Array();
-  const queue = sent?.unsent ?? new Uint8Array();
-  const begin = (sent?.entry.outq_seq ?? 0) - queue.length - finAmong(from);
-  const overlap = sent === undefined || arrived === undefined ? 0 : ((arrived.entry.inq_seq - begin) << 0) - finAmong(from);
-  const bytes = new Uint8Array([...unread, ...queue.subarray(Math.min(Math.max(overlap, 0), queue.length))]);
+/** Ends the direction if it has ended, and sets the socket's options. */
+export function emitEnd(emission: Emission, { socket, descriptor, name }: MadeEnd): void {
+  const { program } = emission;
+  if (hasFinished(socket)) program.call("shutdown", [descriptor, SHUT_WR], { describe: `shut down ${name}` });
+  emitOptions(emission, socket, descriptor);
+  program.call("fcntl", [descriptor, F_SETFL, socket.flags & O_NONBLOCK], { describe: `flags of ${name}` });
+}
+
+/** Sends what waits in a direction of a connection. */
+export function emitBytes({ program }: Emission, descriptor: number, bytes: Uint8Array, name: string): void {
   if (bytes.length === 0) return;
   const describe = `${bytes.length} bytes that wait in ${name}`;
   const setPatience = (seconds: number) =>
@@ -120,9 +135,4 @@ function emitQueue({ program, images }: Emission, { from, to, descriptor, name }
     program.call("sendto", [descriptor, program.bytes(part), part.length, MSG_NOSIGNAL, 0, 0], { expect: part.length, describe });
   }
   setPatience(0);
-}
-
-/** The end of a direction has a sequence number as well. */
-function finAmong(socket: InetSkEntry): number {
-  return hasFinished(socket) ? 1 : 0;
 }

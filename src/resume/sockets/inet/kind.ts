@@ -1,10 +1,11 @@
 import type { InetSkEntry } from "../../../criu/images/schema/index.ts";
 import type { Emission } from "../../emission.ts";
-import { defineFileKind } from "../../files/kind.ts";
-import { formatEndpoint, isBoundEverywhere, socketAddress } from "./address.ts";
-import { emitInnerConnection, innerConnections } from "./connections.ts";
+import { defineFileKind, type FileSurroundings } from "../../files/kind.ts";
+import { formatEndpoint, isBoundEverywhere, plainAddress, socketAddress } from "./address.ts";
+import { emitBytes, emitEnd, emitInnerConnection, innerConnections } from "./connections.ts";
+import { emitEndedConnection } from "./ended.ts";
+import { emitFellowConnections } from "./fellow-connections.ts";
 import { emitOptions, emitOptionsBefore } from "./options.ts";
-import { emitResetConnection } from "./reset.ts";
 import { isConnectedTcp, isEndedTcp, isKnownInetSocket, isListening, socketType, state } from "./state.ts";
 
 const O_NONBLOCK = 0o4000;
@@ -12,27 +13,35 @@ const F_SETFL = 4;
 
 export const inetSocketKind = defineFileKind("isk", { refuse, open: emitInetSockets });
 
-function refuse(socket: InetSkEntry): string[] {
+function refuse(socket: InetSkEntry, { group }: Pick<FileSurroundings, "group">): string[] {
   const reasons: string[] = [];
+  const isThere = isBoundEverywhere(socket) || group?.addresses.has(plainAddress(socket, "src")) === true;
   if (!isKnownInetSocket(socket)) reasons.push("an unusual network socket");
-  else if (!isConnectedTcp(socket) && !isEndedTcp(socket) && socket.src_port !== 0 && !isBoundEverywhere(socket)) {
+  else if (!isConnectedTcp(socket) && !isEndedTcp(socket) && socket.src_port !== 0 && !isThere) {
     reasons.push(`a socket bound to ${formatEndpoint(socket, "src")}, an address that the container on the target will not have`);
   }
   if ((socket.opts.so_mark ?? 0) !== 0) reasons.push("a socket with a mark (SO_MARK)");
   return reasons;
 }
 
-/** Sockets without a peer first, so that those that listen can take the connections within the container. */
+/**
+ * Connections with other containers first: their listeners must be gone before the program's own take their ports. Then sockets without a
+ * peer, so that those that listen can take the connections within the container.
+ */
 function emitInetSockets(emission: Emission, sockets: readonly InetSkEntry[]): Map<number, number> {
+  const { group } = emission;
   const connected = sockets.filter(isConnectedTcp);
-  const opened = new Map<number, number>();
+  const fellows = emitFellowConnections(emission, sockets);
+  const opened = new Map(fellows.map(({ socket, descriptor }) => [socket.id, descriptor]));
   for (const socket of sockets) if (!connected.includes(socket)) opened.set(socket.id, emitInetSocket(emission, socket));
-  for (const connection of innerConnections(sockets)) {
+  for (const connection of innerConnections(sockets, group?.addresses)) {
     const listening = sockets.find((socket) => isListening(socket) && isServedBy(connection.server, socket));
     const listener = listening && opened.get(listening.id);
     for (const [id, descriptor] of emitInnerConnection(emission, connection, listener)) opened.set(id, descriptor);
   }
-  for (const socket of connected) if (!opened.has(socket.id)) opened.set(socket.id, emitResetConnection(emission, socket));
+  for (const { descriptor, bytes, name } of fellows) emitBytes(emission, descriptor, bytes, name);
+  for (const made of fellows) emitEnd(emission, made);
+  for (const socket of connected) if (!opened.has(socket.id)) opened.set(socket.id, emitEndedConnection(emission, socket));
   return opened;
 }
 

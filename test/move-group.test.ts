@@ -1,0 +1,186 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import type { Point } from "../faults/fault-case.ts";
+import { leftInState } from "../faults/leftovers.ts";
+import { runMover } from "../faults/run-mover.ts";
+import { ensureArm64Machine, ensureX86Machine, type LabMachine } from "../lab/machines.ts";
+import { checkGroup, migrateGroup } from "../src/index.ts";
+import { cancel, findMove, listMoves, recover } from "../src/migration/index.ts";
+import { eventually } from "../src/resume/testing/eventually.ts";
+import {
+  containerOf,
+  endProjectThere,
+  here,
+  placeOn,
+  project,
+  removeProject,
+  sequenceAt,
+  services,
+  startProject,
+  statesAt,
+  wordsOfServer,
+} from "./support/compose-project.ts";
+import {
+  countAt,
+  ends,
+  network as full,
+  removeFullConnection,
+  startFullConnection,
+  wordsOfReader,
+} from "./support/full-connection.ts";
+import { ensureSource } from "./support/surroundings.ts";
+
+let machine: LabMachine;
+let stateFolder: string;
+
+before(async () => {
+  await ensureSource();
+  machine = await ensureX86Machine();
+  stateFolder = await mkdtemp(join(tmpdir(), "move-group-"));
+  process.env.XDG_STATE_HOME = stateFolder;
+});
+
+after(async () => {
+  delete process.env.XDG_STATE_HOME;
+  await removeProject();
+  await endProjectThere(machine);
+  await rm(stateFolder, { recursive: true });
+});
+
+const to = (where: LabMachine) => ({ composeProject: project, target: where.target, sshConfig: where.sshConfig });
+
+async function startAnew(where: LabMachine): Promise<void> {
+  await endProjectThere(where);
+  await startProject();
+}
+
+/** The three go on there, and here none does. The worker has got every number once, and gets more. */
+async function assertMoved(where: LabMachine): Promise<void> {
+  assert.deepEqual(await statesAt(placeOn(where)), ["running", "running", "running"]);
+  assert.deepEqual(await statesAt(here), ["exited", "exited", "exited"]);
+  await assertGoesOn(placeOn(where));
+}
+
+async function assertGoesOn(place: typeof here): Promise<void> {
+  const count = await sequenceAt(place);
+  const later = await sequenceAt(place, count + 1);
+  assert.ok(later > count, `${later} after ${count}`);
+  assert.equal(await wordsOfServer(place), "");
+}
+
+test("a compose project of three that talk to each other without pause moves as one", async () => {
+  await startAnew(machine);
+  const reports = await checkGroup(to(machine));
+  assert.deepEqual(
+    reports.map(({ container, report }) => [container, report.verdicts.resume, report.blockers.restore]),
+    services.map((service) => [containerOf(service), "ready", ["socket.group-connection"]]),
+  );
+  const { status, members } = await migrateGroup(to(machine));
+  assert.equal(status, "migrated", JSON.stringify(members));
+  assert.deepEqual(
+    members.map(({ container, strategy, notes }) => [container, strategy, notes]),
+    services.map((service) => [containerOf(service), "resume", []]),
+  );
+  await assertMoved(machine);
+  assert.deepEqual(await leftInState(stateFolder), []);
+});
+
+for (const [point, side] of [
+  [{ when: "before", what: "object freeze" }, "source"],
+  [{ when: "after", what: "step sync-volumes" }, "source"],
+  [{ when: "before", what: "step start" }, "source"],
+  [{ when: "after", what: "step validate" }, "target"],
+  [{ when: "before", what: "committed" }, "target"],
+  [{ when: "after", what: "step commit" }, "target"],
+] as const satisfies readonly [Point, "source" | "target"][]) {
+  test(`a tool that is killed ${point.when} ${point.what} leaves all three on the ${side} after \`recover\``, async () => {
+    await startAnew(machine);
+    const { struck } = await runMover(
+      { ...to(machine), strategy: "resume", strike: { fault: "kill", point } },
+      stateFolder,
+      async () => {},
+    );
+    assert.ok(struck);
+    assert.deepEqual(
+      new Set((await listMoves()).map(({ state, group }) => [state, group?.length].join())),
+      new Set(["interrupted,3"]),
+    );
+    const recovered = await recover([containerOf("web")]);
+    const status = side === "target" ? "migrated" : "rolled-back";
+    assert.deepEqual(
+      recovered.map((move) => [move.container, move.status, move.running]),
+      services.map((service) => [containerOf(service), status, true]),
+    );
+    if (side === "target") await assertMoved(machine);
+    else {
+      assert.deepEqual(await statesAt(here), ["running", "running", "running"]);
+      assert.deepEqual(await statesAt(placeOn(machine)), []);
+      await assertGoesOn(here);
+    }
+    assert.deepEqual(await listMoves(), []);
+    assert.deepEqual(await leftInState(stateFolder), []);
+  });
+}
+
+test("one that can't go on there brings all three back", async () => {
+  await startAnew(machine);
+  const { status, members } = await migrateGroup({
+    ...to(machine),
+    afterStep: async (step) => {
+      if (step === "start") await placeOn(machine).run(`docker kill ${containerOf("web")}`);
+    },
+  });
+  assert.equal(status, "rolled-back", JSON.stringify(members));
+  assert.deepEqual(await statesAt(here), ["running", "running", "running"]);
+  assert.deepEqual(await statesAt(placeOn(machine)), []);
+  await assertGoesOn(here);
+});
+
+test("who cancels the move of one undoes the moves of all", async () => {
+  await startAnew(machine);
+  const { status, members } = await migrateGroup({
+    ...to(machine),
+    afterStep: async (step) => {
+      if (step === "send") void cancel(containerOf("worker"));
+      // The step goes on until the word has come.
+      if (step === "send") await eventually("the word", async () => (await findMove(containerOf("worker")))?.live?.cancelled);
+    },
+  });
+  assert.equal(status, "rolled-back", JSON.stringify(members));
+  assert.deepEqual(new Set(members.map((member) => "error" in member && member.error.code)), new Set(["cancelled"]));
+  assert.deepEqual(await statesAt(here), ["running", "running", "running"]);
+  await assertGoesOn(here);
+});
+
+test("a connection that is full of bytes goes on, with all of them", async () => {
+  const clearThere = () =>
+    placeOn(machine).run(`docker rm --force ${ends.join(" ")} >/dev/null 2>&1; docker network rm ${full} 2>&1; true`);
+  await clearThere();
+  await startFullConnection();
+  try {
+    const { status, members } = await migrateGroup({ containers: ends, target: machine.target, sshConfig: machine.sshConfig });
+    assert.equal(status, "migrated", JSON.stringify(members));
+    const count = await countAt(placeOn(machine));
+    // More than waited in the connection, which the kernels bound (net.ipv4.tcp_rmem, tcp_wmem).
+    await countAt(placeOn(machine), count + 12_000_000);
+    assert.equal(await wordsOfReader(placeOn(machine)), "");
+  } finally {
+    await removeFullConnection();
+    await clearThere();
+  }
+});
+
+test("a compose project of three moves to ARM64 as one", async () => {
+  const board = await ensureArm64Machine();
+  await startAnew(board);
+  try {
+    const { status, members } = await migrateGroup(to(board));
+    assert.equal(status, "migrated", JSON.stringify(members));
+    await assertMoved(board);
+  } finally {
+    await endProjectThere(board);
+  }
+});
