@@ -141,6 +141,12 @@ test("a volume of that name there, and one that another container has, too, are 
   const seen = (rule: string) => findings.filter((finding) => finding.rule === rule).map((finding) => finding.seen);
   assert.deepEqual(seen("target.volume").toSorted(), [`it has ${bind}`, `it has a volume ${volume}`]);
   assert.deepEqual(seen("container.shared-volume"), [`${volume} is used by ${name}-other, too`]);
+  const copied = await check({
+    ...{ container: name, target: machine.target, sshConfig: machine.sshConfig, copyShared: true },
+    binds: { [bind]: join(folder, "other") },
+  });
+  assert.deepEqual(copied.blockers.resume, ["target.volume"]);
+  assert.ok(copied.findings.some(({ rule }) => rule === "container.copied-volume"));
   const without = await migrate({
     ...{ container: name, target: machine.target, sshConfig: machine.sshConfig, dryRun: true },
     preserveVolumes: false,

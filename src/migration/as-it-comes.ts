@@ -6,7 +6,8 @@ import { MigrationError } from "../errors.ts";
 import type { MigrateOptions } from "./migrate-options.ts";
 import { type NetworkingOptions, withNetworking } from "./networking.ts";
 
-export type ComingOptions = NetworkingOptions & Pick<MigrateOptions, "preserveVolumes" | "binds" | "bindsThere" | "devices">;
+export type ComingOptions = NetworkingOptions &
+  Pick<MigrateOptions, "preserveVolumes" | "copyShared" | "binds" | "bindsThere" | "devices">;
 
 /**
  * The container as it shall be on the target.
@@ -40,14 +41,16 @@ function assertKnown(subject: Subject, what: string, paths: readonly string[], k
   });
 }
 
-function withBinds(subject: Subject, { binds = {}, bindsThere = [] }: ComingOptions): Subject {
+function withBinds(subject: Subject, { binds = {}, bindsThere = [], copyShared = false }: ComingOptions): Subject {
   const paths = new Map(Object.entries(binds));
   const known = new Set((subject.mounts ?? []).flatMap(({ type, source }) => (type === "bind" ? [source] : [])));
   assertKnown(subject, "bind mount of", [...paths.keys(), ...bindsThere], known);
-  const mounts = subject.mounts?.map((mount) =>
-    mount.type === "bind"
-      ? { ...mount, there: paths.get(mount.source) ?? mount.source, isThere: bindsThere.includes(mount.source) }
-      : mount,
-  );
+  const mounts = subject.mounts?.map((mount) => ({
+    ...mount,
+    copyShared,
+    ...(mount.type === "bind"
+      ? { there: paths.get(mount.source) ?? mount.source, isThere: bindsThere.includes(mount.source) }
+      : {}),
+  }));
   return { ...subject, container: withOtherBinds(subject.container, paths), mounts };
 }

@@ -45,6 +45,8 @@ export interface MigrateOptions {
   readonly publish?: readonly PortChoice[];
   /** Whether volumes and bind mounts come along. Default: yes. */
   readonly preserveVolumes?: boolean;
+  /** Whether files in which another running container works, too, are copied as they are at the freeze. Default: no, they are refused. */
+  readonly copyShared?: boolean;
   /** Other paths on the target for folders that are mounted into the container, by their paths on the source. */
   readonly binds?: Readonly<Record<string, string>>;
   /** Bind mounts, by their paths on the source, of what the target has already: nothing of them is copied. */

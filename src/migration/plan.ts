@@ -3,7 +3,7 @@ import { planNetworks } from "../compatibility/network-plan.ts";
 import type { Subject } from "../compatibility/subject.ts";
 import type { TargetFacts } from "../compatibility/target-facts.ts";
 import { type RuntimeKind, runtimeNames, runtimePaths } from "../engine/resume-runtime/wrapper.ts";
-import { isLocal } from "../host/local.ts";
+import { placeOf } from "../host/words.ts";
 import { containerName } from "./move.ts";
 
 export interface PlanOptions {
@@ -25,19 +25,19 @@ export function runtimeLine(kind: RuntimeKind, { host, engine }: TargetFacts, pa
 export function describePlan(subject: Subject, target: TargetFacts, options: PlanOptions): string[] {
   const name = containerName({ container: subject.container });
   const execution = chooseExecution(subject, target)?.execution;
-  const where = isLocal(subject.host) ? " here" : ` on ${subject.host}`;
+  const where = placeOf(subject.host);
   const memory = (subject.live?.processes ?? []).reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
   return [
     runtimeLine("resume", target, chooseRuntime(target)?.path),
     `send the layers of image ${subject.container.Config.Image} that ${options.target} lacks`,
     ...planNetworks(subject, target).flatMap(({ isNew, network }) => (isNew ? `make the network ${network.Name} there` : [])),
     `create the container ${options.name ?? name} there with the same configuration`,
-    `freeze ${name}${where}, dump it with CRIU, compile the dump (about ${Math.round(memory / 2 ** 20)} MiB of memory)`,
+    `freeze ${name} ${where}, dump it with CRIU, compile the dump (about ${Math.round(memory / 2 ** 20)} MiB of memory)`,
     `send the package, verify its SHA-256 sums there`,
     execution === "native" ? "resume the program there natively" : "resume the program there under the x86_64 emulator",
     "check that every thread is there and every port is listened on; else undo everything and let the container go on where it was",
     options.leaveSource === "removed"
-      ? `remove ${name}${where}`
-      : `stop ${name}${where} for good (it stays as a stopped container)`,
+      ? `remove ${name} ${where}`
+      : `stop ${name} ${where} for good (it stays as a stopped container)`,
   ];
 }

@@ -100,7 +100,7 @@ test("name, architectures and what is remapped reach the library; the move is gi
     "shop=front",
     "--publish",
     "8080:80",
-    ...["--bind", "/here=/there", "--bind-exists", "/zone", "--device", "/dev/a=/dev/b"],
+    ...["--bind", "/here=/there", "--bind-exists", "/zone", "--copy-shared", "--device", "/dev/a=/dev/b"],
   ];
   const { stdout } = await runWith({ check }, ["check", "web", "local", ...options]);
   const { signal: _signal, ...request } = requests[0] ?? assert.fail();
@@ -113,10 +113,10 @@ test("name, architectures and what is remapped reach the library; the move is gi
     targetArchitecture: "aarch64",
     networks: { shop: "front" },
     publish: [{ port: "80/tcp", hostPort: 8080, address: "" }],
-    ...{ binds: { "/here": "/there" }, bindsThere: ["/zone"], devices: { "/dev/a": "/dev/b" } },
+    ...{ binds: { "/here": "/there" }, bindsThere: ["/zone"], copyShared: true, devices: { "/dev/a": "/dev/b" } },
   });
   const words = "--name web-2 --network 'shop=front' --publish 8080:80";
-  const paths = "--bind '/here=/there' --bind-exists /zone --device '/dev/a=/dev/b'";
+  const paths = "--bind '/here=/there' --bind-exists /zone --copy-shared --device '/dev/a=/dev/b'";
   assert.ok(stdout.endsWith(`Next: migrate-container migrate web local ${words} ${paths}\n`), stdout);
   assert.equal((await runWith({ check }, ["check", "web", "--target-arch", "vax"])).exitCode, 2);
 });

@@ -17,6 +17,7 @@ import {
   bindExistsOption,
   bindOption,
   configOption,
+  copySharedOption,
   deviceOption,
   emulatorOption,
   fromOption,
@@ -50,6 +51,7 @@ interface CheckOptions extends NetworkingCommandOptions {
   readonly targetArch?: string;
   readonly bind?: Readonly<Record<string, string>>;
   readonly bindExists?: readonly string[];
+  readonly copyShared?: boolean;
   readonly targetEngine?: EngineName;
   readonly device?: Readonly<Record<string, string>>;
   readonly sshConfig?: string;
@@ -76,6 +78,7 @@ export function addCheckCommand(program: Command, runWork: RunWork): void {
     .addOption(targetArchitectureOption())
     .addOption(bindOption())
     .addOption(bindExistsOption())
+    .addOption(copySharedOption())
     .addOption(targetEngineOption())
     .addOption(deviceOption())
     .addOption(sshConfigOption())
@@ -103,7 +106,7 @@ function checkWork(words: MovedWords, options: CheckOptions): CommandWork {
 
 async function runCheck(words: MovedWords, options: CheckOptions, session: Session): Promise<ExitCode> {
   const { containers, composeProject, target } = words;
-  const { bind, bindExists, device } = options;
+  const { bind, bindExists, copyShared, device } = options;
   const { strategy, from, name, sourceArch, targetArch, targetEngine, sshConfig, emulator, config, network, publish } = options;
   const request: Omit<CheckRequest, "container"> = {
     signal: session.signal,
@@ -114,6 +117,7 @@ async function runCheck(words: MovedWords, options: CheckOptions, session: Sessi
     ...(name === undefined ? {} : { name }),
     ...(bind === undefined ? {} : { binds: bind }),
     ...(bindExists === undefined ? {} : { bindsThere: bindExists }),
+    ...(copyShared === undefined ? {} : { copyShared }),
     ...(device === undefined ? {} : { devices: device }),
     ...(sourceArch === undefined ? {} : { sourceArchitecture: sourceArch }),
     ...(targetArch === undefined ? {} : { targetArchitecture: targetArch }),
@@ -136,6 +140,7 @@ async function runCheck(words: MovedWords, options: CheckOptions, session: Sessi
     publish,
     bind: bind && pairs(bind),
     "bind-exists": bindExists,
+    "copy-shared": copyShared === true,
     device: device && pairs(device),
   };
   const reports = members.map(({ report }) => report);

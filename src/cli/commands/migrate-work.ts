@@ -1,9 +1,9 @@
 import { MigrationError } from "../../errors.ts";
+import { placeOf } from "../../host/words.ts";
 import type { StepName } from "../../migration/events.ts";
 import type { MigrationResult } from "../../migration/result.ts";
 import { type ExitCode, exitCodeOfResult, exitCodes } from "../exit-codes.ts";
 import { toJson } from "../format/json.ts";
-import { placeOf } from "../format/machine.ts";
 import type { MigrateRequest } from "../library.ts";
 import { isBefore, leftBehindLines } from "../output/left-behind.ts";
 import { printResult } from "../output/result.ts";
@@ -91,7 +91,7 @@ export class MigrateWork implements CommandWork {
     const { signal, progress } = session;
     const { name, leaveSource, healthCmd, timeout, targetEngine, sshConfig, emulator, config, cpu, dryRun } = this.#options;
     const { strategy, image, imageArchive, hookBefore, hookAfter, preserveNetworking, preserveVolumes, rollback } = this.#options;
-    const { sourceArch, targetArch, bind, bindExists, device } = this.#options;
+    const { sourceArch, targetArch, bind, bindExists, copyShared, device } = this.#options;
     return {
       source: this.#source,
       target: this.#words.target,
@@ -114,6 +114,7 @@ export class MigrateWork implements CommandWork {
       ...(targetArch === undefined ? {} : { targetArchitecture: targetArch }),
       ...(bind === undefined ? {} : { binds: bind }),
       ...(bindExists === undefined ? {} : { bindsThere: bindExists }),
+      ...(copyShared === undefined ? {} : { copyShared }),
       ...(device === undefined ? {} : { devices: device }),
       ...(image === undefined ? {} : { image }),
       ...(imageArchive === undefined ? {} : { imageArchive }),

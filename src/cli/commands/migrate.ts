@@ -10,6 +10,7 @@ import {
   bindOption,
   configOption,
   containerWords,
+  copySharedOption,
   deviceOption,
   emulatorOption,
   fromOption,
@@ -64,6 +65,7 @@ export interface MigrateCommandOptions extends TransferCommandOptions, Networkin
   readonly preserveVolumes: boolean;
   readonly bind?: Readonly<Record<string, string>>;
   readonly bindExists?: readonly string[];
+  readonly copyShared?: boolean;
   readonly device?: Readonly<Record<string, string>>;
   readonly rollback: boolean;
   readonly forward?: true;
@@ -109,6 +111,7 @@ export function addMigrateCommand(program: Command, runWork: RunWork): void {
     .option("--no-preserve-volumes", "leave out volumes and bind mounts")
     .addOption(bindOption())
     .addOption(bindExistsOption())
+    .addOption(copySharedOption())
     .addOption(deviceOption())
     .option("--no-rollback", "leave all as it is when the move fails, the container frozen, until `recover`")
     .option("--forward", "afterwards serve the published ports here, as `forward` does, until Ctrl-C")

@@ -1,7 +1,7 @@
+import { machineName } from "../../host/words.ts";
 import type { ExaminedItem, MachineOptions, SetUpResult } from "../../setup/set-up-machine.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { toJson } from "../format/json.ts";
-import { machineName } from "../format/machine.ts";
 import { ownCommandLine } from "../output/command-line.ts";
 import { machineTable } from "../output/machine-table.ts";
 import type { CommandWork } from "../run-command.ts";

@@ -46,6 +46,10 @@ export function bindExistsOption(): Option {
   ).argParser(collect);
 }
 
+export function copySharedOption(): Option {
+  return new Option("--copy-shared", "copy files in which another running container works, too, as they are at the freeze");
+}
+
 export function jsonOption(): Option {
   return new Option("--json", "print one JSON document on standard output, progress as lines of JSON on standard error");
 }

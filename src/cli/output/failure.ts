@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { MigrationError, messageOf } from "../../errors.ts";
-import { machineName } from "../format/machine.ts";
+import { machineName } from "../../host/words.ts";
 import type { Look } from "../session.ts";
 import { labelled } from "./indent.ts";
 

@@ -1,6 +1,6 @@
 import { type Finding, findingsFor, type Report, type Severity } from "../../compatibility/report.ts";
 import type { Strategy } from "../../compatibility/strategy.ts";
-import { machineName } from "../format/machine.ts";
+import { machineName } from "../../host/words.ts";
 import type { Look } from "../session.ts";
 import { labelled } from "./indent.ts";
 

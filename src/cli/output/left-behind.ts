@@ -1,5 +1,5 @@
+import { machineName, placeOf } from "../../host/words.ts";
 import { type StepName, stepNames } from "../../migration/events.ts";
-import { machineName, placeOf } from "../format/machine.ts";
 import { ownCommandLine } from "./command-line.ts";
 
 export interface EndedMove {

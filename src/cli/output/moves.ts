@@ -1,7 +1,7 @@
+import { machineName, placeOf } from "../../host/words.ts";
 import type { MoveOverview, MoveState } from "../../migration/index.ts";
 import { formatBytes } from "../../text/bytes.ts";
 import { formatDuration } from "../format/duration.ts";
-import { machineName, placeOf } from "../format/machine.ts";
 import type { Look } from "../session.ts";
 import { ownCommandLine } from "./command-line.ts";
 import { tableLines } from "./table.ts";

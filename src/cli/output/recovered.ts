@@ -1,6 +1,6 @@
 import { isLocal } from "../../host/local.ts";
+import { machineName } from "../../host/words.ts";
 import type { RecoveredMove } from "../../migration/index.ts";
-import { machineName } from "../format/machine.ts";
 import type { Look } from "../session.ts";
 import { labelled } from "./indent.ts";
 

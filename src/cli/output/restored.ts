@@ -1,9 +1,9 @@
 import { memoryKeeping } from "../../compatibility/strategy.ts";
+import { machineName } from "../../host/words.ts";
 import type { RestoreStrategy } from "../../migration/restore/restore-options.ts";
 import type { RestoreResult } from "../../migration/restore/restore-result.ts";
 import { formatBytes } from "../../text/bytes.ts";
 import { formatDuration } from "../format/duration.ts";
-import { machineName } from "../format/machine.ts";
 import type { Look, Session } from "../session.ts";
 import { ownCommandLine } from "./command-line.ts";
 import { failureLines } from "./failure.ts";

@@ -1,8 +1,8 @@
 import { memoryKeeping, type Strategy } from "../../compatibility/strategy.ts";
+import { machineName, placeOf } from "../../host/words.ts";
 import type { MigrationResult } from "../../migration/result.ts";
 import type { MovedWords } from "../commands/group-words.ts";
 import type { MigrateCommandOptions } from "../commands/migrate.ts";
-import { machineName, placeOf } from "../format/machine.ts";
 import type { Look, Session } from "../session.ts";
 import { ownCommandLine, pairs } from "./command-line.ts";
 import { failureLines } from "./failure.ts";
@@ -112,6 +112,7 @@ function inEarnest({ words: { containers, composeProject, target }, options }: A
     publish: options.publish,
     bind: options.bind && pairs(options.bind),
     "bind-exists": options.bindExists,
+    "copy-shared": options.copyShared === true,
     device: options.device && pairs(options.device),
     "no-preserve-networking": !options.preserveNetworking,
     "no-preserve-volumes": !options.preserveVolumes,

@@ -1,7 +1,7 @@
 import type { EngineName } from "../../engine/engine-name.ts";
 import { isLocal } from "../../host/local.ts";
 import { quoteCommand } from "../../host/quote.ts";
-import { machineName } from "../format/machine.ts";
+import { machineName } from "../../host/words.ts";
 
 /** What is left of the containers where they came from, and how they are removed. @param source their machine and engine */
 export function removeSourceLine(

@@ -1,8 +1,8 @@
 import { type Report, reportOf } from "../../compatibility/report.ts";
+import { machineName } from "../../host/words.ts";
 import type { MigrationFigures, MigrationResult, StepResult } from "../../migration/result.ts";
 import { formatBytes, formatRate } from "../../text/bytes.ts";
 import { formatDuration } from "../format/duration.ts";
-import { machineName } from "../format/machine.ts";
 import { printable } from "../format/printable.ts";
 import type { Look } from "../session.ts";
 import { ownCommandLine } from "./command-line.ts";

@@ -21,6 +21,8 @@ export interface MountFacts {
   readonly hasOptions: boolean;
   /** Names of other running containers that have it, too. */
   readonly sharedWith: readonly string[];
+  /** Whether it is copied even so. Default: no. */
+  readonly copyShared?: boolean;
   /** Bytes. Undefined when they can't be counted soon enough. */
   readonly bytes: number | undefined;
 }

@@ -1,6 +1,7 @@
 import { memoryFoldersOf } from "../../engine/docker/memory-folders.ts";
 import { isAnonymous } from "../../engine/docker/volume-names.ts";
 import { engineTitles } from "../../engine/engine-name.ts";
+import type { MountFacts } from "../reading/mounts.ts";
 import { every, type Rule, sourceRule, targetRule } from "../rule.ts";
 import { listed, together } from "./words.ts";
 
@@ -66,12 +67,25 @@ const shared = sourceRule({
   severity: "blocker",
   strategies: every,
   why: "Another container works in the same files, and would go on here in its own copy.",
-  remedy: "Stop the other container, or leave volumes out with `--no-preserve-volumes`.",
-  see: ({ mounts: known = [] }) =>
-    known
-      .filter(({ sharedWith, isThere }) => sharedWith.length > 0 && !isThere)
-      .map(({ name, source, sharedWith }) => `${name ?? source} is used by ${listed(sharedWith)}, too`),
+  remedy:
+    "Move it together with the other one, stop the other one, have the files copied as they are at the freeze (`--copy-shared`), or leave volumes out with `--no-preserve-volumes`.",
+  see: ({ mounts: known = [] }) => sharedOf(known.filter(({ copyShared }) => copyShared !== true)),
 });
+
+const sharedCopied = sourceRule({
+  name: "container.copied-volume",
+  severity: "warning",
+  strategies: every,
+  why: "Another container works in the same files: it goes on here in its own copy, and neither sees what the other writes from then on. What it writes while the files are copied makes the move fail.",
+  remedy: "Let it do nothing in them until the move is done.",
+  see: ({ mounts: known = [] }) => sharedOf(known.filter(({ copyShared }) => copyShared === true)),
+});
+
+function sharedOf(mounts: readonly MountFacts[]): string[] {
+  return mounts
+    .filter(({ sharedWith, isThere }) => sharedWith.length > 0 && !isThere)
+    .map(({ name, source, sharedWith }) => `${name ?? source} is used by ${listed(sharedWith)}, too`);
+}
 
 const volumeThere = targetRule({
   name: "target.volume",
@@ -156,6 +170,7 @@ export const filesRules: readonly Rule[] = [
   volumeDrivers,
   binds,
   shared,
+  sharedCopied,
   volumeThere,
   bindMissing,
   memoryFiles,

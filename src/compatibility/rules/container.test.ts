@@ -110,6 +110,11 @@ const hits: readonly Hit[] = [
   { rule: "container.binds", subject: bind("/proc/sys"), seen: /\/proc\/sys/ },
   { rule: "container.shared-volume", subject: mountsWith({ sharedWith: ["db"] }), seen: /^data is used by db, too$/ },
   {
+    rule: "container.copied-volume",
+    subject: mountsWith({ sharedWith: ["db"], copyShared: true }),
+    seen: /^data is used by db, too$/,
+  },
+  {
     rule: "target.bind",
     subject: mountsWith({ ...bindOf("/srv/web"), isThere: true }),
     target: targetWith(),
@@ -257,6 +262,7 @@ const misses: readonly Miss[] = [
   { rule: "container.binds", subject: mountsWith({ ...bindOf("/etc/localtime", "f"), isThere: true }) },
   { rule: "container.binds", subject: bind("/home/me/library") },
   { rule: "container.shared-volume", subject: mountsWith({}) },
+  { rule: "container.shared-volume", subject: mountsWith({ sharedWith: ["db"], copyShared: true }) },
   {
     rule: "target.volume",
     subject: mountsWith({ name: "ab".repeat(32) }),

@@ -1,11 +1,11 @@
-import { isLocal } from "../../host/local.ts";
+import { machineName } from "../../host/words.ts";
 import type { BeginEntry } from "../journal/entry.ts";
 import type { MoveRecord } from "../journal/move-record.ts";
 import type { Decision } from "./decide.ts";
 
 /** The source's machine as people read it. */
 export function sourceOf({ source = "local" }: BeginEntry): string {
-  return isLocal(source) ? "this machine" : source;
+  return machineName(source);
 }
 
 /** What was decided of a move, for people. */
