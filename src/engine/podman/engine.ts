@@ -112,20 +112,18 @@ export class PodmanEngine extends DockerEngine {
     const { State: state } = await this.inspect(id);
     if (state.Paused) {
       await killFrozen(this, id, state.Pid);
-      await this.#thawKilled(id);
+      await this.#end(id, () => this.thaw(id));
     } else if (state.Running) {
-      await this.requestOf("kill", id, (container) => container.kill({ signal: "SIGKILL" }));
+      await this.#end(id, () => this.requestOf("kill", id, (container) => container.kill({ signal: "SIGKILL" })));
     }
-    await waitUntilStopped(this, id);
   }
 
-  /** With version 2 of cgroups the processes have ended frozen, and Podman may have seen it, or not yet. */
-  async #thawKilled(id: string): Promise<void> {
-    try {
-      await this.thaw(id);
-    } catch (error) {
-      if ((await this.find(id))?.State.Paused === true) throw error;
-    }
+  /** What Podman refuses of a container that has ended meanwhile is no failure: with version 2 of cgroups, the killed processes end frozen. */
+  async #end(id: string, lastCall: () => Promise<void>): Promise<void> {
+    const refused = await lastCall().catch((error: unknown) => error);
+    await waitUntilStopped(this, id).catch((late: unknown) => {
+      throw refused ?? late;
+    });
   }
 
   /** Nothing is to be changed: containers with another than `no` are not moved. */

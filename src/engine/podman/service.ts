@@ -4,31 +4,28 @@ import { setTimeout } from "node:timers/promises";
 import { MigrationError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
 
-// Its end is that of this script's input: so it is gone as well when this program was killed, or the link to the machine broke.
+// Its end is that of this script's input: so it is gone as well when this program was killed, or the link to the machine broke. One that is
+// started anew may meet another that does not know yet that its link broke: each has a folder of its own, and the socket is a link to the newest.
 const serveScript = `
-socket=$1; runtime=$2; folder=\${socket%/*}
+socket=$1; runtime=$2; folder=\${socket%/*}; own=$$
 command -v podman >/dev/null || exit 127
 unset CONTAINER_HOST CONTAINER_CONNECTION
-umask 077; mkdir -p "$folder"
+umask 077; mkdir -p "$folder/$own"
 exec 3<&0
 set -- podman
 [ -z "$runtime" ] || set -- podman --runtime "$runtime"
-"$@" system service --time=0 "unix://$socket" </dev/null 3<&- >&2 &
+"$@" system service --time=0 "unix://$folder/$own/podman.sock" </dev/null 3<&- >&2 &
 service=$!
 { cat <&3 >/dev/null; kill "$service" 2>/dev/null; } &
 reader=$!
-while kill -0 "$service" 2>/dev/null && ! [ -S "$socket" ]; do sleep 0.05; done
-[ -S "$socket" ] && echo serving
+while kill -0 "$service" 2>/dev/null && ! [ -S "$folder/$own/podman.sock" ]; do sleep 0.05; done
+if [ -S "$folder/$own/podman.sock" ]; then ln -sf "$own/podman.sock" "$socket"; echo serving; fi
 wait "$service"; status=$?
 kill "$reader" 2>/dev/null
-rm -rf "$folder"
+[ "$(readlink "$socket")" != "$own/podman.sock" ] || rm "$socket"
+rm -rf "$folder/$own"; rmdir "$folder" 2>/dev/null
 exit "$status"
 `;
-
-interface Serving {
-  readonly input: PassThrough;
-  readonly output: Readable;
-}
 
 /** Milliseconds that the service gets to end by itself. */
 const endMs = 5_000;
@@ -39,7 +36,10 @@ export class PodmanService implements AsyncDisposable {
   readonly socketPath = `/run/migrate-container-${crypto.randomUUID()}/podman.sock`;
   readonly #host: Host;
   readonly #runtime: string;
-  #serving: Promise<Serving> | undefined;
+  /** Of the newest: its end ends the service. */
+  #input: PassThrough | undefined;
+  /** What it says: it ends with the service. */
+  #serving: Promise<Readable> | undefined;
 
   /** @param runtime path of the OCI runtime of the containers that it makes. Default: Podman's choice */
   constructor(host: Host, runtime = "") {
@@ -52,14 +52,19 @@ export class PodmanService implements AsyncDisposable {
    * @throws MigrationError `engine-unavailable`, `target-unreachable`
    */
   async ensure(): Promise<void> {
-    const before = await this.#serving?.catch(() => undefined);
-    if (before !== undefined && !before.output.destroyed && !before.output.readableEnded) return;
-    this.#serving = this.#start();
+    this.#serving = this.#afterThat(this.#serving);
     await this.#serving;
   }
 
-  async #start(): Promise<Serving> {
+  /** Calls at one time wait for each other, so that only one starts it. */
+  async #afterThat(known: Promise<Readable> | undefined): Promise<Readable> {
+    const before = await known?.catch(() => undefined);
+    return before === undefined || isOver(before) ? await this.#start() : before;
+  }
+
+  async #start(): Promise<Readable> {
     const input = new PassThrough();
+    this.#input = input;
     const output = this.#host.stream(["sh", "-c", serveScript, "sh", this.socketPath, this.#runtime], { input });
     try {
       const [said] = await Promise.race([once(output, "data"), once(output, "end")]);
@@ -68,19 +73,21 @@ export class PodmanService implements AsyncDisposable {
       throw notServed(this.#host.name, error);
     }
     // That it ends is seen by the next one who needs it.
-    output.on("error", () => {}).resume();
-    return { input, output };
+    return output.on("error", () => {}).resume();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const serving = await this.#serving?.catch(() => undefined);
-    if (serving === undefined) return;
-    const { input, output } = serving;
-    const isOver = output.destroyed || output.readableEnded;
-    input.end();
-    if (!isOver) await Promise.race([once(output, "close"), setTimeout(endMs, undefined, { ref: false })]);
+    // Also one that has not begun to serve yet.
+    this.#input?.end();
+    const output = await this.#serving?.catch(() => undefined);
+    if (output === undefined) return;
+    if (!isOver(output)) await Promise.race([once(output, "close"), setTimeout(endMs, undefined, { ref: false })]);
     output.destroy();
   }
+}
+
+function isOver(output: Readable): boolean {
+  return output.destroyed || output.readableEnded;
 }
 
 function notServed(host: string, cause: unknown): MigrationError {
