@@ -99,6 +99,9 @@ export async function endProjectThere(machine: LabMachine): Promise<void> {
   await on(machine, `{ ${ends.join("; ")}; } >/dev/null 2>&1; true`);
 }
 
+/** On an emulated machine with much to do a look alone takes seconds. */
+export const patienceMs = 120_000;
+
 /** A machine on which the project may be. */
 export interface Place {
   run(command: string): Promise<string>;
@@ -122,11 +125,12 @@ export async function statesAt({ run }: Place): Promise<string[]> {
  */
 export async function sequenceAt({ run }: Place, atLeast = 1): Promise<number> {
   const look = `numbers = open("/data/sequence").read().split("\\n")[:-1]; print(len(numbers), *[n for i, n in enumerate(numbers) if n != str(i + 1)][:5])`;
-  return await eventually(`number ${atLeast}`, async () => {
+  const ask = async () => {
     const [count = "", ...wrong] = (await run(`docker exec ${containerOf("worker")} python3 -c '${look}'`)).split(" ");
     assert.deepEqual(wrong, []);
     return Number(count) >= atLeast ? Number(count) : undefined;
-  });
+  };
+  return await eventually(`number ${atLeast}`, ask, patienceMs);
 }
 
 /** What the server has said of numbers that came twice or not at all. */
