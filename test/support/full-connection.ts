@@ -1,6 +1,6 @@
 import { ensureImage } from "../../lab/images.ts";
 import { eventually } from "../../src/resume/testing/eventually.ts";
-import type { Place } from "./compose-project.ts";
+import { type Place, patienceMs } from "./compose-project.ts";
 import { docker, removeContainer } from "./docker.ts";
 
 /** Two containers between which a connection is full: one sends as fast as it can, the other reads slowly. */
@@ -44,10 +44,11 @@ export async function startFullConnection(): Promise<void> {
 
 /** How many bytes have come. @param above waits until it is more */
 export async function countAt({ run }: Place, above = 0): Promise<number> {
-  return await eventually(`more than ${above} bytes`, async () => {
+  const ask = async () => {
     const count = Number(await run(`docker exec ${reader} cat /count`));
     return count > above ? count : undefined;
-  });
+  };
+  return await eventually(`more than ${above} bytes`, ask, patienceMs);
 }
 
 export async function removeFullConnection(): Promise<void> {
