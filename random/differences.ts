@@ -157,6 +157,11 @@ export const differences: readonly Difference[] = [
     holds: ({ source }) => !hasOwnNameServers(source),
   },
   {
+    fields: ["texts /etc/hosts"],
+    why: "In its machine's network (`--network host`) a container has the names that the machine has.",
+    holds: ({ source }) => (source.inspect as Inspected).HostConfig.NetworkMode === "host",
+  },
+  {
     fields: ["files * **"],
     why: "`replatform` starts the program anew, with empty memory file systems.",
     holds: ({ field, source, strategy }) => strategy === "replatform" && isInMemory(source, field[1]!),
@@ -169,6 +174,7 @@ function nameOfVolume(path: unknown): string | undefined {
 
 interface Inspected {
   readonly HostConfig: {
+    readonly NetworkMode: string;
     readonly PortBindings: Readonly<Record<string, readonly { readonly HostPort: string }[]>> | null;
     readonly Tmpfs: Readonly<Record<string, string>> | null;
     readonly Dns: readonly string[] | null;
