@@ -129,6 +129,11 @@ export const differences: readonly Difference[] = [
     holds: ({ after, field, source }) => isInMemory(source, field[1]!) && after === undefined,
   },
   {
+    fields: ["inspect NetworkSettings Networks * Gateway"],
+    why: "Since version 25 Docker gives containers no gateway in an internal network.",
+    holds: ({ after, field, source }) => after === "" && isInternal(source, field[3]!),
+  },
+  {
     fields: ["inspect HostConfig NetworkMode"],
     why: "Since version 26 Docker calls its default network `bridge`.",
     holds: ({ before, after }) => before === "default" && after === "bridge",
@@ -200,6 +205,10 @@ function isInMemory({ inspect }: ContainerState, folder: string): boolean {
 
 function hasChosenAddress({ inspect }: ContainerState, network: string): boolean {
   return Boolean((inspect as Inspected).NetworkSettings.Networks[network]?.IPAMConfig?.IPv4Address);
+}
+
+function isInternal({ networks }: ContainerState, network: string): boolean {
+  return (networks[network] as { readonly Internal?: boolean } | undefined)?.Internal === true;
 }
 
 function hasOwnNameServers({ inspect }: ContainerState): boolean {
