@@ -13,7 +13,7 @@ import { on } from "../test/support/machine.ts";
 export const container = `migrate-container-fault-${process.pid}`;
 /** It has a volume, too. */
 export const volume = container;
-export const image = "migrate-container/counter:1";
+export const image = "migrate-container/counter:2";
 
 /** Makes the image with the counting program. */
 export async function buildCounterImage(): Promise<void> {
@@ -32,7 +32,19 @@ export async function buildCounterImage(): Promise<void> {
 export async function startCounter(): Promise<void> {
   await removeCounter();
   // A stop of its engine ends it at once: as process 1 it takes no SIGTERM.
-  await docker("run", "--detach", "--name", container, "--stop-timeout", "1", "--volume", `${volume}:/data`, image);
+  await docker(
+    "run",
+    "--detach",
+    "--name",
+    container,
+    "--stop-timeout",
+    "1",
+    "--volume",
+    `${volume}:/data`,
+    image,
+    "/counter",
+    "--log",
+  );
   await setTimeout(200);
 }
 
@@ -68,4 +80,12 @@ export async function countAt({ run, name }: Place): Promise<number> {
   // The last line may be half written.
   if (bad !== 0 && bad !== lines) throw new Error(`on the ${name}, line ${bad} of ${lines} is not the number ${bad}`);
   return lines;
+}
+
+/** Asserts that it has logged every tenth number, each once. @throws Error that names the first line that is another */
+export async function assertLogged({ run, name }: Place): Promise<void> {
+  const text = await run(`docker logs ${container} | awk 'NR * 10 != $1 && !bad {bad = NR} END {print NR, bad + 0}'`);
+  const [lines = 0, bad = 0] = text.split(" ").map(Number);
+  if (lines === 0 || bad !== 0)
+    throw new Error(`on the ${name}, line ${bad} of ${lines} in the logs is not the number ${bad * 10}`);
 }

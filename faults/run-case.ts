@@ -6,7 +6,7 @@ import { execa } from "execa";
 import type { LabMachine } from "../lab/machines.ts";
 import { listMoves, recover } from "../src/migration/index.ts";
 import { program } from "../test/support/cli.ts";
-import { container, countAt, removeCounter, source, startCounter, stateAt, targetPlace } from "./counter.ts";
+import { assertLogged, container, countAt, removeCounter, source, startCounter, stateAt, targetPlace } from "./counter.ts";
 import { type FaultCase, ways } from "./fault-case.ts";
 import { leftOnSource, leftOnTarget, resetTarget } from "./leftovers.ts";
 import type { Link } from "./link.ts";
@@ -77,6 +77,7 @@ async function look(place: Parameters<typeof countAt>[0], isLost: boolean, probl
     const before = await countAt(place);
     await setTimeout(200);
     const after = await countAt(place);
+    await assertLogged(place);
     if (!isLost && after <= before) problems.push(`it does not count on the ${place.name}: ${before}, ${after}`);
     return after;
   } catch (error) {

@@ -11,8 +11,10 @@ export interface ContainerSpec {
   readonly changes: readonly ChangeSpec[];
   readonly files: readonly FileSpec[];
   readonly mounts: readonly MountSpec[];
-  /** Empty: Docker's default network. The first is the one that it is made in. */
+  /** Empty: Docker's default network, or what `mode` says. The first is the one that it is made in. */
   readonly networks: readonly NetworkSpec[];
+  /** A network that every Docker has. Undefined where it is in others. */
+  readonly mode: "host" | "none" | undefined;
   /** Whether it is in Docker's default network besides. */
   readonly besides: boolean;
 }
@@ -115,6 +117,11 @@ const host = some<Docker.HostConfig>({
   GroupAdd: fc.constantFrom(["44"], ["44", "app"]),
   Init: fc.boolean(),
   IpcMode: fc.constantFrom("private", "shareable", "none"),
+  Devices: fc.subarray([
+    { PathOnHost: "/dev/fuse", PathInContainer: "/dev/fuse", CgroupPermissions: "rwm" },
+    { PathOnHost: "/dev/net/tun", PathInContainer: "/dev/net/tun", CgroupPermissions: "r" },
+    { PathOnHost: "/dev/null", PathInContainer: "/dev/deep/nothing", CgroupPermissions: "rw" },
+  ]),
 });
 
 function binding(): fc.Arbitrary<Docker.PortBinding[]> {
@@ -160,8 +167,19 @@ const anyContainer: fc.Arbitrary<ContainerSpec> = fc
     mounts,
     networks: fc.array(network, { maxLength: 2, size: "max" }),
     besides: fc.boolean(),
+    mode: fc.constantFrom("host" as const, "none" as const, undefined, undefined),
   })
-  .map((spec) => ({ ...spec, changes: spec.changes.filter((change) => !takesMountPoint(change, spec.mounts)) }));
+  .map((spec) => ({ ...spec, changes: spec.changes.filter((change) => !takesMountPoint(change, spec.mounts)) }))
+  .map((spec) =>
+    spec.networks.length === 0 && spec.mode !== undefined ? inMode(spec, spec.mode) : { ...spec, mode: undefined },
+  );
+
+/** In the machine's network, or in none, a container has no ports; of the machine's network it sets nothing. */
+function inMode(spec: ContainerSpec, mode: "host" | "none"): ContainerSpec {
+  const { PortBindings: _ports, Sysctls: sysctls, ...host } = spec.host;
+  const own = Object.entries(sysctls ?? {}).filter(([name]) => mode !== "host" || !name.startsWith("net."));
+  return { ...spec, mode, host: { ...host, Sysctls: Object.fromEntries(own) }, besides: false };
+}
 
 /** A folder on which something is mounted can't be removed within the container. */
 function takesMountPoint({ what, path }: ChangeSpec, mounts: readonly MountSpec[]): boolean {

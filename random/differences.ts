@@ -129,6 +129,11 @@ export const differences: readonly Difference[] = [
     holds: ({ after, field, source }) => isInMemory(source, field[1]!) && after === undefined,
   },
   {
+    fields: ["inspect NetworkSettings Networks * Gateway"],
+    why: "Since version 25 Docker gives containers no gateway in an internal network.",
+    holds: ({ after, field, source }) => after === "" && isInternal(source, field[3]!),
+  },
+  {
     fields: ["inspect HostConfig NetworkMode"],
     why: "Since version 26 Docker calls its default network `bridge`.",
     holds: ({ before, after }) => before === "default" && after === "bridge",
@@ -157,6 +162,11 @@ export const differences: readonly Difference[] = [
     holds: ({ source }) => !hasOwnNameServers(source),
   },
   {
+    fields: ["texts /etc/hosts"],
+    why: "In its machine's network (`--network host`) a container has the names that the machine has.",
+    holds: ({ source }) => (source.inspect as Inspected).HostConfig.NetworkMode === "host",
+  },
+  {
     fields: ["files * **"],
     why: "`replatform` starts the program anew, with empty memory file systems.",
     holds: ({ field, source, strategy }) => strategy === "replatform" && isInMemory(source, field[1]!),
@@ -169,6 +179,7 @@ function nameOfVolume(path: unknown): string | undefined {
 
 interface Inspected {
   readonly HostConfig: {
+    readonly NetworkMode: string;
     readonly PortBindings: Readonly<Record<string, readonly { readonly HostPort: string }[]>> | null;
     readonly Tmpfs: Readonly<Record<string, string>> | null;
     readonly Dns: readonly string[] | null;
@@ -194,6 +205,10 @@ function isInMemory({ inspect }: ContainerState, folder: string): boolean {
 
 function hasChosenAddress({ inspect }: ContainerState, network: string): boolean {
   return Boolean((inspect as Inspected).NetworkSettings.Networks[network]?.IPAMConfig?.IPv4Address);
+}
+
+function isInternal({ networks }: ContainerState, network: string): boolean {
+  return (networks[network] as { readonly Internal?: boolean } | undefined)?.Internal === true;
 }
 
 function hasOwnNameServers({ inspect }: ContainerState): boolean {

@@ -45,9 +45,10 @@ export async function removeContainer({ host }: DockerEngine): Promise<void> {
   );
 }
 
-function requestFor({ config, host, mounts, networks }: ContainerSpec): Docker.ContainerCreateOptions {
+function requestFor({ config, host, mounts, networks, mode: named }: ContainerSpec): Docker.ContainerCreateOptions {
   const [first] = networks;
-  const mode = first === undefined ? {} : { NetworkMode: networkName(0) };
+  const network = first === undefined ? named : networkName(0);
+  const mode = network === undefined ? {} : { NetworkMode: network };
   const endpoints =
     first === undefined ? {} : { NetworkingConfig: { EndpointsConfig: { [networkName(0)]: endpoint(first, 0) } } };
   const anonymous = mounts.filter(({ kind }) => kind === "anonymous").map(({ destination }) => [destination, {}]);
