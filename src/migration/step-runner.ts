@@ -79,9 +79,10 @@ export class StepRunner<M extends Arrival> {
   }
 }
 
-/** What came of a step; of several containers with their names. */
+/** What came of a step; where it is not the same for all containers, with their names. */
 function describe(moves: readonly Arrival[], outcomes: readonly string[]): string {
-  if (moves.length === 1) return outcomes.join();
+  const [first = ""] = outcomes;
+  if (outcomes.every((outcome) => outcome === first)) return first;
   return outcomes.map((outcome, index) => `${containerName(moves[index]!)}: ${outcome}`).join("; ");
 }
 
