@@ -1,5 +1,4 @@
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { execa } from "execa";
 import { criuForTests } from "../../criu/testing/criu.ts";
@@ -18,7 +17,8 @@ export const podmanImage = "localhost/counter:1";
 /** @param driver of the storage */
 export async function openPodmanStore(driver: "vfs" | "overlay" = "vfs"): Promise<PodmanStore> {
   const { binDirectory } = await criuForTests();
-  const folder = await mkdtemp(join(tmpdir(), "podman-"));
+  // Podman mounts file systems in it, which would appear in containers of other tests that have the folder for temporary files mounted.
+  const folder = await mkdtemp("/var/tmp/podman-");
   // Without limits of its own it asks for more open files than a container may have here.
   const configuration = `[containers]
 default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
