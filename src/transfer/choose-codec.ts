@@ -1,21 +1,20 @@
+import { randomBytes } from "node:crypto";
 import { Readable } from "node:stream";
 import { MigrationError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { openLocalHost } from "../host/local.ts";
 import { formatRate } from "../text/bytes.ts";
 import { type Codec, type CodecName, codecNames, codecs } from "./codec.ts";
-import { countBytes } from "./count-bytes.ts";
-import { limitRate } from "./limit-rate.ts";
 
 export interface MeasuredCodec {
   readonly name: CodecName;
-  /** Bytes of content that arrive in a second. 0 when it took longer than the best one by far. */
+  /** Bytes of content that will arrive in a second. */
   readonly bytesPerSecond: number;
 }
 
 export interface ChosenCodec {
   readonly codec: Codec;
-  /** In the order in which they were tried. */
+  /** All that both machines have. */
   readonly measured: readonly MeasuredCodec[];
   /** Bytes that went over the link for it. */
   readonly bytesSent: number;
@@ -38,42 +37,37 @@ export function mostForMeasuring(bytes: number): number {
   return Math.max(leastForMeasuring, bytes / shareForMeasuring);
 }
 
-/** Milliseconds of sending below which the round trip would be measured rather than the link. */
-const enoughMs = 100;
+/** Bytes. More would not make it more exact. */
+const enoughForMeasuring = 8 << 20;
+/** Milliseconds of compressing below which the start would be measured rather than the speed. */
+const enoughMs = 50;
 /** How often a sample is repeated at most until it takes long enough. */
 const mostRepeats = 16;
-/** Bytes. Samples are made of pieces of this size, and thinned out by them. */
-const pieceBytes = 64 << 10;
 
 /**
- * Measures with which codec content like the sample arrives soonest: a link may be slower than any compression, or faster, and the
- * other machine may be slow in undoing it.
+ * Measures with which codec content like the sample arrives soonest: what each makes of it here, how fast, and what the link lets through. That the
+ * other machine undoes it as fast is assumed: each decoder is faster than its encoder.
  * @param sample some MiB of what will be sent
  * @throws MigrationError `target-unreachable`, `cancelled`
  */
 export async function chooseCodec(host: Host, sample: Buffer, options: ChooseOptions = {}): Promise<ChosenCodec> {
   if (sample.length === 0) return { codec: codecs.none, measured: [], bytesSent: 0 };
-  const { mostBytes = Number.POSITIVE_INFINITY, bytesPerSecond: rate, signal } = options;
-  const measured: (MeasuredCodec & { readonly codec: Codec })[] = [];
+  const { bytesPerSecond: limit = Number.POSITIVE_INFINITY, mostBytes = enoughForMeasuring, signal } = options;
   const tried = await codecsOfBoth(host, signal);
-  let best = 0;
-  let bytesSent = 0;
+  const link = await measureLink(host, Math.floor(Math.min(mostBytes, enoughForMeasuring)), signal);
+  const rate = Math.min(link.bytesPerSecond, limit);
+  const measured: MeasuredCodec[] = [];
   for (const codec of tried) {
-    const limits = { bytesPerSecond: rate, signal, mostBytes: mostBytes / tried.length };
-    const { bytesPerSecond, sent } = await measure(host, codec, sample, best, limits);
-    measured.push({ name: codec.name, bytesPerSecond, codec });
-    best = Math.max(best, bytesPerSecond);
-    bytesSent += sent;
+    const { bytesPerSecond, share } = await measureEncoder(codec, sample, signal);
+    measured.push({ name: codec.name, bytesPerSecond: Math.min(bytesPerSecond, rate / share) });
   }
-  const { codec } = measured.find(({ bytesPerSecond }) => bytesPerSecond === best)!;
-  return { codec, measured: measured.map(({ name, bytesPerSecond }) => ({ name, bytesPerSecond })), bytesSent };
+  const best = measured.reduce((one, other) => (other.bytesPerSecond > one.bytesPerSecond ? other : one));
+  return { codec: codecs[best.name], measured, bytesSent: link.sent };
 }
 
-/** `zstd 80 MiB/s, none 40 MiB/s, gzip slower`. */
+/** `zstd 80 MiB/s, none 40 MiB/s`. */
 export function describeMeasured(measured: readonly MeasuredCodec[]): string {
-  return measured
-    .map(({ name, bytesPerSecond }) => `${name} ${bytesPerSecond === 0 ? "slower" : formatRate(bytesPerSecond)}`)
-    .join(", ");
+  return measured.map(({ name, bytesPerSecond }) => `${name} ${formatRate(bytesPerSecond)}`).join(", ");
 }
 
 /**
@@ -111,58 +105,50 @@ async function programsOf(
 }
 
 /**
- * @param best bytes per second that another codec has; one that can't reach half of it is given up
- * @returns bytes of content per second, or 0; and the bytes that went over the link
+ * What the link lets through in a second: by how much longer it takes for more bytes, so that neither a command's start counts nor what a link
+ * takes in at once. They can't be compressed, whatever the link itself does.
+ * @param bytes that may be sent
  */
-async function measure(
+async function measureLink(
   host: Host,
-  codec: Codec,
-  sample: Buffer,
-  best: number,
-  { bytesPerSecond, mostBytes, signal }: ChooseOptions & { readonly mostBytes: number },
+  bytes: number,
+  signal: AbortSignal | undefined,
 ): Promise<{ readonly bytesPerSecond: number; readonly sent: number }> {
-  // How much it becomes is known only afterwards.
-  const content = thinned(sample, mostBytes);
-  let sent = 0;
-  for (let repeats = 1; ; repeats *= 4) {
-    const bytes = content.length * repeats;
-    const limit = best === 0 ? undefined : AbortSignal.timeout(Math.ceil(enoughMs + (2 * bytes * 1000) / best));
-    const before = sent;
-    const counted = countBytes((more) => {
-      sent += more;
-    });
+  const few = Math.floor(bytes / 8);
+  const many = bytes - 2 * few;
+  const noise = randomBytes(many);
+  const timeOf = async (count: number): Promise<number> => {
     const begin = performance.now();
-    try {
-      const encoded = codec.encode(Readable.from(piecesOf(content, repeats)));
-      const input = Readable.from(counted(limitRate(encoded, bytesPerSecond, either(signal, limit))));
-      await host.script(`${codec.decoder ?? "cat"} >/dev/null`, [], { input, signal: either(signal, limit) });
-    } catch (error) {
-      if (limit?.aborted && !signal?.aborted) return { bytesPerSecond: 0, sent };
-      throw error;
-    }
-    const ms = performance.now() - begin;
-    const isEnough = ms >= enoughMs || repeats >= mostRepeats || sent + 4 * (sent - before) > mostBytes;
-    if (isEnough) return { bytesPerSecond: (bytes / ms) * 1000, sent };
-  }
+    await host.script("cat >/dev/null", [], { input: noise.subarray(0, count), signal });
+    return performance.now() - begin;
+  };
+  const shortest = Math.min(await timeOf(few), await timeOf(few));
+  const longer = await timeOf(many);
+  const bytesPerSecond = (1000 * (many - few)) / Math.max(longer - shortest, 1);
+  return { bytesPerSecond, sent: bytes };
 }
 
-/** So many bytes of a sample, evenly spread. */
-function thinned(sample: Buffer, bytes: number): Buffer {
-  if (sample.length <= bytes) return sample;
-  const every = Math.ceil(sample.length / bytes);
-  const pieces = Array.from({ length: Math.ceil(sample.length / pieceBytes) }, (_, index) =>
-    sample.subarray(index * pieceBytes, (index + 1) * pieceBytes),
-  );
-  return Buffer.concat(pieces.filter((_, index) => index % every === 0)).subarray(0, bytes);
+/** @returns bytes of content per second, and what part of them is to be sent */
+async function measureEncoder(
+  codec: Codec,
+  sample: Buffer,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly bytesPerSecond: number; readonly share: number }> {
+  for (let repeats = 1; ; repeats *= 4) {
+    let encoded = 0;
+    const begin = performance.now();
+    for await (const piece of codec.encode(Readable.from(piecesOf(sample, repeats)))) {
+      signal?.throwIfAborted();
+      encoded += (piece as Buffer).length;
+    }
+    const ms = performance.now() - begin;
+    const bytes = sample.length * repeats;
+    if (ms >= enoughMs || repeats >= mostRepeats) return { bytesPerSecond: (1000 * bytes) / ms, share: encoded / bytes };
+  }
 }
 
 function* piecesOf(sample: Buffer, repeats: number): Generator<Buffer> {
   for (let repeat = 0; repeat < repeats; repeat++) {
     for (let offset = 0; offset < sample.length; offset += 1 << 20) yield sample.subarray(offset, offset + (1 << 20));
   }
-}
-
-function either(one: AbortSignal | undefined, other: AbortSignal | undefined): AbortSignal | undefined {
-  const both = [one, other].filter((signal) => signal !== undefined);
-  return both.length === 0 ? undefined : AbortSignal.any(both);
 }
