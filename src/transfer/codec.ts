@@ -14,8 +14,11 @@ export interface Codec {
   readonly decoder: string | undefined;
   /** The program that `encode` needs on this machine. Undefined where Node.js has it built in. */
   readonly encoder: string | undefined;
-  /** @param input in pieces of at most 1 MiB; its errors are those of the result */
-  encode(input: Readable): Readable;
+  /**
+   * @param input in pieces of at most 1 MiB; its errors are those of the result
+   * @param done told of pieces that are not needed any more; not of all of them
+   */
+  encode(input: Readable, done?: (piece: Buffer) => void): Readable;
 }
 
 const compressPiece = promisify(zstdCompress);
@@ -33,10 +36,15 @@ export const codecs: Readonly<Record<CodecName, Codec>> = {
     encoder: undefined,
     // Each piece becomes a frame of its own, on all cores; frames may follow one another (RFC 8878, section 3.1). Node's own
     // ZSTD_c_nbWorkers breaks streams ("stream.push() after EOF", Node 26.10).
-    encode: (input) =>
-      input.map(async (piece: Buffer) => await compressPiece(piece, zstdOptions(piece.length)), {
-        concurrency: availableParallelism(),
-      }),
+    encode: (input, done) =>
+      input.map(
+        async (piece: Buffer) => {
+          const encoded = await compressPiece(piece, zstdOptions(piece.length));
+          done?.(piece);
+          return encoded;
+        },
+        { concurrency: availableParallelism() },
+      ),
   },
   lz4: {
     name: "lz4",

@@ -1,4 +1,3 @@
-import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -9,6 +8,7 @@ import { type Codec, codecs } from "./codec.ts";
 import { countBytes } from "./count-bytes.ts";
 import { limitRate } from "./limit-rate.ts";
 import { type LinkPatience, overLink } from "./over-link.ts";
+import { PiecePool } from "./piece-pool.ts";
 import { blockBytes, type Destination, type Incoming, readSizes, receiveArchive, receiveFile } from "./receiver.ts";
 import { sendFailure } from "./send-failure.ts";
 import { SendWindow } from "./send-window.ts";
@@ -57,6 +57,7 @@ class Sending {
   readonly #destination: Destination;
   readonly #options: SendOptions;
   readonly #codec: Codec;
+  readonly #pool = new PiecePool();
   #isNew: boolean;
   bytesSent = 0;
 
@@ -114,14 +115,14 @@ class Sending {
       const { size: now } = await stat(path);
       if (now !== size) throw new Error(`${name} has ${now} bytes here, and had ${size}`);
       const entry = archive.entry({ name, size, mode: 0o600 });
-      await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), countBytes(advance), entry);
+      await pipeline(this.#pool.read(path, { end: size }), countBytes(advance), entry);
     }
     archive.finalize();
   }
 
   async #sendRest({ name, size }: FileToSend, offset: number, advance: (bytes: number) => void): Promise<void> {
     const path = join(this.#directory, name);
-    const pieces = countBytes(advance)(createReadStream(path, { start: offset, end: size - 1, highWaterMark: 1 << 20 }));
+    const pieces = countBytes(advance)(this.#pool.read(path, { start: offset, end: size }));
     await this.#over(pieces, (incoming) => receiveFile(this.#destination, this.#codec, { name, offset }, incoming));
   }
 
@@ -133,7 +134,7 @@ class Sending {
     const { bytesPerSecond, signal } = this.#options;
     const window = new SendWindow();
     const content = Readable.from(window.pass(pieces), { highWaterMark: 1 });
-    const encoded = this.#codec.encode(content);
+    const encoded = this.#codec.encode(content, (piece) => this.#pool.give(piece));
     const limited = limitRate(encoded, bytesPerSecond, signal);
     try {
       await receive({ input: Readable.from(counted(limited), { highWaterMark: 1 }), window, signal });
