@@ -18,7 +18,7 @@ export interface Codec {
    * @param input in pieces of at most 1 MiB; its errors are those of the result
    * @param done told of pieces that are not needed any more; not of all of them
    */
-  encode(input: Readable, done?: (piece: Buffer) => void): Readable;
+  encode(input: Readable, done?: ((piece: Buffer) => void) | undefined): Readable;
 }
 
 const compressPiece = promisify(zstdCompress);

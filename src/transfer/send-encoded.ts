@@ -10,6 +10,8 @@ export interface SendEncodedOptions {
   readonly signal?: AbortSignal | undefined;
   /** Told how many bytes went over the link, in sum. */
   readonly onBytes?: ((bytes: number) => void) | undefined;
+  /** Told of pieces of the content that are not needed any more; not of all of them. */
+  readonly onDone?: ((piece: Buffer) => void) | undefined;
 }
 
 /**
@@ -19,11 +21,11 @@ export interface SendEncodedOptions {
  */
 export async function sendEncoded(
   content: Readable,
-  { codec, bytesPerSecond, signal, onBytes }: SendEncodedOptions,
+  { codec, bytesPerSecond, signal, onBytes, onDone }: SendEncodedOptions,
   receive: (input: Readable) => Promise<void>,
 ): Promise<number> {
   let bytes = 0;
-  const encoded = codec.encode(content);
+  const encoded = codec.encode(content, onDone);
   const counted = countBytes((more) => {
     bytes += more;
     onBytes?.(bytes);

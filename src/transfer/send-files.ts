@@ -6,10 +6,10 @@ import { pack } from "tar-stream";
 import { MigrationError } from "../errors.ts";
 import { type Codec, codecs } from "./codec.ts";
 import { countBytes } from "./count-bytes.ts";
-import { limitRate } from "./limit-rate.ts";
 import { type LinkPatience, overLink } from "./over-link.ts";
 import { PiecePool } from "./piece-pool.ts";
 import { blockBytes, type Destination, type Incoming, readSizes, receiveArchive, receiveFile } from "./receiver.ts";
+import { type SendEncodedOptions, sendEncoded } from "./send-encoded.ts";
 import { sendFailure } from "./send-failure.ts";
 import { SendWindow } from "./send-window.ts";
 
@@ -126,23 +126,22 @@ class Sending {
     await this.#over(pieces, (incoming) => receiveFile(this.#destination, this.#codec, { name, offset }, incoming));
   }
 
-  /** Encodes, limits and counts what goes over the link. */
+  /** Sends no more at once than the window lets pass. What a broken link has cost is counted, too. */
   async #over(pieces: AsyncIterable<unknown>, receive: (incoming: Incoming) => Promise<void>): Promise<void> {
-    const counted = countBytes((bytes) => {
-      this.bytesSent += bytes;
-    });
     const { bytesPerSecond, signal } = this.#options;
+    const before = this.bytesSent;
+    const options: SendEncodedOptions = {
+      codec: this.#codec,
+      bytesPerSecond,
+      signal,
+      onBytes: (bytes) => {
+        this.bytesSent = before + bytes;
+      },
+      onDone: (piece) => this.#pool.give(piece),
+    };
     const window = new SendWindow();
     const content = Readable.from(window.pass(pieces), { highWaterMark: 1 });
-    const encoded = this.#codec.encode(content, (piece) => this.#pool.give(piece));
-    const limited = limitRate(encoded, bytesPerSecond, signal);
-    try {
-      await receive({ input: Readable.from(counted(limited), { highWaterMark: 1 }), window, signal });
-    } finally {
-      // The receiver may have failed: nothing shall go on reading.
-      encoded.destroy();
-      content.destroy();
-    }
+    await sendEncoded(content, options, (input) => receive({ input, window, signal }));
   }
 
   /** A decoder that fails leaves less than was sent. */
