@@ -5,6 +5,7 @@ import type { Host } from "../host/host.ts";
 import { openLocalHost } from "../host/local.ts";
 import { formatRate } from "../text/bytes.ts";
 import { type Codec, type CodecName, codecNames, codecs } from "./codec.ts";
+import { pieceBytes } from "./piece-pool.ts";
 
 export interface MeasuredCodec {
   readonly name: CodecName;
@@ -149,6 +150,6 @@ async function measureEncoder(
 
 function* piecesOf(sample: Buffer, repeats: number): Generator<Buffer> {
   for (let repeat = 0; repeat < repeats; repeat++) {
-    for (let offset = 0; offset < sample.length; offset += 1 << 20) yield sample.subarray(offset, offset + (1 << 20));
+    for (let offset = 0; offset < sample.length; offset += pieceBytes) yield sample.subarray(offset, offset + pieceBytes);
   }
 }

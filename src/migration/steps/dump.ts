@@ -48,15 +48,15 @@ async function dumpOne(move: Move, onThaw: () => void): Promise<string> {
     signal,
   });
   move.dumpedAt = performance.now();
-  if (isHere) {
-    await adaptDump(source.engine, container, imageDirectory(move), signal);
-    return outcome;
-  }
-  const fetched = await fetchDump(source.host, join(folder, imagesFolder), imageDirectory(move), {
-    ...patienceOf(move, source.host),
-    onBytes: (bytes, total) => move.progress("dump", bytes, total),
-  });
-  await adaptDump(source.engine, container, imageDirectory(move), signal);
+  const images = imageDirectory(move);
+  const fetched = isHere
+    ? undefined
+    : await fetchDump(source.host, join(folder, imagesFolder), images, {
+        ...patienceOf(move, source.host),
+        onBytes: (bytes, total) => move.progress("dump", bytes, total),
+      });
+  await adaptDump(source.engine, container, images, signal);
+  if (fetched === undefined) return outcome;
   await unmake(move, object);
   return `${outcome}; ${fetched}`;
 }

@@ -6,10 +6,7 @@ import { sampleFolder, sampleMemory } from "../../transfer/sample.ts";
 import type { Arrival, Move } from "../move.ts";
 import type { Restore } from "../restore/restore.ts";
 
-/**
- * Chooses how the packages of a group are compressed, while the containers still run: by sending a little of the memory of the first one
- * each way.
- */
+/** Chooses how the packages of a group are compressed, while the containers still run: by a little of the memory of the first one. */
 export async function measureLinkOnce(moves: readonly Move[]): Promise<string[]> {
   const [first] = moves as readonly [Move];
   const { container, source, signal } = first;
