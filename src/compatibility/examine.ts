@@ -1,3 +1,4 @@
+import { plainName } from "../engine/docker/container-name.ts";
 import { type Report, reportOf } from "./report.ts";
 import type { Expected, Situation } from "./rule.ts";
 import { rules } from "./rules/index.ts";
@@ -36,7 +37,7 @@ function situationOf(subject: Subject, target: TargetFacts | undefined, { name, 
     target,
     targetArchitecture: target?.hostFacts.architecture ?? expected.target ?? "aarch64",
     expected,
-    name: name ?? subject.container.Name.replace(/^\//, ""),
+    name: name ?? plainName(subject.container.Name),
   };
 }
 

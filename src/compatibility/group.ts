@@ -1,3 +1,4 @@
+import { plainName } from "../engine/docker/container-name.ts";
 import { canBeMadeElsewhere } from "../engine/docker/networks.ts";
 import { contains, planNetworks } from "./network-plan.ts";
 import { processMemoryOf } from "./process-memory.ts";
@@ -22,7 +23,7 @@ export interface GroupFacts {
  */
 export function asGroup(subjects: readonly Subject[], target: TargetFacts | undefined): Subject[] {
   if (subjects.length === 1) return [...subjects];
-  const names = new Set(subjects.map(({ container }) => container.Name.replace(/^\//, "")));
+  const names = new Set(subjects.map(({ container }) => plainName(container.Name)));
   const kept = subjects.map((subject) => keptAddresses(subject, target));
   const copied = new Set<string>();
   return subjects.map((subject, index) => {

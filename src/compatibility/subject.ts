@@ -1,5 +1,6 @@
 import { findCriuOn } from "../criu/bundle/criu-on-host.ts";
 import { type Criu, findCriu, requireCriu } from "../criu/bundle/find-criu.ts";
+import { plainName } from "../engine/docker/container-name.ts";
 import type { ContainerRecord, DockerEngine, EngineObstacle, ImageRecord } from "../engine/docker/engine.ts";
 import type { EngineInfo } from "../engine/docker/info.ts";
 import type { NetworkRecord } from "../engine/docker/networks.ts";
@@ -75,7 +76,7 @@ export function readSubject(engine: DockerEngine, nameOrId: string, options: Rea
 export function readSubjectAgain(engine: DockerEngine, before: Subject, options: ReadOptions = {}): Promise<Subject> {
   const { signal, deadlineMs: ms = readingMs } = options;
   const { Id: id, Name: name } = before.container;
-  const waiting = { host: engine.host.name, what: `reading what ${name.replace(/^\//, "")} does`, ms, signal };
+  const waiting = { host: engine.host.name, what: `reading what ${plainName(name)} does`, ms, signal };
   return withDeadline(waiting, async (both) => {
     const container = await engine.inspect(id);
     return { ...before, container, live: await readLiveOf(engine.host, container, both) };

@@ -1,5 +1,6 @@
 import { findCriuOn } from "../criu/bundle/criu-on-host.ts";
 import type { Criu } from "../criu/bundle/find-criu.ts";
+import { plainName } from "../engine/docker/container-name.ts";
 import type { DockerEngine } from "../engine/docker/engine.ts";
 import type { EngineInfo } from "../engine/docker/info.ts";
 import { isOwnRuntime, targetPaths } from "../engine/resume-runtime/wrapper.ts";
@@ -131,7 +132,7 @@ async function read(
     withoutRoot: host.withoutRoot,
     emulator,
     engine: info,
-    containerNames: new Set(containers.flatMap(({ Names: names }) => names.map((name) => name.replace(/^\//, "")))),
+    containerNames: new Set(containers.flatMap(({ Names: names }) => names.map(plainName))),
     networks: new Map(
       networks.map(({ Name: name, IPAM: ipam }) => [name, (ipam?.Config ?? []).flatMap(({ Subnet: subnet }) => subnet ?? [])]),
     ),

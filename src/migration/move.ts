@@ -2,6 +2,7 @@ import type { Manifest } from "../checkpoint/manifest.ts";
 import type { Strategy } from "../compatibility/strategy.ts";
 import type { Subject } from "../compatibility/subject.ts";
 import type { OciRuntime, TargetFacts } from "../compatibility/target-facts.ts";
+import { plainName } from "../engine/docker/container-name.ts";
 import type { DumpSettings } from "../engine/docker/dump-settings.ts";
 import type { ContainerRecord, DockerEngine } from "../engine/docker/engine.ts";
 import type { Host } from "../host/host.ts";
@@ -125,7 +126,7 @@ export async function unmake(move: Move, object: MadeObject & { readonly object:
 
 /** The container's name, as people write it. */
 export function containerName({ container }: { readonly container: Pick<ContainerRecord, "Name"> }): string {
-  return container.Name.replace(/^\//, "");
+  return plainName(container.Name);
 }
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;

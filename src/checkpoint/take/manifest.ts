@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
+import { plainName } from "../../engine/docker/container-name.ts";
 import type { ContainerRecord, DockerEngine, ImageRecord } from "../../engine/docker/engine.ts";
 import { readHostFacts } from "../../host/facts.ts";
 import { toolVersion } from "../../migration/version.ts";
@@ -53,7 +54,7 @@ export async function buildManifest(facts: ManifestFacts): Promise<ArchiveManife
       cpuFlags: host.cpuFlags.toSorted(),
       engine: `docker ${info.version}`,
     },
-    container: { id: container.Id, name: container.Name.replace(/^\//, "") },
+    container: { id: container.Id, name: plainName(container.Name) },
     image: {
       id: image.Id,
       name: container.Config.Image,

@@ -1,6 +1,7 @@
 import { type Configuration, noConfiguration } from "../../configuration/configuration.ts";
 import { dumpSettingsOf } from "../../configuration/dump-settings.ts";
 import { requireCriu } from "../../criu/bundle/find-criu.ts";
+import { plainName } from "../../engine/docker/container-name.ts";
 import type { ContainerRecord, DockerEngine } from "../../engine/docker/engine.ts";
 import { upperDirectory } from "../../engine/docker/upper.ts";
 import { MigrationError } from "../../errors.ts";
@@ -78,7 +79,7 @@ export async function takeCheckpoint(options: TakeCheckpointOptions): Promise<Ch
   const side = await openSource("local", options.container, stack, { signal: options.signal });
   const { engine } = side;
   const { Id: id, Name: slashed } = await engine.inspect(side.container);
-  const name = slashed.replace(/^\//, "");
+  const name = plainName(slashed);
   // Before it is looked at: another run may have frozen it.
   stack.use(await lockContainer(id, name));
   await refuseUnfinished(id);

@@ -1,3 +1,4 @@
+import { plainName } from "../../engine/docker/container-name.ts";
 import type { Sources } from "./candidates.ts";
 
 /** The real names. What can't be asked has none: a shell shows no errors while one types. */
@@ -8,7 +9,7 @@ export const machineSources: Sources = {
     try {
       const engine = await DockerEngine.open(openLocalHost());
       const running = await engine.request("list containers", (client) => client.listContainers());
-      return running.map(({ Names, Id }) => Names[0]?.replace(/^\//, "") ?? Id.slice(0, 12)).toSorted();
+      return running.map(({ Names, Id }) => plainName(Names[0] ?? Id.slice(0, 12))).toSorted();
     } catch {
       return [];
     }

@@ -1,3 +1,4 @@
+import { plainName } from "../../engine/docker/container-name.ts";
 import type { ContainerRecord, DockerEngine } from "../../engine/docker/engine.ts";
 
 /** A volume or bind mount of a container. */
@@ -55,7 +56,7 @@ export async function readMounts(engine: DockerEngine, container: ContainerRecor
         ...(type === "volume" && name !== undefined ? await volumeFacts(engine, name) : { labels: {}, hasOptions: false }),
         sharedWith: others
           .filter(({ Mounts: theirs }) => theirs.some((mount) => mount.Source === source && source !== ""))
-          .map(({ Names: [own = ""] }) => own.replace(/^\//, "")),
+          .map(({ Names: [own = ""] }) => plainName(own)),
         bytes: kibibytes === undefined ? undefined : Number(kibibytes) * 1024,
       };
     }),
