@@ -35,9 +35,9 @@ test("adb: a TCP port of the device is reached", async () => {
   await eventually(
     "an answer",
     async () => {
-      // The ADB server takes a connection before it knows whether somebody listens there.
+      // The ADB server takes a connection before it knows whether somebody listens there, and ends its half if nobody does.
       const socket = await shared.connectTcp("127.0.0.1", 5999);
-      const [said = ""] = await Promise.race([once(socket, "data"), once(socket, "close").then(() => [])]);
+      const [said = ""] = await Promise.race([once(socket, "data"), once(socket, "end").then(() => [])]);
       socket.destroy();
       return String(said) === "hello";
     },
