@@ -82,6 +82,7 @@ test("podman: a container is found without its engine's name; a name that both h
   await place.startInPodman();
   const { verdicts, findings } = await check({ container: name, target: "local", name: copy });
   assert.equal(verdicts.resume, "ready", JSON.stringify(findings));
+  assert.equal((await execa(program, ["__complete", "--", "migrate", name])).stdout, name);
   await docker("create", "--name", name, image);
   const both = await execa(program, ["check", name], { reject: false });
   assert.equal(both.exitCode, 2);
