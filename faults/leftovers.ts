@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -35,7 +36,7 @@ export async function leftOnSource(stateFolder: string): Promise<string[]> {
 /** State other than journals, and processes that work for a move. */
 export async function leftInState(stateFolder: string): Promise<string[]> {
   const tool = join(stateFolder, "migrate-container");
-  const files = await readdir(tool, { recursive: true, withFileTypes: true });
+  const files = existsSync(tool) ? await readdir(tool, { recursive: true, withFileTypes: true }) : [];
   const inState = files.filter((file) => !file.isDirectory() || /^[0-9]{14}-/.test(file.name));
   const processes = await processesNaming(openLocalHost(), join(tool, "work"));
   return [

@@ -6,12 +6,12 @@ import { execa } from "execa";
 import { image } from "../faults/counter.ts";
 import { runMover } from "../faults/run-mover.ts";
 import { startSshd } from "../src/host/testing/sshd.ts";
-import { check, migrate, restore, takeCheckpoint } from "../src/index.ts";
+import { check, migrate, migrateGroup, restore, takeCheckpoint } from "../src/index.ts";
 import { recover } from "../src/migration/index.ts";
 import { eventually } from "../src/resume/testing/eventually.ts";
 import { program } from "./support/cli.ts";
 import { docker } from "./support/docker.ts";
-import { openPodmanTest, type PodmanTest } from "./support/podman-test.ts";
+import { openPodmanTest, type PodmanTest, testNetwork } from "./support/podman-test.ts";
 
 const name = "migrate-container-podman";
 const copy = `${name}-copy`;
@@ -187,5 +187,32 @@ test("podman: a container of another machine comes here", async () => {
   assert.equal(result.status, "migrated", JSON.stringify(result));
   assert.equal(await stateInPodman(), "exited");
   await place.assertCounts(dockersCount);
+  await place.assertNothingStays();
+});
+
+test("podman: two containers of one network and volume go on in Docker as one, or none of them", async () => {
+  const names = [name, copy];
+  await place.podman("network", "create", testNetwork);
+  const shared = ["--network", testNetwork, "--volume", `${name}:/shared`];
+  for (const each of names) {
+    await place.podman("run", "--detach", "--name", each, ...shared, `localhost/${image}`, "/counter");
+  }
+  for (const each of names) await eventually("a count", async () => (await place.podmansCount(each)) > 10);
+  const containers = names.map((each) => `podman:${each}`);
+  const group = { containers, target: "local", targetEngine: "docker" } as const;
+
+  await docker("create", "--name", copy, image);
+  const refused = await migrateGroup(group);
+  assert.notEqual(refused.status, "migrated", JSON.stringify(refused));
+  for (const each of names) await place.assertCounts(() => place.podmansCount(each));
+  await docker("rm", copy);
+
+  const result = await migrateGroup(group);
+  assert.equal(result.status, "migrated", JSON.stringify(result));
+  for (const each of names) {
+    assert.equal(await place.podmansState(each), "exited");
+    await place.assertCounts(() => place.dockersCount(each));
+    assert.match(await docker("inspect", "--format", "{{json .NetworkSettings.Networks}}", each), new RegExp(`"${testNetwork}"`));
+  }
   await place.assertNothingStays();
 });
