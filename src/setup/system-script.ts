@@ -15,6 +15,7 @@ elif [ -e /etc/inittab ] && [ -d /etc/init.d ] && command -v update-rc.d >/dev/n
 fi
 section programs; for program in apt-get dockerd modprobe; do command -v "$program" >/dev/null && echo "$program"; done
 section crun; apt-cache policy crun | sed -n 's/^ *Candidate: *//p'
+section podman; podman --version
 section docker-script; [ -x /etc/init.d/docker ] && echo yes
 section binfmt; [ -e /proc/sys/fs/binfmt_misc/register ] && echo yes
 section boot

@@ -33,6 +33,7 @@ test("busybox's shell and tools tell the same as this machine's own", async () =
     return (await run(program, [...first, "-eu", "-c", systemScript, "sh", "@@", "/tmp"])).stdout;
   };
   const [busybox, own] = [await tell("busybox", "sh"), await tell("sh")].map((text) => parseSystem(text, "@@", ["/tmp"]));
+  assert.match(own?.podman ?? "", /^\d+\.\d+/);
   // busybox brings a modprobe.
   assert.deepEqual({ ...busybox, binfmt: own?.binfmt }, own);
 });
@@ -63,6 +64,7 @@ modprobe
     crunCandidate: undefined,
     init: "service.d",
     hasDockerd: false,
+    podman: undefined,
     hasDockerScript: false,
     binfmt: "loadable",
     emulatorAtBoot: false,

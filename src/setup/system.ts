@@ -17,6 +17,8 @@ export interface SystemFacts {
   /** Undefined: none that is known; on Android `service.d` is Magisk's or KernelSU's. */
   readonly init: Init | undefined;
   readonly hasDockerd: boolean;
+  /** The version of Podman that is installed: `5.4.2`. */
+  readonly podman: string | undefined;
   /** Whether there is /etc/init.d/docker. */
   readonly hasDockerScript: boolean;
   /** Whether binfmt_misc is mounted, or can be by the kernel's module. */
@@ -47,6 +49,7 @@ export function parseSystem(text: string, marker: string, folders: readonly stri
     crunCandidate: /^(\d.*)$/m.exec(section("crun"))?.[1],
     init: isInit(init) ? init : undefined,
     hasDockerd: has("dockerd"),
+    podman: /^podman version (\d\S*)$/m.exec(section("podman"))?.[1],
     hasDockerScript: section("docker-script").trim() === "yes",
     binfmt: section("binfmt").trim() === "yes" ? "mounted" : has("modprobe") || isAndroid ? "loadable" : "none",
     // The magic of x86_64 programs in a line that systemd-binfmt, binfmt-support or a script of ours registers.

@@ -15,7 +15,7 @@ import { asDockers, asPodmans } from "./record.ts";
 import { PodmanService } from "./service.ts";
 
 /** The oldest whose API is known here. */
-const oldestMajor = 4;
+export const oldestMajor = 4;
 
 /**
  * Podman on a host: it speaks Docker's API through its own service. Its records are told as Docker's, so that either engine can make such

@@ -1,6 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { isAtLeast } from "../../compatibility/versions.ts";
 import { DockerEngine } from "../../engine/docker/engine.ts";
+import { oldestMajor } from "../../engine/podman/engine.ts";
 import { MigrationError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
 import type { Examination, Item } from "../item.ts";
@@ -70,6 +71,13 @@ function withoutEngine(system: MachineFacts["system"]): Examination {
     return command === undefined
       ? { state: "blocked", found, remedy: "Start it there: run `dockerd` as root, and let it be started with the machine." }
       : { state: "mendable", found, changes: [`start it (${command})`] };
+  }
+  if (system.podman !== undefined && Number.parseInt(system.podman, 10) >= oldestMajor) {
+    return {
+      state: "limited",
+      found: `no Docker, but Podman ${system.podman}`,
+      remedy: "Containers come into Podman by `resume` and `replatform`. For `restore`, install Docker there.",
+    };
   }
   const found = "no Docker answers, and no dockerd is installed";
   if (system.hasApt) return { state: "mendable", found, changes: ["install docker.io with apt, and start it"] };

@@ -62,6 +62,8 @@ const examples: readonly Example[] = [
     /does not answer.*run `dockerd` as root/,
   ],
   ["engine", machineWith({ hasDockerd: false }, { engine: undefined }), "mendable", /install docker\.io with apt/],
+  ["engine", machineWith({ hasDockerd: false, podman: "4.3.1" }, { engine: undefined }), "limited", /Podman 4\.3\.1.*`resume`/],
+  ["engine", machineWith({ hasDockerd: false, podman: "3.4.4" }, { engine: undefined }), "mendable", /install docker\.io/],
   ["engine", machineWith({ hasDockerd: false, hasApt: false }, { engine: undefined }), "blocked", /docs\.docker\.com/],
   ["engine", machineWith({ ...android, hasDockerd: false }, { engine: undefined }), "blocked", /Termux.*android-kernel/],
   ["engine", machineWith({}, { engine: { ...engine, version: "19.03" } }), "blocked", /19\.03.*20\.10/],

@@ -13,6 +13,7 @@ const debian: SystemFacts = {
   crunCandidate: "1.21-1",
   init: "systemd",
   hasDockerd: true,
+  podman: undefined,
   hasDockerScript: true,
   binfmt: "mounted",
   emulatorAtBoot: true,
