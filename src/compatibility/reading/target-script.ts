@@ -23,12 +23,15 @@ section net; cd /proc/net && grep -sH '' ${socketTables.filter((table) => /^(tcp
 section addresses; cat /proc/net/fib_trie
 section addresses6; cat /proc/net/if_inet6
 section runtimes; asked=
+# crun starts nothing where cgroups of version 2 have controllers beside those of version 1 (libcrun/cgroup.c).
+mixed=$(cat /sys/fs/cgroup/unified/cgroup.controllers)
 for program in "$@" crun runc; do
   path=$(command -v "$program")
   case $path in /*) ;; *) continue ;; esac
   case $asked in *" $path "*) continue ;; esac
   asked="$asked $path "
-  echo "$path $("$path" --version </dev/null | head -n 1)"
+  version=$("$path" --version </dev/null | head -n 1)
+  case "$mixed/$version" in ?*"/crun "*) ;; *) echo "$path $version" ;; esac
 done
 exit 0
 `;

@@ -13,7 +13,9 @@ const runtime = targetRule({
   see(target) {
     if (chooseRuntime(target) !== undefined) return [];
     const [old] = target.runtimes;
-    return [old === undefined ? "it has neither runc nor crun" : `its ${old.program} is ${old.version}`];
+    return [
+      old === undefined ? "it has neither runc, nor crun with cgroups of one version" : `its ${old.program} is ${old.version}`,
+    ];
   },
 });
 
