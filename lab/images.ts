@@ -1,8 +1,11 @@
+import { join } from "node:path";
 import { execa } from "execa";
 import { quoteWord } from "../src/host/quote.ts";
 import { progress, run } from "./command.ts";
 import { dockerProgram, ensureLocalDocker } from "./docker.ts";
+import { withLock } from "./lock.ts";
 import type { LabMachine } from "./machines.ts";
+import { cacheFolder } from "./paths.ts";
 import { buildOnce } from "./recipe-cache.ts";
 
 export const imageNames = [
@@ -116,11 +119,14 @@ async function importOnce(
   });
   const [program, ...first] = docker;
   const labelled = quoted(`{{index .Config.Labels "${keyLabel}"}}`);
-  const present = await execa(program, [...first, "image", "inspect", "--format", labelled, tag], { reject: false });
-  if (present.stdout !== key) {
-    progress(`importing ${tag} into Docker…`);
-    const changes = [...settings, `LABEL ${keyLabel}=${key}`].flatMap((change) => ["--change", quoted(change)]);
-    await run(program, [...first, "import", "--platform", platform, ...changes, "-", tag], { inputFile: path });
-  }
+  // Of two that import at the same time, one would take the name from the image that the other's containers are of.
+  await withLock(join(cacheFolder, `${name}.import.lock`), async () => {
+    const present = await execa(program, [...first, "image", "inspect", "--format", labelled, tag], { reject: false });
+    if (present.stdout !== key) {
+      progress(`importing ${tag} into Docker…`);
+      const changes = [...settings, `LABEL ${keyLabel}=${key}`].flatMap((change) => ["--change", quoted(change)]);
+      await run(program, [...first, "import", "--platform", platform, ...changes, "-", tag], { inputFile: path });
+    }
+  });
   return tag;
 }

@@ -8,7 +8,7 @@ import { amd64, arm64 } from "./emulated.ts";
 import type { Lab } from "./lab.ts";
 import { withLock } from "./lock.ts";
 import { endMachine, machineFolder, runningState, sshParameters, writeState } from "./machine-state.ts";
-import { cacheFolder } from "./paths.ts";
+import { runFolder } from "./paths.ts";
 import { sshConfigFile, writeSshConfig } from "./ssh-config.ts";
 import { x86 } from "./x86.ts";
 
@@ -97,8 +97,8 @@ export async function stopMachine(lab: Lab): Promise<boolean> {
 }
 
 async function withMachineLock<T>(lab: Lab, work: () => Promise<T>): Promise<T> {
-  await mkdir(cacheFolder, { recursive: true });
-  return withLock(join(cacheFolder, `${lab.name}.lock`), work);
+  await mkdir(runFolder, { recursive: true });
+  return withLock(join(runFolder, `${lab.name}.lock`), work);
 }
 
 /** Whether a machine that runs can be reached; it may still be starting. */

@@ -5,12 +5,12 @@ import { progress, run, succeeds } from "./command.ts";
 import { ensureControlGroups } from "./docker.ts";
 import type { Lab } from "./lab.ts";
 import { machineFolder } from "./machine-state.ts";
-import { cacheFolder, recipeFolder } from "./paths.ts";
+import { recipeFolder, runFolder } from "./paths.ts";
 import { buildOnce, type Recipe } from "./recipe-cache.ts";
 
 const name = "x86-lab";
-/** Addresses and names that the whole host sees differ between labs with different caches, so that one doesn't end another's. */
-const mark = createHash("sha256").update(cacheFolder).digest();
+/** Addresses and names that the whole host sees differ between labs, so that one doesn't end another's. */
+const mark = createHash("sha256").update(runFolder).digest();
 const [third = 0, fourth = 0] = mark;
 const subnet = `10.213.${third}`;
 const firstAddress = fourth & ~3;

@@ -63,10 +63,9 @@ case $command in
     if [ $# -eq 0 ]; then
       node_modules/.bin/biome check . >&2 || fail "the formatter or the linter found something." "See above; \`npm run format\` mends the format."
       node_modules/.bin/tsc --noEmit >&2 || fail "the type checker found something." "See above."
-      set -- 'src/**/*.test.ts' 'lab/**/*.test.ts' 'conformance/**/*.test.ts' 'random/**/*.test.ts' 'test/**/*.test.ts'
+      exec "$node" test/run-all.ts
     fi
-    # The reporter is named, because its closing lines are read by programs.
-    exec "$node" --test --test-concurrency=1 --test-reporter=spec --test-global-setup=test/global-setup.ts "$@"
+    exec "$node" --test --test-concurrency=1 --test-timeout=360000 --test-reporter=spec --test-global-setup=test/global-setup.ts "$@"
     ;;
   *) fail "unknown command '$command'." "Usage: bootstrap.sh demo|test|test-postgres|conformance|faults|random|bench|lab [argument…]" ;;
 esac

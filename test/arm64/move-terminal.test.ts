@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { ensureImage } from "../lab/images.ts";
-import { ensureArm64Machine, ensureX86Machine } from "../lab/machines.ts";
-import { migrate } from "../src/index.ts";
-import { docker, removeContainer } from "./support/docker.ts";
-import { clear, on } from "./support/machine.ts";
-import { ensureSource } from "./support/surroundings.ts";
-import { typeLines } from "./support/terminal.ts";
+import { ensureImage } from "../../lab/images.ts";
+import { ensureArm64Machine, ensureX86Machine } from "../../lab/machines.ts";
+import { migrate } from "../../src/index.ts";
+import { docker, removeContainer } from "../support/docker.ts";
+import { clear, on } from "../support/machine.ts";
+import { ensureSource } from "../support/surroundings.ts";
+import { typeLines } from "../support/terminal.ts";
 
 const name = "move-terminal-shell";
 

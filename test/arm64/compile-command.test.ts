@@ -5,13 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { execa } from "execa";
-import { ensureArm64Machine } from "../lab/machines.ts";
-import { dump } from "../src/resume/testing/carry.ts";
-import { eventually } from "../src/resume/testing/eventually.ts";
-import { RuncContainer } from "../src/resume/testing/runc-container.ts";
-import { on } from "./support/machine.ts";
+import { ensureArm64Machine } from "../../lab/machines.ts";
+import { dump } from "../../src/resume/testing/carry.ts";
+import { eventually } from "../../src/resume/testing/eventually.ts";
+import { RuncContainer } from "../../src/resume/testing/runc-container.ts";
+import { on } from "../support/machine.ts";
 
-const root = join(import.meta.dirname, "..");
+const root = join(import.meta.dirname, "../..");
 const folder = await mkdtemp(join(tmpdir(), "compile-command-"));
 after(() => rm(folder, { recursive: true, force: true }));
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { ensureArm64Machine } from "../lab/machines.ts";
-import { Arm64Container } from "./support/arm64-container.ts";
+import { ensureArm64Machine } from "../../lab/machines.ts";
+import { Arm64Container } from "../support/arm64-container.ts";
 
 /** Threads that count and sum, a child that writes into a pipe, and a handler. */
 const script = `

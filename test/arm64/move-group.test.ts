@@ -3,13 +3,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import type { Point } from "../faults/fault-case.ts";
-import { leftInState } from "../faults/leftovers.ts";
-import { runMover } from "../faults/run-mover.ts";
-import { ensureArm64Machine, ensureX86Machine, type LabMachine } from "../lab/machines.ts";
-import { checkGroup, migrateGroup } from "../src/index.ts";
-import { cancel, findMove, listMoves, recover } from "../src/migration/index.ts";
-import { eventually } from "../src/resume/testing/eventually.ts";
+import type { Point } from "../../faults/fault-case.ts";
+import { leftInState } from "../../faults/leftovers.ts";
+import { runMover } from "../../faults/run-mover.ts";
+import { ensureArm64Machine, ensureX86Machine, type LabMachine } from "../../lab/machines.ts";
+import { checkGroup, migrateGroup } from "../../src/index.ts";
+import { cancel, findMove, listMoves, recover } from "../../src/migration/index.ts";
+import { eventually } from "../../src/resume/testing/eventually.ts";
 import {
   containerOf,
   endProjectThere,
@@ -22,7 +22,7 @@ import {
   startProject,
   statesAt,
   wordsOfServer,
-} from "./support/compose-project.ts";
+} from "../support/compose-project.ts";
 import {
   countAt,
   ends,
@@ -30,8 +30,8 @@ import {
   removeFullConnection,
   startFullConnection,
   wordsOfReader,
-} from "./support/full-connection.ts";
-import { ensureSource } from "./support/surroundings.ts";
+} from "../support/full-connection.ts";
+import { ensureSource } from "../support/surroundings.ts";
 
 let machine: LabMachine;
 let stateFolder: string;

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
-import { ensureArm64Machine, ensureX86Machine, type LabMachine } from "../lab/machines.ts";
-import { migrate } from "../src/index.ts";
-import { archiveBusyboxImage, makeBusyboxImage } from "./support/busybox-image.ts";
-import { docker, removeContainer } from "./support/docker.ts";
-import { clear, on, traces } from "./support/machine.ts";
-import { countRight, Incrementer, info } from "./support/redis.ts";
-import { startRedis, withRedis } from "./support/redis-container.ts";
-import { ensureSource } from "./support/surroundings.ts";
+import { ensureArm64Machine, ensureX86Machine, type LabMachine } from "../../lab/machines.ts";
+import { migrate } from "../../src/index.ts";
+import { archiveBusyboxImage, makeBusyboxImage } from "../support/busybox-image.ts";
+import { docker, removeContainer } from "../support/docker.ts";
+import { clear, on, traces } from "../support/machine.ts";
+import { countRight, Incrementer, info } from "../support/redis.ts";
+import { startRedis, withRedis } from "../support/redis-container.ts";
+import { ensureSource } from "../support/surroundings.ts";
 
 const container = "strategies";
 let x86: LabMachine;

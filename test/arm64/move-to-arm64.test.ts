@@ -1,3 +1,3 @@
-import { testRedisMove } from "./workloads/redis-move.ts";
+import { testRedisMove } from "../workloads/redis-move.ts";
 
 testRedisMove("move-to-arm64", (machine) => machine.target);

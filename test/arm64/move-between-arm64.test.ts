@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { ensureImageOn } from "../lab/images.ts";
-import { ensureArm64Machine, type LabMachine } from "../lab/machines.ts";
-import { quoteCommand } from "../src/host/quote.ts";
-import { check, migrate } from "../src/index.ts";
-import { eventually } from "../src/resume/testing/eventually.ts";
-import { ownAdbServer } from "./support/adb-server.ts";
-import { runCriuSetup } from "./support/criu-setup.ts";
-import { clear, on } from "./support/machine.ts";
-import { ensureSource } from "./support/surroundings.ts";
+import { ensureImageOn } from "../../lab/images.ts";
+import { ensureArm64Machine, type LabMachine } from "../../lab/machines.ts";
+import { quoteCommand } from "../../src/host/quote.ts";
+import { check, migrate } from "../../src/index.ts";
+import { eventually } from "../../src/resume/testing/eventually.ts";
+import { ownAdbServer } from "../support/adb-server.ts";
+import { runCriuSetup } from "../support/criu-setup.ts";
+import { clear, on } from "../support/machine.ts";
+import { ensureSource } from "../support/surroundings.ts";
 
 // The lab has one ARM64 machine: the container comes from it over SSH, by way of this one, and goes back to it over ADB and the other way, under other names.
 const container = "between-arm64";

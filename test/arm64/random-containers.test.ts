@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { ensureArm64Machine, ensureX86Machine } from "../lab/machines.ts";
-import { openStage, runCase, type Stage } from "../random/run-case.ts";
-import { strategies } from "../src/compatibility/strategy.ts";
-import { ensureSource } from "./support/surroundings.ts";
+import { ensureArm64Machine, ensureX86Machine } from "../../lab/machines.ts";
+import { openStage, runCase, type Stage } from "../../random/run-case.ts";
+import { strategies } from "../../src/compatibility/strategy.ts";
+import { ensureSource } from "../support/surroundings.ts";
 
 /** Two of the containers of `npm run random`. */
 const seeds = [1, 5];

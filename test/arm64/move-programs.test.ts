@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { ensureArm64Machine, ensureX86Machine, type LabMachine } from "../lab/machines.ts";
-import { removeContainer } from "./support/docker.ts";
-import { clear, on } from "./support/machine.ts";
-import { ensureSource } from "./support/surroundings.ts";
-import { moveProgram } from "./workloads/move-program.ts";
-import * as services from "./workloads/services.ts";
-import * as trees from "./workloads/trees.ts";
-import type { Workload } from "./workloads/workload.ts";
+import { ensureArm64Machine, ensureX86Machine, type LabMachine } from "../../lab/machines.ts";
+import { removeContainer } from "../support/docker.ts";
+import { clear, on } from "../support/machine.ts";
+import { ensureSource } from "../support/surroundings.ts";
+import { moveProgram } from "../workloads/move-program.ts";
+import * as services from "../workloads/services.ts";
+import * as trees from "../workloads/trees.ts";
+import type { Workload } from "../workloads/workload.ts";
 
 const container = "move-programs";
 let machines: { readonly natively: LabMachine; readonly "to ARM64": LabMachine };

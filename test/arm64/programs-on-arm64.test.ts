@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { execa } from "execa";
-import { ensureArm64Machine } from "../lab/machines.ts";
-import type { UserAarch64FpsimdContextEntry, UserAarch64RegsEntry } from "../src/criu/images/schema/index.ts";
-import { seededRandom } from "../src/criu/testing/random.ts";
-import { aarch64 } from "../src/resume/architectures/aarch64/architecture.ts";
-import { writeElf } from "../src/resume/elf/writer.ts";
-import type { Emission } from "../src/resume/emission.ts";
-import { Aarch64Assembler } from "../src/resume/machine-code/aarch64/assembler.ts";
-import { aarch64InstructionSet } from "../src/resume/machine-code/aarch64/instruction-set.ts";
-import { at, Label } from "../src/resume/machine-code/assembler.ts";
-import { FAILURE_EXIT_STATUS, Program } from "../src/resume/machine-code/program.ts";
-import type { ResumedThread } from "../src/resume/process.ts";
-import { parseStatus } from "../src/resume/resume-directory.ts";
-import { emitLoader, loaderSize } from "../src/resume/start/loader.ts";
+import { ensureArm64Machine } from "../../lab/machines.ts";
+import type { UserAarch64FpsimdContextEntry, UserAarch64RegsEntry } from "../../src/criu/images/schema/index.ts";
+import { seededRandom } from "../../src/criu/testing/random.ts";
+import { aarch64 } from "../../src/resume/architectures/aarch64/architecture.ts";
+import { writeElf } from "../../src/resume/elf/writer.ts";
+import type { Emission } from "../../src/resume/emission.ts";
+import { Aarch64Assembler } from "../../src/resume/machine-code/aarch64/assembler.ts";
+import { aarch64InstructionSet } from "../../src/resume/machine-code/aarch64/instruction-set.ts";
+import { at, Label } from "../../src/resume/machine-code/assembler.ts";
+import { FAILURE_EXIT_STATUS, Program } from "../../src/resume/machine-code/program.ts";
+import type { ResumedThread } from "../../src/resume/process.ts";
+import { parseStatus } from "../../src/resume/resume-directory.ts";
+import { emitLoader, loaderSize } from "../../src/resume/start/loader.ts";
 
 const layout = { loader: 0x1000_0000n, program: 0x2000_0000n } as const;
 

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { execa } from "execa";
-import { ensureArm64Machine, ensureX86Machine, type LabMachine } from "../lab/machines.ts";
-import type { Report } from "../src/index.ts";
-import { ownAdbServer } from "./support/adb-server.ts";
-import { program } from "./support/cli.ts";
-import { docker, removeContainer } from "./support/docker.ts";
-import { clear } from "./support/machine.ts";
-import { ensureSource } from "./support/surroundings.ts";
-import { moveProgram } from "./workloads/move-program.ts";
-import { testRedisMove } from "./workloads/redis-move.ts";
-import { pythonThreads } from "./workloads/services.ts";
+import { ensureArm64Machine, ensureX86Machine, type LabMachine } from "../../lab/machines.ts";
+import type { Report } from "../../src/index.ts";
+import { ownAdbServer } from "../support/adb-server.ts";
+import { program } from "../support/cli.ts";
+import { docker, removeContainer } from "../support/docker.ts";
+import { clear } from "../support/machine.ts";
+import { ensureSource } from "../support/surroundings.ts";
+import { moveProgram } from "../workloads/move-program.ts";
+import { testRedisMove } from "../workloads/redis-move.ts";
+import { pythonThreads } from "../workloads/services.ts";
 
 const container = "move-over-adb";
 let server: AsyncDisposable;

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { buildCounterImage } from "../faults/counter.ts";
-import { type Fault, type FaultCase, type Way, ways } from "../faults/fault-case.ts";
-import { type Link, openLink } from "../faults/link.ts";
-import { runCase } from "../faults/run-case.ts";
-import { ensureArm64Machine, ensureX86Machine } from "../lab/machines.ts";
-import { ensureSource } from "./support/surroundings.ts";
+import { buildCounterImage } from "../../faults/counter.ts";
+import { type Fault, type FaultCase, type Way, ways } from "../../faults/fault-case.ts";
+import { type Link, openLink } from "../../faults/link.ts";
+import { runCase } from "../../faults/run-case.ts";
+import { ensureArm64Machine, ensureX86Machine } from "../../lab/machines.ts";
+import { ensureSource } from "../support/surroundings.ts";
 
 /** The cases of `npm run faults` at which most is at stake; all of them take the better part of an hour. */
 const chosen: readonly (readonly [Way, Fault, FaultCase["point"]["when"], string])[] = [

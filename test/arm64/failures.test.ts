@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { execa } from "execa";
-import { ensureArm64Machine, ensureX86Machine, type LabMachine } from "../lab/machines.ts";
-import { freePort } from "../src/host/testing/sshd.ts";
-import { type MigrateOptions, MigrationError, type MigrationResult, migrate } from "../src/index.ts";
-import { program } from "./support/cli.ts";
-import { docker } from "./support/docker.ts";
-import { on, removeEmulator, traces } from "./support/machine.ts";
-import { countRight, Incrementer } from "./support/redis.ts";
-import { type RedisContainer, startRedis, withRedis } from "./support/redis-container.ts";
-import { ensureSource } from "./support/surroundings.ts";
+import { ensureArm64Machine, ensureX86Machine, type LabMachine } from "../../lab/machines.ts";
+import { freePort } from "../../src/host/testing/sshd.ts";
+import { type MigrateOptions, MigrationError, type MigrationResult, migrate } from "../../src/index.ts";
+import { program } from "../support/cli.ts";
+import { docker } from "../support/docker.ts";
+import { on, removeEmulator, traces } from "../support/machine.ts";
+import { countRight, Incrementer } from "../support/redis.ts";
+import { type RedisContainer, startRedis, withRedis } from "../support/redis-container.ts";
+import { ensureSource } from "../support/surroundings.ts";
 
 const keys = 20_000;
 const name = "move-that-fails";

@@ -6,16 +6,16 @@ import { after, afterEach, before, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { execa } from "execa";
-import { ensureImage } from "../lab/images.ts";
-import { ensureArm64Machine, ensureX86Machine, type LabMachine } from "../lab/machines.ts";
-import { type RestoreOptions, type RestoreResult, restore, takeCheckpoint } from "../src/index.ts";
-import { cancel, listMoves, recover } from "../src/migration/index.ts";
-import { program } from "./support/cli.ts";
-import { docker, publishedPort, removeContainer } from "./support/docker.ts";
-import { clear, on, traces } from "./support/machine.ts";
-import { fill, info } from "./support/redis.ts";
-import { withRedis } from "./support/redis-container.ts";
-import { ensureSource } from "./support/surroundings.ts";
+import { ensureImage } from "../../lab/images.ts";
+import { ensureArm64Machine, ensureX86Machine, type LabMachine } from "../../lab/machines.ts";
+import { type RestoreOptions, type RestoreResult, restore, takeCheckpoint } from "../../src/index.ts";
+import { cancel, listMoves, recover } from "../../src/migration/index.ts";
+import { program } from "../support/cli.ts";
+import { docker, publishedPort, removeContainer } from "../support/docker.ts";
+import { clear, on, traces } from "../support/machine.ts";
+import { fill, info } from "../support/redis.ts";
+import { withRedis } from "../support/redis-container.ts";
+import { ensureSource } from "../support/surroundings.ts";
 
 const container = "restore-archive";
 const other = "restore-archive-2";
@@ -147,7 +147,7 @@ for (const [point, ends] of [
   test(`restore: killed at "${point}", recover ends it and does not touch the original`, async () => {
     const before = [await original(), await localContainers()];
     const task = JSON.stringify({ archive, target: "local", name: other, point });
-    const { signal } = await execa(process.execPath, [join(import.meta.dirname, "support/killed-restore.ts"), task], {
+    const { signal } = await execa(process.execPath, [join(import.meta.dirname, "../support/killed-restore.ts"), task], {
       reject: false,
     });
     assert.equal(signal, "SIGKILL");

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { buildProgram } from "../conformance/build-programs.ts";
-import { type ConformanceProgram, readCatalogue } from "../conformance/catalogue.ts";
-import { runProgram } from "../conformance/run-program.ts";
-import { problemsOf } from "../conformance/table.ts";
-import { Arm64 } from "../conformance/ways/arm64.ts";
+import { buildProgram } from "../../conformance/build-programs.ts";
+import { type ConformanceProgram, readCatalogue } from "../../conformance/catalogue.ts";
+import { runProgram } from "../../conformance/run-program.ts";
+import { problemsOf } from "../../conformance/table.ts";
+import { Arm64 } from "../../conformance/ways/arm64.ts";
 
 /** Every program is resumed natively, and the first of each kind of object on ARM64; all of them in all ways: npm run conformance. */
 const catalogue = await readCatalogue();

@@ -3,12 +3,12 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { ensureArm64Machine, type LabMachine } from "../lab/machines.ts";
-import { kernelOptions } from "../src/kernel/options.ts";
-import type { TestResult } from "../src/setup/test-machine.ts";
-import { rowOf, runCriuSetup } from "./support/criu-setup.ts";
-import { on, removeEmulator } from "./support/machine.ts";
-import { removeDocker, stopDocker } from "./support/stopped-docker.ts";
+import { ensureArm64Machine, type LabMachine } from "../../lab/machines.ts";
+import { kernelOptions } from "../../src/kernel/options.ts";
+import type { TestResult } from "../../src/setup/test-machine.ts";
+import { rowOf, runCriuSetup } from "../support/criu-setup.ts";
+import { on, removeEmulator } from "../support/machine.ts";
+import { removeDocker, stopDocker } from "../support/stopped-docker.ts";
 
 let machine: LabMachine;
 
