@@ -139,3 +139,23 @@ export async function sequenceAt({ run }: Place, atLeast = 1): Promise<number> {
 export async function wordsOfServer({ run }: Place): Promise<string> {
   return await run(`docker logs ${containerOf("web")} 2>&1`);
 }
+
+/** Starts it anew here, with nothing of it there. */
+export async function startAnew(where: LabMachine): Promise<void> {
+  await endProjectThere(where);
+  await startProject();
+}
+
+/** The three go on there, and here none does. The worker has got every number once, and gets more. */
+export async function assertMoved(where: LabMachine): Promise<void> {
+  assert.deepEqual(await statesAt(placeOn(where)), ["running", "running", "running"]);
+  assert.deepEqual(await statesAt(here), ["exited", "exited", "exited"]);
+  await assertGoesOn(placeOn(where));
+}
+
+export async function assertGoesOn(place: Place): Promise<void> {
+  const count = await sequenceAt(place);
+  const later = await sequenceAt(place, count + 1);
+  assert.ok(later > count, `${later} after ${count}`);
+  assert.equal(await wordsOfServer(place), "");
+}

@@ -3,26 +3,26 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import type { Point } from "../../faults/fault-case.ts";
-import { leftInState } from "../../faults/leftovers.ts";
-import { runMover } from "../../faults/run-mover.ts";
-import { ensureArm64Machine, ensureX86Machine, type LabMachine } from "../../lab/machines.ts";
-import { checkGroup, migrateGroup } from "../../src/index.ts";
-import { cancel, findMove, listMoves, recover } from "../../src/migration/index.ts";
-import { eventually } from "../../src/resume/testing/eventually.ts";
+import type { Point } from "../faults/fault-case.ts";
+import { leftInState } from "../faults/leftovers.ts";
+import { runMover } from "../faults/run-mover.ts";
+import { ensureX86Machine, type LabMachine } from "../lab/machines.ts";
+import { checkGroup, migrateGroup } from "../src/index.ts";
+import { cancel, findMove, listMoves, recover } from "../src/migration/index.ts";
+import { eventually } from "../src/resume/testing/eventually.ts";
 import {
+  assertGoesOn,
+  assertMoved,
   containerOf,
   endProjectThere,
   here,
   placeOn,
   project,
   removeProject,
-  sequenceAt,
   services,
-  startProject,
+  startAnew,
   statesAt,
-  wordsOfServer,
-} from "../support/compose-project.ts";
+} from "./support/compose-project.ts";
 import {
   countAt,
   ends,
@@ -30,8 +30,8 @@ import {
   removeFullConnection,
   startFullConnection,
   wordsOfReader,
-} from "../support/full-connection.ts";
-import { ensureSource } from "../support/surroundings.ts";
+} from "./support/full-connection.ts";
+import { ensureSource } from "./support/surroundings.ts";
 
 let machine: LabMachine;
 let stateFolder: string;
@@ -51,25 +51,6 @@ after(async () => {
 });
 
 const to = (where: LabMachine) => ({ composeProject: project, target: where.target, sshConfig: where.sshConfig });
-
-async function startAnew(where: LabMachine): Promise<void> {
-  await endProjectThere(where);
-  await startProject();
-}
-
-/** The three go on there, and here none does. The worker has got every number once, and gets more. */
-async function assertMoved(where: LabMachine): Promise<void> {
-  assert.deepEqual(await statesAt(placeOn(where)), ["running", "running", "running"]);
-  assert.deepEqual(await statesAt(here), ["exited", "exited", "exited"]);
-  await assertGoesOn(placeOn(where));
-}
-
-async function assertGoesOn(place: typeof here): Promise<void> {
-  const count = await sequenceAt(place);
-  const later = await sequenceAt(place, count + 1);
-  assert.ok(later > count, `${later} after ${count}`);
-  assert.equal(await wordsOfServer(place), "");
-}
 
 test("a compose project of three that talk to each other without pause moves as one", async () => {
   await startAnew(machine);
@@ -170,17 +151,5 @@ test("a connection that is full of bytes goes on, with all of them", async () =>
   } finally {
     await removeFullConnection();
     await clearThere();
-  }
-});
-
-test("a compose project of three moves to ARM64 as one", async () => {
-  const board = await ensureArm64Machine();
-  await startAnew(board);
-  try {
-    const { status, members } = await migrateGroup(to(board));
-    assert.equal(status, "migrated", JSON.stringify(members));
-    await assertMoved(board);
-  } finally {
-    await endProjectThere(board);
   }
 });
