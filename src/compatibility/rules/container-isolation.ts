@@ -1,3 +1,4 @@
+import { isBundleRuntime } from "../../engine/engine-name.ts";
 import { runtimeNames, runtimePaths } from "../../engine/resume-runtime/wrapper.ts";
 import { every, type Rule, sourceRule } from "../rule.ts";
 
@@ -52,8 +53,15 @@ const userNamespace = sourceRule({
   see({ live, engine, container }) {
     const own = live?.processes[0]?.namespaces.get("user");
     const host = live?.hostUserNamespace ?? "";
+    const seen = "it has a user namespace of its own";
     const isRemapped = engine.securityOptions.has("userns") && container.HostConfig.UsernsMode !== "host";
-    return isRemapped || (own !== undefined && host !== "" && own !== host) ? ["it has a user namespace of its own"] : [];
+    return isRemapped || (own !== undefined && host !== "" && own !== host)
+      ? [
+          isBundleRuntime(engine.engine)
+            ? { seen, remedy: "Start it without a user namespace (linux.namespaces in its config.json)." }
+            : seen,
+        ]
+      : [];
   },
 });
 

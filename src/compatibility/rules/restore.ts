@@ -90,7 +90,10 @@ const runtime = targetRule({
   strategies,
   why: "The restored container is started through crun or runc.",
   remedy: "Install one: `apt-get install crun`.",
-  see: ({ runtimes }) => (runtimes.length === 0 ? ["it has neither runc nor crun"] : []),
+  see: ({ runtimes, engine: found }) => {
+    if (found?.lacksCriu === true) return [{ seen: `its ${found.engine} was built without CRIU`, remedy: "Install runc there." }];
+    return runtimes.length === 0 ? ["it has neither runc nor crun"] : [];
+  },
 });
 
 const pageSize = targetRule({

@@ -1,3 +1,4 @@
+import { isOfBundle } from "../bundle/record.ts";
 import type { ContainerRecord } from "./engine.ts";
 
 /** The record of a container as if it had been made without a network of its own choice: no ports, addresses, networks, names to resolve. */
@@ -18,7 +19,7 @@ export function withoutVolumes(record: ContainerRecord): ContainerRecord {
   const isMemory = (type: string | undefined): boolean => type === "tmpfs";
   return {
     ...record,
-    Mounts: record.Mounts.filter(({ Type: type }) => isMemory(type)),
+    Mounts: record.Mounts.filter(({ Type: type, Destination: destination }) => isMemory(type) || isOfBundle(destination)),
     Config: { ...record.Config, Volumes: {} },
     HostConfig: { ...host, ...(mounts === undefined ? {} : { Mounts: mounts.filter(({ Type: type }) => isMemory(type)) }) },
   };

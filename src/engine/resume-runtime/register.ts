@@ -1,4 +1,5 @@
 import type { DockerEngine } from "../docker/engine.ts";
+import { isBundleRuntime } from "../engine-name.ts";
 import { configurationFile, readConfiguration, reload, writeConfiguration } from "./daemon-configuration.ts";
 import { type RuntimeKind, runtimeKinds, runtimeNames, runtimePaths, targetPaths, wrapperScript } from "./wrapper.ts";
 
@@ -13,12 +14,21 @@ export interface RegisterOptions {
 
 /**
  * Makes a runtime of ours known to a target's engine: writes the wrapper, names it in daemon.json, and has the daemon read
- * that again (SIGHUP), which disturbs no container. For Podman the wrapper alone will do. Nothing is changed when all is there.
+ * that again (SIGHUP), which disturbs no container. For Podman the wrapper alone will do; for a runtime of bundles only the folders are
+ * made. Nothing is changed when all is there.
  * @returns whether it was registered now
  * @throws MigrationError `setup-failed`
  */
 export async function registerRuntime(engine: DockerEngine, { kind, runtime, claim, signal }: RegisterOptions): Promise<boolean> {
   const { host } = engine;
+  if (isBundleRuntime(engine.name)) {
+    await host.script(
+      `umask 077; mkdir -p "$1" "$1/claims" "$1/incoming" "$1/pending" "$1/resumed" "$1/bundles"; chmod 700 "$1"; : > "$1/claims/$2"`,
+      [targetPaths.root, claim],
+      { signal },
+    );
+    return false;
+  }
   const [name, path] = [runtimeNames[kind], runtimePaths[kind]];
   await host.script(
     `umask 077; mkdir -p "$1" "$1/claims" "$1/incoming" "$1/pending" "$1/resumed" "$1/clocks"; chmod 700 "$1"; : > "$1/claims/$3"
@@ -51,6 +61,14 @@ if [ -z "$(ls claims 2>/dev/null)" ]; then
   for file in "$1"/*.provisional; do [ ! -e "$file" ] || echo "\${file%.provisional}"; done
 fi`;
 
+// What others have put there is theirs to take out.
+const releaseFolders = `
+cd "$1" 2>/dev/null || exit 0
+rm -f "claims/$2"
+if [ "$3" = true ]; then rm -f criu/provisional; fi
+if [ -z "$(ls claims 2>/dev/null)" ] && [ -e criu/provisional ]; then rm -rf criu; fi
+rmdir bundles claims incoming pending resumed "$1" 2>/dev/null || true`;
+
 export interface ReleaseOptions {
   /** Whether a container was moved there, which needs the runtime for its next starts. */
   readonly keep?: boolean;
@@ -61,6 +79,10 @@ export interface ReleaseOptions {
  * or what a moved container uses, stays. Nothing happens where nothing is.
  */
 export async function releaseRuntimes(engine: DockerEngine, claim: string, { keep = false }: ReleaseOptions = {}): Promise<void> {
+  if (isBundleRuntime(engine.name)) {
+    await engine.host.script(releaseFolders, [targetPaths.root, claim, String(keep)]);
+    return;
+  }
   const paths = (await engine.host.script(release, [targetPaths.root, claim, String(keep)])).split("\n");
   const unused = runtimeKinds.filter((kind) => paths.includes(runtimePaths[kind]));
   if (unused.length > 0) await unregisterRuntimes(engine, unused);
@@ -69,7 +91,7 @@ export async function releaseRuntimes(engine: DockerEngine, claim: string, { kee
 /** Takes runtimes of ours out again, unless a container needs one for its next start. */
 async function unregisterRuntimes(engine: DockerEngine, kinds: readonly RuntimeKind[]): Promise<void> {
   const isUnused = (name: string): boolean => kinds.some((kind) => [runtimeNames[kind], runtimePaths[kind]].includes(name));
-  const containers = await engine.request("list containers", (client) => client.listContainers({ all: true }));
+  const containers = await engine.list({ all: true });
   for (const { Id } of containers) {
     if (isUnused((await engine.inspect(Id)).HostConfig.Runtime ?? "")) return;
   }

@@ -41,6 +41,8 @@ export const targetPaths = {
    * seconds. Not in the folder above, into which the container can write.
    */
   clocks: "/var/lib/migrate-container/clocks",
+  /** `<container id>/`: a container of a bundle that waits for its first start, of which the OCI runtime knows nothing yet. */
+  bundles: "/var/lib/migrate-container/bundles",
 } as const;
 
 /** Where the wrapper looks for resumes, puts those that were taken, and notes their clocks. */
@@ -65,6 +67,9 @@ export const criuPathFile = "criu-path";
 
 /** The sed script in a pending folder that edits config.json; see bundle-edit.ts. */
 export const bundleEditFile = "config.sed";
+
+/** In a pending folder of a bundle's container, in place of `bundleEditFile`: the configuration with which the program is resumed. */
+export const resumedConfigurationFile = "config.json";
 
 /**
  * Shell code: tells CRIU, by `$here/restore.conf`, the container's own cgroup. runc does so for the hierarchies of version 1 only (libcontainer,

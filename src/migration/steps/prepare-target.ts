@@ -1,3 +1,4 @@
+import { isBundleRuntime } from "../../engine/engine-name.ts";
 import { registerRuntime } from "../../engine/resume-runtime/register.ts";
 import { sendCriu } from "../../engine/resume-runtime/send-criu.ts";
 import { type RuntimeKind, runtimeNames } from "../../engine/resume-runtime/wrapper.ts";
@@ -28,6 +29,7 @@ async function register(move: Arrival, kind: RuntimeKind): Promise<string> {
   const { path } = runtime!;
   await willMake(move, { object: "runtime" });
   const isNew = await registerRuntime(target.engine, { kind, runtime: path, claim: id, signal });
+  if (isBundleRuntime(target.engine.name)) return `${path} starts it`;
   const name = runtimeNames[kind];
   return isNew ? `registered the runtime \`${name}\` (${path})` : `the runtime \`${name}\` is there`;
 }

@@ -1,0 +1,51 @@
+import { dumpConfigurationVariable } from "../../criu/dump-configuration.ts";
+import { clockPlaceholders } from "../resume-runtime/bundle-configuration.ts";
+import { clockOffsets, clocksFile } from "../resume-runtime/clocks.ts";
+import { cgroupRoot, criuPathFile, restoreFile, resumedConfigurationFile, targetPaths } from "../resume-runtime/wrapper.ts";
+import { failure, type RuntimeProgram } from "./read-containers.ts";
+
+// The bundle has the resume's configuration only until the runtime has read it: before the program may go on, it has its own again, which
+// \`exec\` and later starts read. Taking the pending folder is one rename: an old memory is never resumed twice.
+const script = `program=$1 id=$2 entry=$3/$2 pending=$4/$2 here=$5/$2
+bundle=$(cat "$entry/bundle")
+log=$entry/log flags=
+if grep -q '"cgroupsPath": *"[^":]*:[^":]*:' "$entry/config.json"; then flags=--systemd-cgroup; fi
+use() { cp "$1" "$bundle/config.json.new"; mv "$bundle/config.json.new" "$bundle/config.json"; }
+call() {
+  "$program" --log "$log" $flags "$@" </dev/null >/dev/null 2>&1 && return
+  cat "$log" >&2; exit 1
+}
+if [ -d "$pending" ]; then
+  mv "$pending" "$here"
+  if [ -f "$here/${restoreFile}" ]; then
+    use "$entry/config.json"
+    mkdir "$here/criu"
+    ${cgroupRoot}
+    PATH=$(cat "$here/${criuPathFile}"):$PATH ${dumpConfigurationVariable}=$here/${restoreFile}; export PATH ${dumpConfigurationVariable}
+    call restore --detach --file-locks --image-path "$here" --work-path "$here/criu" --bundle "$bundle" "$id"
+    rm "$here/${restoreFile}"
+    echo resumed >"$here/status"
+    exit 0
+  fi
+  if [ -f "$here/${clocksFile}" ]; then
+    ${clockOffsets}
+    sed -i -e 's|${clockPlaceholders.monotonic}|'"$(json $monotonic)"'|;s|${clockPlaceholders.boottime}|'"$(json $boottime)"'|' "$here/${resumedConfigurationFile}"
+  fi
+  use "$here/${resumedConfigurationFile}"
+else
+  use "$entry/config.json"
+fi
+call create --bundle "$bundle" "$id"
+use "$entry/config.json"
+call start "$id"`;
+
+/**
+ * Starts a container that waits: what is pending for it is resumed, or restored by CRIU. Its standard descriptors are /dev/null.
+ * @throws MigrationError `engine-request-failed`
+ */
+export async function startFirst(program: RuntimeProgram, id: string): Promise<void> {
+  const { bundles, pending, resumed } = targetPaths;
+  const words = ["sh", "-euc", script, "sh", program.path, id, bundles, pending, resumed];
+  const { exitCode, stderr } = await program.host.run(words);
+  if (exitCode !== 0) throw failure(program, `start ${id}`, stderr);
+}
