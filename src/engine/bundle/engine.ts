@@ -164,11 +164,10 @@ export class BundleEngine extends DockerEngine {
   /** @param withVolumes also what `createLike` has made of it */
   override async remove(id: string, force = false, withVolumes = false): Promise<void> {
     await this.#call("remove", id, ["delete", ...(force ? ["--force"] : [])], [], isUnknown);
-    if (!withVolumes) return;
-    const script = `entry=$1/$2; [ -d "$entry" ] || exit 0
-if [ -f "$entry/bundle" ]; then rm -f "$(cat "$entry/bundle")/config.json"; fi
+    const script = `entry=$1/$2; rm -rf "$3/$2"
+if [ "$4" = true ] && [ -f "$entry/bundle" ]; then rm -f "$(cat "$entry/bundle")/config.json"; fi
 rm -rf "$entry"`;
-    await this.host.script(script, [targetPaths.bundles, id]);
+    await this.host.script(script, [targetPaths.bundles, id, targetPaths.resumed, String(withVolumes)]);
   }
 
   /** Nothing is to be changed: the runtime starts nothing by itself. */
