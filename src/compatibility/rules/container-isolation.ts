@@ -34,7 +34,17 @@ const joined = sourceRule({
   why: "The container whose namespace it lives in stays on the source, and Docker can't make one that joins a container that is not there.",
   remedy:
     "Make the container with namespaces of its own, which is Docker's default; out of another's network it comes with `--no-preserve-networking`.",
-  see({ container: { HostConfig: config } }) {
+  see({ container: { HostConfig: config }, engine: { engine } }) {
+    const network = /^container:(.*)$/.exec(config.NetworkMode ?? "")?.[1];
+    if (isBundleRuntime(engine) && network !== undefined) {
+      return [
+        {
+          seen: `its network namespace, ${network}, is one that others have made`,
+          remedy:
+            "Start it with one of its own (without `path` in its config.json), or let it have one with `--no-preserve-networking`.",
+        },
+      ];
+    }
     const modes = [
       ["--pid", config.PidMode],
       ["--ipc", config.IpcMode],

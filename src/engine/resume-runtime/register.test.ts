@@ -45,7 +45,7 @@ class FakeDaemon implements AsyncDisposable {
       name,
       host: this.#host(),
       info: async () => ({ runtimes: await this.#runtimes() }),
-      request: async () => this.containers.map((_, index) => ({ Id: String(index) })),
+      list: async () => this.containers.map((_, index) => ({ Id: String(index) })),
       inspect: async (id: string) => ({ HostConfig: { Runtime: this.containers[Number(id)] } }),
     } as unknown as DockerEngine;
   }
@@ -130,6 +130,20 @@ test("register: for Podman only the program is there, and Docker's configuration
   await releaseRuntimes(podman, "one");
   assert.equal(await daemon.run("find", "/var/lib", "-type", "f"), "");
   assert.equal(await daemon.run("cat", "/etc/docker/daemon.json"), "{,}\n");
+});
+
+test("register: for a runtime of bundles there are only folders, and none of another's runtimes is taken out", async () => {
+  await using daemon = await FakeDaemon.start();
+  const runc = daemon.engineCalled("runc");
+  assert.equal(await registerRuntime(runc, { kind: "resume", runtime: "/usr/sbin/runc", claim: "one" }), false);
+  assert.equal(await daemon.run("find", "/var/lib", "-type", "f"), `${targetPaths.root}/claims/one\n`);
+  await registerRuntime(daemon.engine, { kind: "resume", runtime: "/usr/sbin/runc", claim: "two" });
+  await releaseRuntimes(runc, "one");
+  assert.equal(await daemon.run("cat", targetPaths.runtime), wrapperScript("/usr/sbin/runc"));
+  await releaseRuntimes(daemon.engine, "two");
+  await registerRuntime(runc, { kind: "resume", runtime: "/usr/sbin/runc", claim: "three" });
+  await releaseRuntimes(runc, "three");
+  assert.equal(await daemon.run("find", "/var/lib", "-mindepth", "1"), "");
 });
 
 test("register: a configuration that is not JSON is left alone", async () => {

@@ -44,7 +44,8 @@ export async function createContainer(move: Arrival, create: CreateOptions): Pro
     // The host's name is part of what the processes know; by default it is the old container's id.
     config: { Hostname: container.Config.Hostname },
   });
-  return `${name} (${move.targetContainerId.slice(0, 12)})`;
+  const { targetContainerId: made } = move;
+  return made === name ? name : `${name} (${made.slice(0, 12)})`;
 }
 
 /** How the container is called there, and found. */
