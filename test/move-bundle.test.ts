@@ -7,7 +7,7 @@ import { runMover } from "../faults/run-mover.ts";
 import { ensureX86Machine, type LabMachine } from "../lab/machines.ts";
 import { check, migrate, takeCheckpoint } from "../src/index.ts";
 import { migrateGroup, recover } from "../src/migration/index.ts";
-import { type BundleTest, openBundleTest } from "./support/bundle-test.ts";
+import { type BundleTest, openBundleTest, removeScript, runc } from "./support/bundle-test.ts";
 import { on } from "./support/machine.ts";
 import { ensureSource } from "./support/surroundings.ts";
 
@@ -26,13 +26,13 @@ before(async () => {
 });
 afterEach(async () => {
   await place.clear();
-  await on(machine, `runc delete --force ${copy}; rm -rf ${place.folder} /var/lib/migrate-container/resumed/${copy}`);
+  await on(machine, `rm -rf ${place.folder}; ${removeScript(copy)}`);
 });
 after(() => place[Symbol.asyncDispose]());
 
 /** All that a move could leave on the target. */
 function tracesThere(): Promise<string> {
-  return on(machine, `runc list --quiet; ls -d ${place.folder}/* 2>/dev/null; find /var/lib/migrate-container -type f | sort`);
+  return on(machine, `${runc} list --quiet; ls -d ${place.folder}/* 2>/dev/null; find /var/lib/migrate-container -type f | sort`);
 }
 
 for (const strategy of ["resume", "restore"] as const) {
@@ -63,7 +63,7 @@ for (const strategy of ["resume", "restore"] as const) {
     assert.equal(await moved.read("/data/kept"), "mounted");
     assert.equal(await moved.read("/scratch/kept"), "memory");
     assert.equal(await moved.statusLine("CapBnd"), capabilities);
-    assert.equal(await on(machine, `runc exec ${copy} /bin/busybox hostname`), "counting");
+    assert.equal(await on(machine, `${runc} exec ${copy} /bin/busybox hostname`), "counting");
     // Its next start is an ordinary one.
     const configuration = JSON.parse(await on(machine, `cat ${place.bundle}/config.json`));
     assert.deepEqual(configuration.process.args, ["/counter"]);
@@ -97,9 +97,9 @@ test("bundles: a bundle goes into another folder of its own machine, and one tha
     assert.equal(result.status, "migrated", JSON.stringify(result));
     assert.equal(await container.status(), "stopped");
     assert.equal(await place.here(copy).status(), "running");
-    assert.equal(JSON.parse(await container.run(`runc state ${copy}`)).rootfs, `${other}/rootfs`);
+    assert.equal(JSON.parse(await container.run(`${runc} state ${copy}`)).rootfs, `${other}/rootfs`);
   } finally {
-    await container.run(`runc delete --force ${copy}`);
+    await container.run(removeScript(copy));
   }
 });
 

@@ -1,4 +1,3 @@
-import { isBundleRuntime } from "../engine/engine-name.ts";
 import type { ClockKeeper } from "../engine/resume-runtime/clocks.ts";
 import type { ArchitectureName } from "../resume/architectures/architecture.ts";
 import type { Emulator } from "../resume/emulators/emulator.ts";
@@ -80,7 +79,5 @@ export function chooseRuntime({ runtimes }: TargetFacts): OciRuntime | undefined
 export function chooseClockKeeper(target: TargetFacts): ClockKeeper | undefined {
   if (!target.timeNamespaces) return undefined;
   if (chooseRuntime(target)?.timeNamespaces === true) return "runtime";
-  // People call such a runtime themselves, which must then know the container as it is.
-  if (isBundleRuntime(target.engine?.engine)) return undefined;
   return target.unshareSetsClocks ? "unshare" : undefined;
 }

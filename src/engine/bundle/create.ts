@@ -12,13 +12,13 @@ const filled = 18;
 
 // A folder of an earlier container of that id, which is gone, is of no more use.
 const script = `umask 077
-root=$1 resumed=$2 id=$3 bundle=$4 name=$5 runtimes=$6
+root=$1 resumed=$2 clocks=$3 id=$4 bundle=$5 name=$6 runtimes=$7
 for runtime in $runtimes; do
   if command -v "$runtime" >/dev/null && "$runtime" state "$id" >/dev/null 2>&1; then exit ${taken}; fi
 done
 [ ! -e "$root/$id" ] || exit ${taken}
 [ ! -e "$bundle/config.json" ] || exit ${filled}
-rm -rf "$resumed/$id"
+rm -rf "$resumed/$id"; rm -f "$clocks/$id"
 mkdir -p "$root/$id"
 cat >"$root/$id/config.json"
 printf %s "$name" >"$root/$id/runtime"
@@ -62,7 +62,8 @@ export async function createBundle(
   }
   const configuration = configurationLike(source, options);
   const folder = folderOf(source);
-  const parameters = [targetPaths.bundles, targetPaths.resumed, id, folder, runtime, bundleRuntimes.join(" ")];
+  const { bundles, resumed, clocks } = targetPaths;
+  const parameters = [bundles, resumed, clocks, id, folder, runtime, bundleRuntimes.join(" ")];
   const { exitCode, stderr } = await host.run(["sh", "-euc", script, "sh", ...parameters], {
     input: `${JSON.stringify(configuration, undefined, 2)}\n`,
   });

@@ -17,12 +17,12 @@ import { killFrozen, waitUntilStopped } from "../docker/life-cycle.ts";
 import type { RuntimeState } from "../docker/runtime-state.ts";
 import type { BundleRuntime } from "../engine-name.ts";
 import { lacksCriu } from "../lacks-criu.ts";
-import { targetPaths } from "../resume-runtime/wrapper.ts";
+import { bundleRuntimePath, targetPaths } from "../resume-runtime/wrapper.ts";
 import { createBundle } from "./create.ts";
 import { startFirst } from "./first-start.ts";
 import { readBundleInfo } from "./info.ts";
 import { bundleObstacles, readSurroundings } from "./obstacles.ts";
-import { failure, isUnknown, type RuntimeProgram, readContainer, readContainers } from "./read-containers.ts";
+import { failure, isUnknown, type RuntimeProgram, readContainer, readContainers, runtimeCommand } from "./read-containers.ts";
 import { asBundle } from "./record.ts";
 
 const findScript = `PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; command -v "$1"`;
@@ -123,7 +123,9 @@ export class BundleEngine extends DockerEngine {
   }
 
   override async runtimeState(): Promise<RuntimeState> {
-    return { program: this.#program.path, root: `/run/${this.name}` };
+    const own = bundleRuntimePath(this.name);
+    const isThere = (await this.host.run(["test", "-x", own])).exitCode === 0;
+    return { program: isThere ? own : this.#program.path, root: `/run/${this.name}` };
   }
 
   override pause(id: string): Promise<void> {
@@ -164,10 +166,11 @@ export class BundleEngine extends DockerEngine {
   /** @param withVolumes also what `createLike` has made of it */
   override async remove(id: string, force = false, withVolumes = false): Promise<void> {
     await this.#call("remove", id, ["delete", ...(force ? ["--force"] : [])], [], isUnknown);
-    const script = `entry=$1/$2; rm -rf "$3/$2"
+    const { bundles, resumed, clocks } = targetPaths;
+    const script = `entry=$1/$2; rm -rf "$3/$2"; rm -f "$5/$2"
 if [ "$4" = true ] && [ -f "$entry/bundle" ]; then rm -f "$(cat "$entry/bundle")/config.json"; fi
 rm -rf "$entry"`;
-    await this.host.script(script, [targetPaths.bundles, id, targetPaths.resumed, String(withVolumes)]);
+    await this.host.script(script, [bundles, id, resumed, String(withVolumes), clocks]);
   }
 
   /** Nothing is to be changed: the runtime starts nothing by itself. */
@@ -179,8 +182,7 @@ rm -rf "$entry"`;
   }
 
   override async exec(id: string, command: readonly string[], signal?: AbortSignal): Promise<ExecResult> {
-    const { path } = this.#program;
-    const { exitCode, stdout, stderr } = await this.host.run([path, "exec", id, ...command], { signal });
+    const { exitCode, stdout, stderr } = await this.host.run(runtimeCommand(this.#program, ["exec", id, ...command]), { signal });
     if (exitCode !== 0 && /executable file( `[^`]*`)? not found|exec: .*no such file or directory/i.test(stderr)) {
       throw new MigrationError("command-not-found", `container \`${id}\` has no program \`${command[0] ?? ""}\``, {
         host: this.host.name,
@@ -202,7 +204,7 @@ rm -rf "$entry"`;
     more: readonly string[] = [],
     tolerates: (words: string) => boolean = () => false,
   ): Promise<void> {
-    const { exitCode, stderr } = await this.host.run([this.#program.path, ...command, id, ...more]);
+    const { exitCode, stderr } = await this.host.run(runtimeCommand(this.#program, [...command, id, ...more]));
     if (exitCode !== 0 && !tolerates(stderr)) throw failure(this.#program, `${what} ${id}`, stderr);
   }
 }

@@ -1,7 +1,7 @@
 import { MigrationError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
 import type { BundleRuntime } from "../engine-name.ts";
-import { targetPaths } from "../resume-runtime/wrapper.ts";
+import { bundleRuntimePath, targetPaths } from "../resume-runtime/wrapper.ts";
 import { parseConfiguration } from "./configuration.ts";
 import { type BundleRecord, type RuntimeContainer, recordOf } from "./record.ts";
 
@@ -10,6 +10,13 @@ export interface RuntimeProgram {
   readonly name: BundleRuntime;
   /** Absolute path. */
   readonly path: string;
+}
+
+const callScript = 'own=$1; shift; if [ -x "$own" ]; then shift; exec "$own" "$@"; fi; exec "$@"';
+
+/** A command of the runtime's: through the program of ours around it, where there is one, since only that knows all containers as they are. */
+export function runtimeCommand({ name, path }: RuntimeProgram, words: readonly string[]): string[] {
+  return ["sh", "-c", callScript, "sh", bundleRuntimePath(name), path, ...words];
 }
 
 /** Whether a container can have the id: it becomes a part of paths (runc, libcontainer/factory_linux.go, validateID). */
@@ -25,8 +32,8 @@ export function isUnknown(words: string): boolean {
 /** @returns undefined when there is no container of that id. @throws MigrationError `engine-request-failed`, `incompatible` */
 export async function readContainer(program: RuntimeProgram, id: string): Promise<BundleRecord | undefined> {
   if (!isValidId(id)) return;
-  const { host, name, path } = program;
-  const { exitCode, stdout, stderr } = await host.run([path, "state", id]);
+  const { host, name } = program;
+  const { exitCode, stdout, stderr } = await host.run(runtimeCommand(program, ["state", id]));
   if (exitCode !== 0 && !isUnknown(stderr)) throw failure(program, `tell the state of ${id}`, stderr);
   const [known] = exitCode === 0 ? [JSON.parse(stdout) as RuntimeContainer] : await readWaiting(program, id);
   if (known === undefined) return;
@@ -36,11 +43,14 @@ export async function readContainer(program: RuntimeProgram, id: string): Promis
 
 /** All that the runtime has, and those that wait for their first start. What has no configuration any more is left out. */
 export async function readContainers(program: RuntimeProgram): Promise<BundleRecord[]> {
-  const { host, name, path } = program;
-  const { exitCode, stdout, stderr } = await host.run([path, "list", "--format", "json"]);
+  const { host, name } = program;
+  const { exitCode, stdout, stderr } = await host.run(runtimeCommand(program, ["list", "--format", "json"]));
   if (exitCode !== 0) throw failure(program, "list its containers", stderr);
   // runc says `null` of none.
-  const known = (JSON.parse(stdout) as readonly RuntimeContainer[] | null) ?? [];
+  const listed = (JSON.parse(stdout) as readonly RuntimeContainer[] | null) ?? [];
+  const known = await Promise.all(
+    listed.map((container) => (container.status === "stopped" ? stateOf(program, container) : container)),
+  );
   const waiting = (await readWaiting(program)).filter(({ id }) => known.every((other) => other.id !== id));
   const records: BundleRecord[] = [];
   for (const container of [...known, ...waiting]) {
@@ -52,6 +62,12 @@ export async function readContainers(program: RuntimeProgram): Promise<BundleRec
     }
   }
   return records;
+}
+
+/** A list is made without a container's own clocks, by which alone it is known to run. One that is gone meanwhile has stopped. */
+async function stateOf(program: RuntimeProgram, container: RuntimeContainer): Promise<RuntimeContainer> {
+  const { exitCode, stdout } = await program.host.run(runtimeCommand(program, ["state", container.id]));
+  return exitCode === 0 ? (JSON.parse(stdout) as RuntimeContainer) : container;
 }
 
 // One that is being made has no bundle yet.

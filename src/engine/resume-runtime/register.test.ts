@@ -9,6 +9,7 @@ import type { Host } from "../../host/host.ts";
 import { openLocalHost } from "../../host/local.ts";
 import type { DockerEngine } from "../docker/engine.ts";
 import type { EngineName } from "../engine-name.ts";
+import { claimBundles } from "./bundle-claims.ts";
 import { registerRuntime, releaseRuntimes } from "./register.ts";
 import { runtimeNames, targetPaths, wrapperScript } from "./wrapper.ts";
 
@@ -132,18 +133,30 @@ test("register: for Podman only the program is there, and Docker's configuration
   assert.equal(await daemon.run("cat", "/etc/docker/daemon.json"), "{,}\n");
 });
 
-test("register: for a runtime of bundles there are only folders, and none of another's runtimes is taken out", async () => {
+test("register: for a runtime of bundles nothing is registered, and none of another's runtimes is taken out", async () => {
   await using daemon = await FakeDaemon.start();
   const runc = daemon.engineCalled("runc");
-  assert.equal(await registerRuntime(runc, { kind: "resume", runtime: "/usr/sbin/runc", claim: "one" }), false);
+  const claim = { name: "runc", runtime: "/usr/sbin/runc", withinClocks: false } as const;
+  await claimBundles(runc.host, { ...claim, claim: "one" });
   assert.equal(await daemon.run("find", "/var/lib", "-type", "f"), `${targetPaths.root}/claims/one\n`);
   await registerRuntime(daemon.engine, { kind: "resume", runtime: "/usr/sbin/runc", claim: "two" });
   await releaseRuntimes(runc, "one");
   assert.equal(await daemon.run("cat", targetPaths.runtime), wrapperScript("/usr/sbin/runc"));
   await releaseRuntimes(daemon.engine, "two");
-  await registerRuntime(runc, { kind: "resume", runtime: "/usr/sbin/runc", claim: "three" });
+  await claimBundles(runc.host, { ...claim, claim: "three", withinClocks: true });
   await releaseRuntimes(runc, "three");
   assert.equal(await daemon.run("find", "/var/lib", "-mindepth", "1"), "");
+});
+
+test("register: what a moved bundle's container is called by stays", async () => {
+  await using daemon = await FakeDaemon.start();
+  const runc = daemon.engineCalled("runc");
+  const claim = { name: "runc", runtime: "/usr/sbin/runc", withinClocks: true } as const;
+  await claimBundles(runc.host, { ...claim, claim: "one" });
+  await releaseRuntimes(runc, "one", { keep: true });
+  await claimBundles(runc.host, { ...claim, claim: "two" });
+  await releaseRuntimes(runc, "two");
+  assert.equal(await daemon.run("cat", `${targetPaths.root}/runc`), wrapperScript("/usr/sbin/runc"));
 });
 
 test("register: a configuration that is not JSON is left alone", async () => {

@@ -1,5 +1,6 @@
 import type { DockerEngine } from "../docker/engine.ts";
 import { isBundleRuntime } from "../engine-name.ts";
+import { releaseBundles } from "./bundle-claims.ts";
 import { configurationFile, readConfiguration, reload, writeConfiguration } from "./daemon-configuration.ts";
 import { type RuntimeKind, runtimeKinds, runtimeNames, runtimePaths, targetPaths, wrapperScript } from "./wrapper.ts";
 
@@ -14,21 +15,12 @@ export interface RegisterOptions {
 
 /**
  * Makes a runtime of ours known to a target's engine: writes the wrapper, names it in daemon.json, and has the daemon read
- * that again (SIGHUP), which disturbs no container. For Podman the wrapper alone will do; for a runtime of bundles only the folders are
- * made. Nothing is changed when all is there.
+ * that again (SIGHUP), which disturbs no container. For Podman the wrapper alone will do. Nothing is changed when all is there.
  * @returns whether it was registered now
  * @throws MigrationError `setup-failed`
  */
 export async function registerRuntime(engine: DockerEngine, { kind, runtime, claim, signal }: RegisterOptions): Promise<boolean> {
   const { host } = engine;
-  if (isBundleRuntime(engine.name)) {
-    await host.script(
-      `umask 077; mkdir -p "$1" "$1/claims" "$1/incoming" "$1/pending" "$1/resumed" "$1/bundles"; chmod 700 "$1"; : > "$1/claims/$2"`,
-      [targetPaths.root, claim],
-      { signal },
-    );
-    return false;
-  }
   const [name, path] = [runtimeNames[kind], runtimePaths[kind]];
   await host.script(
     `umask 077; mkdir -p "$1" "$1/claims" "$1/incoming" "$1/pending" "$1/resumed" "$1/clocks"; chmod 700 "$1"; : > "$1/claims/$3"
@@ -61,14 +53,6 @@ if [ -z "$(ls claims 2>/dev/null)" ]; then
   for file in "$1"/*.provisional; do [ ! -e "$file" ] || echo "\${file%.provisional}"; done
 fi`;
 
-// What others have put there is theirs to take out.
-const releaseFolders = `
-cd "$1" 2>/dev/null || exit 0
-rm -f "claims/$2"
-if [ "$3" = true ]; then rm -f criu/provisional; fi
-if [ -z "$(ls claims 2>/dev/null)" ] && [ -e criu/provisional ]; then rm -rf criu; fi
-rmdir bundles claims incoming pending resumed "$1" 2>/dev/null || true`;
-
 export interface ReleaseOptions {
   /** Whether a container was moved there, which needs the runtime for its next starts. */
   readonly keep?: boolean;
@@ -80,7 +64,7 @@ export interface ReleaseOptions {
  */
 export async function releaseRuntimes(engine: DockerEngine, claim: string, { keep = false }: ReleaseOptions = {}): Promise<void> {
   if (isBundleRuntime(engine.name)) {
-    await engine.host.script(releaseFolders, [targetPaths.root, claim, String(keep)]);
+    await releaseBundles(engine.host, engine.name, claim, keep);
     return;
   }
   const paths = (await engine.host.script(release, [targetPaths.root, claim, String(keep)])).split("\n");

@@ -1,5 +1,6 @@
 import { dumpConfigurationVariable } from "../../criu/dump-configuration.ts";
 import { quoteWord } from "../../host/quote.ts";
+import type { BundleRuntime } from "../engine-name.ts";
 import { clockOffsets, clocksFile, unshareClocks } from "./clocks.ts";
 
 /**
@@ -54,6 +55,11 @@ export const runtimePaths: Readonly<Record<RuntimeKind, string>> = {
   restore: targetPaths.restoreRuntime,
 };
 
+/** The same program around the runtime of bundles' containers, where they are called within clocks of their own. */
+export function bundleRuntimePath(runtime: BundleRuntime): string {
+  return `${targetPaths.root}/${runtime}`;
+}
+
 /** Whether an engine's runtime is one of these. */
 export function isOwnRuntime(name: string): boolean {
   return Object.values(runtimeNames).includes(name);
@@ -91,6 +97,9 @@ export const cgroupRoot = `if [ -f /sys/fs/cgroup/cgroup.controllers ]; then
   [ -z "$path" ] || echo "cgroup-root /\${path#/}" >> "$here/${restoreFile}"
 fi`;
 
+/** A pattern of the shell's: what is no container's id. Engines' are hexadecimal; people choose those of bundles. */
+const noId = "*[!A-Za-z0-9_+.-]*|''|.*|-*";
+
 const indent = (text: string, spaces: number): string => text.replaceAll(/^(?=.)/gm, " ".repeat(spaces));
 
 /**
@@ -106,8 +115,11 @@ clocks=${quoteWord(folders.clocks)}
 command= bundle=. previous= id= noted=
 for argument in "$@"; do
   case $previous in --bundle|-b) bundle=$argument ;; esac
-  case $argument in create|start|delete) command=\${command:-$argument} ;; --bundle=*) bundle=\${argument#--bundle=} ;; esac
-  case $argument in *[!0-9a-f]*|'') ;; *) [ ! -f "$clocks/$argument" ] || noted=$clocks/$argument ;; esac
+  case $argument in
+    create|start|delete|checkpoint|events|exec|kill|list|pause|ps|resume|run|state|update) command=\${command:-$argument} ;;
+    --bundle=*) bundle=\${argument#--bundle=} ;;
+  esac
+  case $argument in ${noId}) ;; *) [ ! -f "$clocks/$argument" ] || noted=\${noted:-$clocks/$argument} ;; esac
   previous=$argument
 done
 id=$previous
@@ -123,7 +135,7 @@ call() {
   fi
   exec "$runtime" "$@"
 }
-case $id in *[!0-9a-f]*|'') call "$@" ;; esac
+case $id in ${noId}) call "$@" ;; esac
 
 # Taking the folder is one rename: of two starts only one can have it.
 if [ "$command" = create ] && [ -d "$pending/$id" ] && [ ! -e "$resumed/$id" ] &&
