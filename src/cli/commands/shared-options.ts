@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from "commander";
 import { strategies } from "../../compatibility/strategy.ts";
-import { engineNames } from "../../engine/engine-name.ts";
+import { engineNames, isBundleRuntime } from "../../engine/engine-name.ts";
 
 /** The help's words for a target. */
 export const targetWords =
@@ -15,10 +15,17 @@ export function fromOption(): Option {
 }
 
 export function targetEngineOption(): Option {
-  return new Option(
-    "--target-engine <engine>",
-    "engine on the target (default: Docker, or Podman where only that is; for a bundle its runtime)",
-  ).choices(engineNames);
+  const words =
+    "engine on the target (default: Docker, or Podman where only that is; for a bundle the runtime that it is under, or the other)";
+  return new Option("--target-engine <engine>", words).choices(engineNames);
+}
+
+/** Of what bundles are not made of. */
+export function imageEngineOption(): Option {
+  const engines = engineNames.filter((name) => !isBundleRuntime(name));
+  return new Option("--target-engine <engine>", "engine on the target (default: Docker, or Podman where only that is)").choices(
+    engines,
+  );
 }
 
 /** An option with two paths, which may be repeated. */
