@@ -68,7 +68,11 @@ export async function findEngine(
 async function findBundle(host: Host, id: string): Promise<BundleEngine | undefined> {
   for (const runtime of bundleRuntimes) {
     const engine = await bundleEngine(host, runtime);
-    if ((await engine?.find(id)) !== undefined) return engine;
+    const found = await engine?.find(id).catch((error: unknown) => {
+      // It may not be asked: then it has none that could be moved.
+      if (!(error instanceof MigrationError) || error.code !== "engine-request-failed") throw error;
+    });
+    if (found !== undefined) return engine;
   }
   return undefined;
 }

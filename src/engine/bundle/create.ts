@@ -16,7 +16,7 @@ root=$1 resumed=$2 clocks=$3 id=$4 bundle=$5 name=$6 runtimes=$7
 for runtime in $runtimes; do
   if command -v "$runtime" >/dev/null && "$runtime" state "$id" >/dev/null 2>&1; then exit ${taken}; fi
 done
-[ ! -e "$root/$id" ] || exit ${taken}
+[ ! -e "$root/$id/bundle" ] || exit ${taken}
 [ ! -e "$bundle/config.json" ] || exit ${filled}
 rm -rf "$resumed/$id"; rm -f "$clocks/$id"
 mkdir -p "$root/$id"

@@ -16,8 +16,9 @@ export interface Surroundings {
   readonly pipes: readonly string[];
 }
 
-// A file that is none of the container's is on a mount that is none of its (proc(5), fdinfo: mnt_id).
-const script = `pid=$1
+// The process may end meanwhile. A file that is none of the container's is on a mount that is none of its (proc(5), fdinfo: mnt_id).
+const script = `set +e; exec 2>/dev/null
+pid=$1
 parent=$(sed -n 's/^PPid:[^0-9]*//p' "/proc/$pid/status")
 case $(cat "/proc/$parent/comm" 2>/dev/null) in runc | crun) echo foreground ;; esac
 sed -n 's/^ *\\([^ :]*\\):.*/device \\1/p' "/proc/$pid/net/dev"
@@ -28,7 +29,8 @@ for number in 0 1 2; do
     pipe:*) echo "pipe $number" ;;
     /*) grep -q "^$mount " "/proc/$pid/mountinfo" || echo "outside $number ($file)" ;;
   esac
-done`;
+done
+exit 0`;
 
 /** @param pid of the container's first process. @throws MigrationError as `Host.script` */
 export async function readSurroundings(host: Host, pid: number): Promise<Surroundings> {

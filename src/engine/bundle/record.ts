@@ -61,7 +61,7 @@ export function recordOf(
       Dead: false,
       Pid: pid,
       // Nobody keeps it.
-      ExitCode: 0,
+      ExitCode: -1,
       Error: "",
       StartedAt: created,
       FinishedAt: "",
