@@ -87,6 +87,12 @@ const hits: readonly Hit[] = [
   { rule: "target.podman", subject: containerWith({ HostConfig: { Init: true } }), target: podmanTarget(), seen: /init program/ },
   { rule: "restore.engine", target: podmanTarget(), seen: /Podman/ },
   {
+    rule: "restore.engine",
+    subject: bundle,
+    target: targetWith({ engine: { ...runc, engine: "crun" } }),
+    seen: /^it is crun there, and runc here$/,
+  },
+  {
     rule: "target.storage-driver",
     target: targetWith({ engine: { ...engine, containerdImageStore: true } }),
     seen: /containerd/,
@@ -166,6 +172,7 @@ const misses: readonly Miss[] = [
   { rule: "target.kind", subject: bundle, target: targetWith({ engine: { ...runc, engine: "crun" } }) },
   { rule: "target.kind", subject: bundle, target: targetWith({ engine: undefined }) },
   { rule: "target.kind", target: podmanTarget() },
+  { rule: "restore.engine", subject: bundle, target: targetWith({ engine: runc }) },
   { rule: "target.storage-driver", target: targetWith({ engine: runc }) },
   { rule: "source.lost", subject: subjectWith({ obstacles: [{ seen: "", remedy: "" }] }) },
   { rule: "source.engine", subject: subjectWith({ obstacles: [{ seen: "", remedy: "", isLost: true }] }) },

@@ -1,3 +1,4 @@
+import { runtimeLibrariesFolder } from "../../criu/bundle/wrapper.ts";
 import { dumpConfigurationVariable } from "../../criu/dump-configuration.ts";
 import { clockPlaceholders } from "../resume-runtime/bundle-configuration.ts";
 import { clockOffsets, clocksFile } from "../resume-runtime/clocks.ts";
@@ -29,7 +30,10 @@ if [ -d "$pending" ]; then
     use "$entry/config.json"
     mkdir "$here/criu"
     ${cgroupRoot}
-    PATH=$(cat "$here/${criuPathFile}"):$PATH ${dumpConfigurationVariable}=$here/${restoreFile}; export PATH ${dumpConfigurationVariable}
+    criu=$(cat "$here/${criuPathFile}")
+    # As for a dump: crun loads libcriu.
+    if [ -d "\${criu%/*}/${runtimeLibrariesFolder}" ]; then LD_LIBRARY_PATH=\${criu%/*}/${runtimeLibrariesFolder}; export LD_LIBRARY_PATH; fi
+    PATH=$criu:$PATH ${dumpConfigurationVariable}=$here/${restoreFile}; export PATH ${dumpConfigurationVariable}
     call restore --detach --file-locks --image-path "$here" --work-path "$here/criu" --bundle "$bundle" "$id"
     rm "$here/${restoreFile}"
     echo resumed >"$here/status"
