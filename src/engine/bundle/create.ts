@@ -39,7 +39,8 @@ export function configurationLike(
   });
 }
 
-function folderOf({ Mounts: mounts }: ContainerRecord): string {
+/** The bundle's folder. */
+export function folderOf({ Mounts: mounts }: Pick<ContainerRecord, "Mounts">): string {
   return mounts.find(({ Destination: destination }) => destination === bundleFolder)!.Source;
 }
 

@@ -18,8 +18,8 @@ import type { RuntimeState } from "../docker/runtime-state.ts";
 import type { BundleRuntime } from "../engine-name.ts";
 import { lacksCriu } from "../lacks-criu.ts";
 import { bundleRuntimePath, targetPaths } from "../resume-runtime/wrapper.ts";
-import { createBundle } from "./create.ts";
-import { startFirst } from "./first-start.ts";
+import { createBundle, folderOf } from "./create.ts";
+import { callOff, startFirst } from "./first-start.ts";
 import { readBundleInfo } from "./info.ts";
 import { bundleObstacles, readSurroundings } from "./obstacles.ts";
 import { failure, isUnknown, type RuntimeProgram, readContainer, readContainers, runtimeCommand } from "./read-containers.ts";
@@ -165,12 +165,13 @@ export class BundleEngine extends DockerEngine {
 
   /** @param withVolumes also what `createLike` has made of it */
   override async remove(id: string, force = false, withVolumes = false): Promise<void> {
+    const made = withVolumes ? await this.find(id) : undefined;
+    if (withVolumes) await callOff(this.#program, id);
     await this.#call("remove", id, ["delete", ...(force ? ["--force"] : [])], [], isUnknown);
-    const { bundles, resumed, clocks } = targetPaths;
-    const script = `entry=$1/$2; rm -rf "$3/$2"; rm -f "$5/$2"
-if [ "$4" = true ] && [ -f "$entry/bundle" ]; then rm -f "$(cat "$entry/bundle")/config.json"; fi
-rm -rf "$entry"`;
-    await this.host.script(script, [bundles, id, resumed, String(withVolumes), clocks]);
+    const { resumed, clocks } = targetPaths;
+    await this.host.must(["rm", "-rf", `${resumed}/${id}`, `${clocks}/${id}`]);
+    // Not before: by its annotation the container is known to be the move's.
+    if (made !== undefined) await this.host.must(["rm", "-f", `${folderOf(made)}/config.json`]);
   }
 
   /** Nothing is to be changed: the runtime starts nothing by itself. */

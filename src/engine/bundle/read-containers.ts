@@ -86,12 +86,15 @@ async function readWaiting({ host, name }: RuntimeProgram, id = ""): Promise<Run
 /** The configuration with which a container was started, or will be. Empty when there is none. */
 async function readText(host: Host, { id, bundle, created }: RuntimeContainer): Promise<string> {
   const folder = created === "" ? `${targetPaths.bundles}/${id}` : bundle;
-  return (await host.run(["cat", `${folder}/config.json`])).stdout;
+  return await host.script('[ ! -e "$1" ] || exec cat -- "$1"', [`${folder}/config.json`]);
 }
 
 /** What a runtime could not do. @param what as a verb: `freeze web` */
 export function failure({ host, name }: RuntimeProgram, what: string, words: string): MigrationError {
-  const reason = words.trim().split("\n").at(-1) ?? "";
+  const line = words.trim().split("\n").at(-1) ?? "";
+  // runc's log: `time="…" level=error msg="…"`.
+  const [, quoted] = / msg=("(?:[^"\\]|\\.)*")$/.exec(line) ?? [];
+  const reason = quoted === undefined ? line : (JSON.parse(quoted) as string);
   return new MigrationError("engine-request-failed", `${name} could not ${what}: ${reason}`, {
     host: host.name,
     details: { stderr: words.trim() },
