@@ -23,7 +23,7 @@ export function asItComes(subject: Subject, options: ComingOptions): Subject {
   const equipped = withDevices(withNetworking(subject, options), options);
   if (preserveVolumes) return withBinds(equipped, options);
   const mounts = subject.mounts?.filter(({ destination }) => isOfBundle(destination));
-  const without = { ...equipped, container: withoutVolumes(equipped.container), mounts };
+  const without = { ...equipped, container: withoutVolumes(equipped.container, isOfBundle), mounts };
   return mounts === undefined || mounts.length === 0 ? without : withBinds(without, options);
 }
 

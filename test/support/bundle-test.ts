@@ -107,7 +107,7 @@ export class BundleTest implements AsyncDisposable {
     const rootfs = join(this.bundle, "rootfs");
     for (const folder of [...["proc", "sys", "dev", "bin", "data", "scratch"].map((name) => join(rootfs, name)), this.data])
       await mkdir(folder, { recursive: true });
-    await compileCounter(join(rootfs, "counter"));
+    await copyFile(join(this.folder, "counter"), join(rootfs, "counter"));
     await copyFile("/bin/busybox", join(rootfs, "bin/busybox"));
     await execa("runc", ["spec"], { cwd: this.bundle });
     const file = join(this.bundle, "config.json");
@@ -144,6 +144,7 @@ export class BundleTest implements AsyncDisposable {
 /** Its state is that of this process. @param id the container's */
 export async function openBundleTest(id: string): Promise<BundleTest> {
   const place = new BundleTest(id, await mkdtemp(join(tmpdir(), "bundle-test-")));
+  await compileCounter(join(place.folder, "counter"));
   process.env.XDG_STATE_HOME = place.stateFolder;
   return place;
 }

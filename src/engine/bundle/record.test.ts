@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { withoutNetworking, withoutVolumes } from "../docker/left-out.ts";
 import { withOtherBinds } from "../docker/other-binds.ts";
 import { configurationLike } from "./create.ts";
-import { asBundle, recordOf } from "./record.ts";
+import { asBundle, isOfBundle, recordOf } from "./record.ts";
 import { configurationWith, stateWith } from "./testing/configurations.ts";
 
 const name = { name: "web" };
@@ -47,7 +47,7 @@ test("records of bundles: whose network it is in", () => {
 });
 
 test("records of bundles: without volumes the root file system stays, and the mount is left out", () => {
-  const record = withoutVolumes(recordOf(stateWith(), configurationWith(), "runc"));
+  const record = withoutVolumes(recordOf(stateWith(), configurationWith(), "runc"), isOfBundle);
   assert.deepEqual(
     record.Mounts.map(({ Destination }) => Destination),
     ["bundle", "/"],
