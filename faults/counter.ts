@@ -19,13 +19,17 @@ export const image = "migrate-container/counter:2";
 export async function buildCounterImage(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "counter-"));
   try {
-    const source = fileURLToPath(new URL("counter.c", import.meta.url));
-    await execa("gcc", ["-static", "-O1", "-o", join(folder, "counter"), source]);
+    await compileCounter(join(folder, "counter"));
     const archive = execa("tar", ["--create", "--directory", folder, "counter"], { encoding: "buffer" });
     await execa(dockerProgram, ["import", "--change", 'CMD ["/counter"]', "-", image], { input: (await archive).stdout });
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+/** @param path where the program goes */
+export async function compileCounter(path: string): Promise<void> {
+  await execa("gcc", ["-static", "-O1", "-o", path, fileURLToPath(new URL("counter.c", import.meta.url))]);
 }
 
 /** Starts it and lets it count a little. */

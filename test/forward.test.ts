@@ -16,6 +16,8 @@ import { startRedis, withRedis } from "./support/redis-container.ts";
 import { ensureSource } from "./support/surroundings.ts";
 
 const container = "forward-redis";
+/** Another lane of the tests has the usual one. */
+const hostPort = 6380;
 let machine: LabMachine;
 let link: Link;
 let stateFolder: string;
@@ -38,7 +40,7 @@ after(async () => {
 });
 
 test("clients of the old address are served where the container is now, also after the link broke", async () => {
-  await using redis = await startRedis(container, 1000);
+  await using redis = await startRedis(container, 1000, hostPort);
   const moved = await migrate({ container, target: link.target, sshConfig: link.sshConfig });
   assert.equal(moved.status, "migrated", JSON.stringify(moved));
   const ping = () => withRedis(redis.published, (client) => client.get("key:1"));
@@ -60,7 +62,7 @@ test("clients of the old address are served where the container is now, also aft
   assert.equal(target, link.target);
   assert.deepEqual(
     ports.map(({ port, there }) => [port, there.address, there.port]),
-    [[redis.published.port, "127.0.0.1", 6379]],
+    [[redis.published.port, "127.0.0.1", hostPort]],
   );
   assert.ok(connections >= 2, String(connections));
   assert.equal(await isServed(redis.published), false);
@@ -68,14 +70,14 @@ test("clients of the old address are served where the container is now, also aft
 
 test("`migrate --forward` moves and then serves the ports, until it is interrupted; then it ends well", async () => {
   await clear(machine, container);
-  await using redis = await startRedis(container, 100);
+  await using redis = await startRedis(container, 100, hostPort);
   const words = ["migrate", container, machine.target, "--ssh-config", machine.sshConfig, "--forward"];
   const running = execa(program, words, { reject: false, stdin: "ignore" });
   let said = "";
   running.stderr.on("data", (chunk: Buffer) => {
     said += chunk;
   });
-  await eventually("it forwards", async () => /goes to 127\.0\.0\.1:6379 there/.test(said), 120_000);
+  await eventually("it forwards", async () => /goes to 127\.0\.0\.1:6380 there/.test(said), 120_000);
   assert.ok(await withRedis(redis.published, (client) => client.get("key:1")));
   running.kill("SIGINT");
   const { exitCode, stdout, stderr } = await running;

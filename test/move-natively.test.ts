@@ -9,6 +9,8 @@ import { startRedis, withRedis } from "./support/redis-container.ts";
 import { ensureSource } from "./support/surroundings.ts";
 
 const container = "move-natively-redis";
+/** Another lane of the tests has the usual one. */
+const hostPort = 6380;
 let machine: LabMachine;
 
 before(async () => {
@@ -23,7 +25,7 @@ after(async () => {
 });
 
 test("check and a dry run change nothing, and say what would happen", async () => {
-  await using redis = await startRedis(container, 100);
+  await using redis = await startRedis(container, 100, hostPort);
   const before = await traces(machine);
   const report = await check({ container: redis.name, target: machine.target, sshConfig: machine.sshConfig });
   assert.equal(report.verdicts.resume, "ready", JSON.stringify(report.findings));
@@ -35,7 +37,7 @@ test("check and a dry run change nothing, and say what would happen", async () =
 });
 
 test("redis moves from x86_64 to x86_64, resumed natively", async () => {
-  await using redis = await startRedis(container, 20_000);
+  await using redis = await startRedis(container, 20_000, hostPort);
   await docker("exec", redis.name, "sh", "-c", "echo kept > /data/written; rm /etc/issue; mkdir /data/folder");
   const uptime = await withRedis(redis.published, (client) => info(client, "uptime_in_seconds"));
   const incrementer = await Incrementer.start(redis.published);
@@ -48,7 +50,7 @@ test("redis moves from x86_64 to x86_64, resumed natively", async () => {
   });
   await incrementer.stop();
   assert.equal(result.status, "migrated", JSON.stringify(result));
-  await withRedis({ address: machine.address, port: machine.ports[6379]! }, async (client) => {
+  await withRedis({ address: machine.address, port: machine.ports[hostPort]! }, async (client) => {
     assert.equal(await countRight(client, 20_000), 20_000);
     const counter = Number(await client.get("counter"));
     assert.ok(counter === incrementer.confirmed || counter === incrementer.confirmed + 1);
@@ -66,7 +68,7 @@ test("redis moves from x86_64 to x86_64, resumed natively", async () => {
 test("where the image is there, less than 2 MB are sent beyond memory and changed files", async () => {
   for (const compression of ["auto", "none"] as const) {
     await clear(machine, container);
-    await using redis = await startRedis(container, 5000);
+    await using redis = await startRedis(container, 5000, hostPort);
     await docker("exec", redis.name, "sh", "-c", "head -c 3M /dev/urandom >/data/noise");
     await on(machine, `docker image inspect ${await docker("inspect", "--format", "{{.Image}}", redis.name)}`);
     const where = { container: redis.name, target: machine.target, sshConfig: machine.sshConfig };
@@ -83,7 +85,7 @@ test("where the image is there, less than 2 MB are sent beyond memory and change
 
 test("all that Docker does with a moved container works where its runtime knows no time namespaces", async () => {
   await clear(machine, container);
-  await using redis = await startRedis(container, 10);
+  await using redis = await startRedis(container, 10, hostPort);
   const where = { container: redis.name, target: machine.target, sshConfig: machine.sshConfig };
   const { findings } = await check(where);
   assert.ok(

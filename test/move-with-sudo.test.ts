@@ -9,6 +9,8 @@ import { startRedis, withRedis } from "./support/redis-container.ts";
 import { ensureSource } from "./support/surroundings.ts";
 
 const container = "move-with-sudo";
+/** Another lane of the tests has the usual one. */
+const hostPort = 6380;
 let machine: LabMachine;
 /** What all moves here have in common. */
 let way: { readonly container: string; readonly target: string; readonly sshConfig: string };
@@ -30,7 +32,7 @@ test("a user of the target that has sudo, but may not open Docker's socket: what
     await on(machine, "setpriv --reuid sudoer --regid sudoer --clear-groups docker ps 2>&1 || true"),
     /permission denied/,
   );
-  await using redis = await startRedis(container, 1000);
+  await using redis = await startRedis(container, 1000, hostPort);
   await docker("exec", redis.name, "sh", "-c", "echo kept > /data/written");
   const before = await traces(machine);
   const report = await check(way);
@@ -40,7 +42,7 @@ test("a user of the target that has sudo, but may not open Docker's socket: what
 
   const result = await migrate({ ...way, leaveSource: "removed", healthCommand: ["redis-cli", "ping"] });
   assert.equal(result.status, "migrated", JSON.stringify(result));
-  await withRedis({ address: machine.address, port: machine.ports[6379]! }, async (client) => {
+  await withRedis({ address: machine.address, port: machine.ports[hostPort]! }, async (client) => {
     assert.equal(await countRight(client, 1000), 1000);
   });
   assert.equal(await on(machine, `docker exec ${container} cat /data/written`), "kept");

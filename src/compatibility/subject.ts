@@ -4,6 +4,7 @@ import { plainName } from "../engine/docker/container-name.ts";
 import type { ContainerRecord, DockerEngine, EngineObstacle, ImageRecord } from "../engine/docker/engine.ts";
 import type { EngineInfo } from "../engine/docker/info.ts";
 import type { NetworkRecord } from "../engine/docker/networks.ts";
+import { isBundleRuntime } from "../engine/engine-name.ts";
 import { readingMs, withDeadline } from "../host/deadline.ts";
 import { type HostFacts, readHostFacts } from "../host/facts.ts";
 import type { Host, WithoutRoot } from "../host/host.ts";
@@ -79,12 +80,18 @@ export function readSubjectAgain(engine: DockerEngine, before: Subject, options:
   const waiting = { host: engine.host.name, what: `reading what ${plainName(name)} does`, ms, signal };
   return withDeadline(waiting, async (both) => {
     const container = await engine.inspect(id);
-    return { ...before, container, live: await readLiveOf(engine.host, container, both) };
+    return { ...before, container, live: await readLiveOf(engine, container, both) };
   });
 }
 
-function readLiveOf(host: Host, { Id: id, State: state }: ContainerRecord, signal: AbortSignal): Promise<LiveFacts> | undefined {
-  return state.Running && state.Pid > 0 ? readLive(host, id, state.Pid, { signal }) : undefined;
+function readLiveOf(
+  { host, name }: DockerEngine,
+  { Id: id, State: state }: ContainerRecord,
+  signal: AbortSignal,
+): Promise<LiveFacts> | undefined {
+  // A bundle's cgroup has any name.
+  const mark = isBundleRuntime(name) ? "" : id;
+  return state.Running && state.Pid > 0 ? readLive(host, mark, state.Pid, { signal }) : undefined;
 }
 
 async function read(
@@ -100,7 +107,7 @@ async function read(
     readHostFacts(host, [], signal),
     engine.info(),
     criuOf(host, criuBinary, signal),
-    readLiveOf(host, container, signal),
+    readLiveOf(engine, container, signal),
     countWritable(host, container, signal),
     readMounts(engine, container, signal),
     readDevices(host, container, signal),

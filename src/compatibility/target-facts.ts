@@ -3,6 +3,7 @@ import type { Criu } from "../criu/bundle/find-criu.ts";
 import { plainName } from "../engine/docker/container-name.ts";
 import type { DockerEngine } from "../engine/docker/engine.ts";
 import type { EngineInfo } from "../engine/docker/info.ts";
+import { isBundleRuntime } from "../engine/engine-name.ts";
 import { isOwnRuntime, targetPaths } from "../engine/resume-runtime/wrapper.ts";
 import { readingMs, withDeadline } from "../host/deadline.ts";
 import { type HostFacts, readHostFacts } from "../host/facts.ts";
@@ -108,14 +109,14 @@ async function read(
   );
   const marker = `@@${crypto.randomUUID()}`;
   const directories = [targetPaths.root, ...(info === undefined ? [] : [info.rootDirectory])];
-  const [hostFacts, text, criu, kernelConfig, containers, networks, volumes] = await Promise.all([
+  const [hostFacts, text, criu, kernelConfig, containers, networks, volumeNames] = await Promise.all([
     readHostFacts(host, directories, signal),
     host.script(targetScript, [marker, ...runtimes], { signal }),
     checkedCriu(host, signal),
     readKernelConfig(host, signal),
-    engine?.request("list containers", (client) => client.listContainers({ all: true })) ?? [],
-    engine?.request("list networks", (client) => client.listNetworks()) ?? [],
-    engine?.request("list volumes", (client) => client.listVolumes()),
+    engine?.list({ all: true }) ?? [],
+    engine?.subnets() ?? new Map<string, readonly string[]>(),
+    engine?.volumeNames() ?? new Set<string>(),
   ]);
   const { usedPorts, ...machine } = parseTarget(text, marker);
   // Without Docker's userland proxy nothing listens on a published port.
@@ -133,16 +134,18 @@ async function read(
     emulator,
     engine: info,
     containerNames: new Set(containers.flatMap(({ Names: names }) => names.map(plainName))),
-    networks: new Map(
-      networks.map(({ Name: name, IPAM: ipam }) => [name, (ipam?.Config ?? []).flatMap(({ Subnet: subnet }) => subnet ?? [])]),
-    ),
-    volumeNames: new Set((volumes?.Volumes ?? []).map(({ Name: name }) => name)),
+    networks,
+    volumeNames,
     existingPaths: new Set(),
     devices: new Map(),
     usedPorts: [...usedPorts, ...published],
     criu,
     kernelConfig,
     ...machine,
+    // A bundle's container stays with the runtime that is asked.
+    runtimes: isBundleRuntime(info?.engine)
+      ? machine.runtimes.filter(({ program }) => program === info.engine)
+      : machine.runtimes,
   };
 }
 

@@ -50,7 +50,7 @@ export async function checkGroup(options: CheckGroupOptions): Promise<MemberRepo
   await using stack = new AsyncDisposableStack();
   const { source: side, records } = await openMembers(options, stack);
   // Before anything is read: what is opened while the stack is given up would stay open.
-  const there = await openTarget(options, stack);
+  const there = await openTarget(options, side.engine.name, stack);
   if (records.length > 1) refuseOptionsOfOne(options);
   const ids = records.map(({ Id: id }) => id);
   const members = await examineMembers(side, ids, there, { ...options, expected: { source, target }, signal });
@@ -59,20 +59,22 @@ export async function checkGroup(options: CheckGroupOptions): Promise<MemberRepo
 
 async function openTarget(
   { target, targetEngine, sshConfig, signal }: Omit<CheckOptions, "container">,
+  source: EngineName,
   stack: AsyncDisposableStack,
 ): Promise<ExaminedTarget | undefined> {
   if (target === undefined) return;
   const host = stack.use(await openHost(target, { configFile: sshConfig, signal }));
-  return { host, engine: await engineIfAny(host, targetEngine, stack) };
+  return { host, engine: await engineIfAny(host, targetEngine, source, stack) };
 }
 
 /** That there is none is a finding, beside all others that there are. */
 async function engineIfAny(
   host: Host,
   named: EngineName | undefined,
+  source: EngineName,
   stack: AsyncDisposableStack,
 ): Promise<DockerEngine | undefined> {
-  return findTargetEngine(host, named, stack).catch((error: unknown) => {
+  return findTargetEngine(host, named, stack, source).catch((error: unknown) => {
     if (error instanceof MigrationError && error.code === "engine-unavailable") return undefined;
     throw error;
   });

@@ -26,7 +26,7 @@ export async function stopRestarted({ engine }: Side, id: string): Promise<boole
   if (container?.State.Running !== true) return false;
   await engine.setRestartPolicy(id, { Name: "no", MaximumRetryCount: 0 });
   await engine.thaw(id);
-  await engine.requestOf("stop", id, (running) => running.stop());
+  await engine.stop(id);
   return true;
 }
 
@@ -41,8 +41,8 @@ export interface CleanUp {
 export async function cleanUp({ moveId, target, workDirectory, targetContainerId }: CleanUp): Promise<void> {
   await rm(workDirectory, { recursive: true, force: true });
   await target.host.script(
-    'rm -rf "$3/$4"; cd "$1/$2" 2>/dev/null || exit 0; if [ -e resume ]; then rm -f pages-*.img manifest.json clocks config.sed; else rm -rf "$1/$2"; fi',
-    [targetPaths.resumed, targetContainerId, targetPaths.incoming, moveId],
+    'rm -rf "$3/$4" "$5/$2"; cd "$1/$2" 2>/dev/null || exit 0; if [ -e resume ]; then rm -f pages-*.img manifest.json clocks config.sed config.json; else rm -rf "$1/$2"; fi',
+    [targetPaths.resumed, targetContainerId, targetPaths.incoming, moveId, targetPaths.bundles],
   );
   await releaseRuntimes(target.engine, moveId, { keep: true });
 }

@@ -7,13 +7,16 @@ import type { EventListener, StepName } from "./events.ts";
 import type { EntryListener } from "./journal/journal.ts";
 
 export interface MigrateOptions {
-  /** Name or id of a running container of the source's Docker or Podman; where both have it, with `docker:` or `podman:` before it. */
+  /**
+   * Name or id of a running container of the source's Docker or Podman; where both have it, with `docker:` or `podman:` before it. `runc:ID` or
+   * `crun:ID` is one that was started from a bundle.
+   */
   readonly container: string;
   /** The machine that the container is on, named like a target. Default: `local`. What is moved goes by way of this machine. */
   readonly source?: string;
   /** `ssh://[user@]host[:port]`, `adb:SERIAL`, or `local`. */
   readonly target: string;
-  /** The engine there. Default: Docker, or Podman where only that is. */
+  /** The engine there. Default: Docker, or Podman where only that is; for a bundle the runtime that it is under, or the other. */
   readonly targetEngine?: EngineName;
   /** Default: `auto`, the best that keeps the memory. */
   readonly strategy?: "auto" | Strategy;

@@ -2,7 +2,8 @@ import { chooseExecution, chooseRuntime } from "../compatibility/execution.ts";
 import { planNetworks } from "../compatibility/network-plan.ts";
 import type { Subject } from "../compatibility/subject.ts";
 import type { TargetFacts } from "../compatibility/target-facts.ts";
-import { type RuntimeKind, runtimeNames, runtimePaths } from "../engine/resume-runtime/wrapper.ts";
+import { isBundleRuntime } from "../engine/engine-name.ts";
+import { type RuntimeKind, runtimeNames, runtimePaths, targetPaths } from "../engine/resume-runtime/wrapper.ts";
 import { placeOf } from "../host/words.ts";
 import { containerName } from "./move.ts";
 
@@ -14,6 +15,7 @@ export interface PlanOptions {
 
 /** @param path of the OCI runtime there */
 export function runtimeLine(kind: RuntimeKind, { host, engine }: TargetFacts, path: string | undefined): string {
+  if (isBundleRuntime(engine?.engine)) return `make ${targetPaths.root} on ${host}; ${path} starts the container`;
   const name = runtimeNames[kind];
   if (engine?.engine === "podman") return `have Podman on ${host} use the runtime ${runtimePaths[kind]} (around ${path})`;
   return engine?.runtimes.has(name) === true
@@ -29,7 +31,9 @@ export function describePlan(subject: Subject, target: TargetFacts, options: Pla
   const memory = (subject.live?.processes ?? []).reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
   return [
     runtimeLine("resume", target, chooseRuntime(target)?.path),
-    `send the layers of image ${subject.container.Config.Image} that ${options.target} lacks`,
+    isBundleRuntime(subject.engine.engine)
+      ? `copy the root file system and the folders that are mounted to ${options.target}`
+      : `send the layers of image ${subject.container.Config.Image} that ${options.target} lacks`,
     ...planNetworks(subject, target).flatMap(({ isNew, network }) => (isNew ? `make the network ${network.Name} there` : [])),
     `create the container ${options.name ?? name} there with the same configuration`,
     `freeze ${name} ${where}, dump it with CRIU, compile the dump (about ${Math.round(memory / 2 ** 20)} MiB of memory)`,

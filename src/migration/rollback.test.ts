@@ -37,7 +37,7 @@ async function undo(targetStarted: boolean, { away = [], thawFails = false, jour
     },
     engine: {
       // The container's undoing asks for the copy, and there is none.
-      request: async () => {
+      list: async () => {
         log.push("container");
         return [];
       },
@@ -76,7 +76,7 @@ test("rollback: before the copy may have run, the source goes on at once; the re
     "let web go on on local",
     "removed the package on board",
     "removed the container web on board",
-    "left Docker's configuration as it was on board",
+    "left the engine's configuration as it was on board",
     "removed the dump on local",
   ]);
   assert.deepEqual(
@@ -135,7 +135,7 @@ test("rollback: of a group no source goes on before every copy is gone", async (
     ] as const,
   }));
   const engine = {
-    request: async () => [],
+    list: async () => [],
     thaw: async (id: string) => void log.push(`thaw ${id}`),
   };
   const sides = { side: async () => ({ engine, host: {} }) as unknown as Side, name: () => "board" };
@@ -145,7 +145,7 @@ test("rollback: of a group no source goes on before every copy is gone", async (
   assert.deepEqual([thawed, log], [true, ["thaw 2", "thaw 1"]]);
   assert.deepEqual(titles.slice(0, 2), ["removed the container web-2 on board", "removed the container web-1 on board"]);
 
-  const broken = { ...engine, request: () => Promise.reject(new Error("it is away")) };
+  const broken = { ...engine, list: () => Promise.reject(new Error("it is away")) };
   const away = { ...sides, side: async () => ({ engine: broken, host: {} }) as unknown as Side };
   assert.equal((await undoAll(moves, { sides: away, targetStarted: true })).thawed, false);
   assert.equal(log.length, 2);

@@ -27,7 +27,7 @@ export async function openSide(
 
 /**
  * Reaches the machine that gets a container, and its engine; both are closed with the stack.
- * @param engine default: Docker, or Podman where only that is
+ * @param engine default: as `findTargetEngine` finds it for what has the container on the source
  * @throws MigrationError `usage`, `target-unreachable`, `engine-unavailable`
  */
 export async function openTarget(
@@ -35,9 +35,10 @@ export async function openTarget(
   stack: AsyncDisposableStack,
   { sshConfig, signal }: OpenSideOptions,
   engine: EngineName | undefined,
+  source?: EngineName,
 ): Promise<Side> {
   const host = stack.use(await openHost(name, { configFile: sshConfig, signal }));
-  return { host, engine: await findTargetEngine(host, engine, stack) };
+  return { host, engine: await findTargetEngine(host, engine, stack, source) };
 }
 
 /** A machine with the engine that has a container. */

@@ -1,19 +1,16 @@
+import {
+  clockPlaceholders,
+  type RuntimeConfiguration,
+  resumedConfiguration,
+} from "../engine/resume-runtime/bundle-configuration.ts";
 import { type BundleMount, resumeMounts } from "../engine/resume-runtime/bundle-edit.ts";
 import { capabilitiesAtStart } from "../engine/resume-runtime/resume-folder.ts";
 import { MigrationError } from "../errors.ts";
 import type { CompiledResume } from "../resume/compile.ts";
 import { files } from "../resume/resume-directory.ts";
 
-/** The part of an OCI runtime configuration that is changed; everything else stays as it is. */
-interface RuntimeConfiguration {
-  readonly process?: { readonly args?: readonly string[]; readonly [key: string]: unknown };
-  readonly mounts?: readonly BundleMount[];
-  readonly linux?: { readonly namespaces?: readonly { readonly type: string }[]; readonly [key: string]: unknown };
-  readonly [key: string]: unknown;
-}
-
 /** What stands in the configuration for what only the machine that runs it knows; the script `run` puts it in. */
-export const placeholders = { folder: "@folder@", root: "@root@", monotonic: '"@monotonic@"', boottime: '"@boottime@"' } as const;
+export const placeholders = { folder: "@folder@", root: "@root@", ...clockPlaceholders } as const;
 
 /**
  * The configuration of a bundle in which the program resumes.
@@ -23,31 +20,19 @@ export const placeholders = { folder: "@folder@", root: "@root@", monotonic: '"@
  * @throws MigrationError `usage` when it is not the configuration of a bundle
  */
 export function resumeConfiguration(compiled: CompiledResume, configuration: unknown, sourceClocks: boolean): object {
-  const config = (configuration ?? plainConfiguration) as RuntimeConfiguration;
+  const config = (configuration ?? plainConfiguration) as Partial<RuntimeConfiguration>;
   if (config.process === undefined || config.linux?.namespaces === undefined) {
     throw new MigrationError("usage", "the file is not the config.json of an OCI bundle", {
       remedy: "Give the config.json of the container that was dumped, or leave the option out.",
     });
   }
-  const { bounding, inheritable } = capabilitiesAtStart(compiled);
-  const { monotonic, boottime } = placeholders;
-  return {
-    ...config,
-    process: {
-      ...config.process,
-      terminal: false,
-      args: [files.program, ...(config.process.args ?? [])],
-      user: { uid: 0, gid: 0 },
-      capabilities: { bounding, effective: bounding, permitted: bounding, inheritable },
-    },
-    root: { path: placeholders.root },
-    mounts: [...(config.mounts ?? []), ...resumeMounts(placeholders.folder)],
-    linux: {
-      ...config.linux,
-      namespaces: [...config.linux.namespaces.filter(({ type }) => type !== "time"), ...(sourceClocks ? [{ type: "time" }] : [])],
-      ...(sourceClocks ? { timeOffsets: { monotonic: JSON.parse(monotonic), boottime: JSON.parse(boottime) } } : {}),
-    },
-  };
+  const resumed = resumedConfiguration(config as RuntimeConfiguration, {
+    command: [files.program],
+    capabilities: capabilitiesAtStart(compiled),
+    mounts: resumeMounts(placeholders.folder),
+    sourceClocks,
+  });
+  return { ...resumed, root: { path: placeholders.root } };
 }
 
 const mount = (destination: string, type: string, options: readonly string[]): BundleMount => ({

@@ -52,8 +52,10 @@ export class PodmanTest implements AsyncDisposable {
     await eventually("a count", async () => (await this.dockersCount(this.#name)) > 10);
   }
 
-  podmansState(name: string): Promise<string> {
-    return this.podman("inspect", "--format", "{{.State.Status}}", name);
+  /** It is `stopped` until Podman has tidied up after it, then `exited`. */
+  async podmansState(name: string): Promise<string> {
+    const state = () => this.podman("inspect", "--format", "{{.State.Status}}", name);
+    return await eventually("its end", async () => ((await state()) === "stopped" ? undefined : await state()));
   }
 
   dockersState(name: string): Promise<string> {

@@ -4,6 +4,7 @@ import { requireCriu } from "../../criu/bundle/find-criu.ts";
 import { plainName } from "../../engine/docker/container-name.ts";
 import type { ContainerRecord, DockerEngine } from "../../engine/docker/engine.ts";
 import { upperDirectory } from "../../engine/docker/upper.ts";
+import { isBundleRuntime } from "../../engine/engine-name.ts";
 import { MigrationError } from "../../errors.ts";
 import type { EntryListener } from "../../migration/journal/journal.ts";
 import { refuseUnfinished } from "../../migration/journal/unfinished.ts";
@@ -64,6 +65,14 @@ export interface CheckpointTaken {
   readonly notes: readonly string[];
 }
 
+/** An archive holds a layer over an image, and a bundle has none. */
+function refuseBundle({ host, name }: DockerEngine): MigrationError {
+  return new MigrationError("usage", `no archive is made of a container that ${name} has started from a bundle`, {
+    host: host.name,
+    remedy: `Dump it with \`${name} checkpoint --leave-running\`, and make a program of the dump with \`migrate-container compile\`.`,
+  });
+}
+
 /**
  * Writes the state of a running container to an archive. The container is frozen while it is dumped and its files are copied, and goes
  * on then; on any failure it goes on as well, and nothing of the archive stays.
@@ -78,6 +87,7 @@ export async function takeCheckpoint(options: TakeCheckpointOptions): Promise<Ch
   await using stack = new AsyncDisposableStack();
   const side = await openSource("local", options.container, stack, { signal: options.signal });
   const { engine } = side;
+  if (isBundleRuntime(engine.name)) throw refuseBundle(engine);
   const { Id: id, Name: slashed } = await engine.inspect(side.container);
   const name = plainName(slashed);
   // Before it is looked at: another run may have frozen it.

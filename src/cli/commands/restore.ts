@@ -7,10 +7,10 @@ import {
   configOption,
   emulatorOption,
   identityOption,
+  imageEngineOption,
   jsonOption,
   parseSeconds,
   sshConfigOption,
-  targetEngineOption,
 } from "./shared-options.ts";
 import { addTransferOptions, type TransferCommandOptions } from "./transfer-options.ts";
 
@@ -73,7 +73,7 @@ export function addRestoreCommand(program: Command, runWork: RunWork): void {
     .option("--image <name>", "image to use where the archive's is neither in it nor on the target")
     .option("--health-cmd <command>", "shell command, run in the container before the commit; if it fails, all is undone")
     .addOption(new Option("--timeout <seconds>", "undo it when it takes longer").argParser(parseSeconds))
-    .addOption(targetEngineOption())
+    .addOption(imageEngineOption())
     .addOption(sshConfigOption())
     .addOption(emulatorOption())
     .addOption(configOption())

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from "commander";
 import { strategies } from "../../compatibility/strategy.ts";
+import { engineNames, isBundleRuntime } from "../../engine/engine-name.ts";
 
 /** The help's words for a target. */
 export const targetWords =
@@ -7,17 +8,24 @@ export const targetWords =
 
 /** The help's words for a container that is moved. */
 export const containerWords =
-  "name or id of a running container of this machine, or of the one that --from names; if both Docker and Podman have it, docker:NAME or podman:NAME";
+  "name or id of a running container of this machine, or of the one that --from names; if both Docker and Podman have it, docker:NAME or podman:NAME; runc:ID or crun:ID for one that was started from a bundle";
 
 export function fromOption(): Option {
   return new Option("--from <machine>", "the machine that the container is on, named like a target (default: this one)");
 }
 
 export function targetEngineOption(): Option {
-  return new Option("--target-engine <engine>", "engine on the target (default: Docker, or Podman where only that is)").choices([
-    "docker",
-    "podman",
-  ]);
+  const words =
+    "engine on the target (default: Docker, or Podman where only that is; for a bundle the runtime that it is under, or the other)";
+  return new Option("--target-engine <engine>", words).choices(engineNames);
+}
+
+/** Of what bundles are not made of. */
+export function imageEngineOption(): Option {
+  const engines = engineNames.filter((name) => !isBundleRuntime(name));
+  return new Option("--target-engine <engine>", "engine on the target (default: Docker, or Podman where only that is)").choices(
+    engines,
+  );
 }
 
 /** An option with two paths, which may be repeated. */

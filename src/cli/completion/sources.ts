@@ -22,7 +22,7 @@ async function containersOfDocker(): Promise<string[]> {
   const { openLocalHost } = await import("../../host/local.ts");
   try {
     const engine = await DockerEngine.open(openLocalHost());
-    const running = await engine.request("list containers", (client) => client.listContainers());
+    const running = await engine.list();
     return running.map(({ Names, Id }) => plainName(Names[0] ?? Id.slice(0, 12)));
   } catch {
     return [];

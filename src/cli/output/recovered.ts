@@ -1,3 +1,4 @@
+import { engineWords } from "../../engine/engine-name.ts";
 import { isLocal } from "../../host/local.ts";
 import { machineName } from "../../host/words.ts";
 import type { RecoveredMove } from "../../migration/index.ts";
@@ -30,7 +31,10 @@ export function recoveredLines(move: RecoveredMove, { style, symbols }: Look): s
     ...(error?.remedy === undefined ? [] : labelled("Remedy", error.remedy)),
     ...(memoryLost ? labelled("Note", "It was stopped or started anew meanwhile: what it had in memory is gone.") : []),
     ...(running === false && status === "rolled-back" && operation !== "restore"
-      ? labelled("Next", `${sourceEngine} start ${container}${isLocal(source) ? "" : `, on ${source}`}`)
+      ? labelled(
+          "Next",
+          `${sourceEngine} ${engineWords(sourceEngine).start} ${container}${isLocal(source) ? "" : `, on ${source}`}`,
+        )
       : []),
   ];
 }

@@ -1,4 +1,4 @@
-import type { EngineName } from "../../engine/engine-name.ts";
+import { type EngineName, engineWords } from "../../engine/engine-name.ts";
 import { isLocal } from "../../host/local.ts";
 import { quoteCommand } from "../../host/quote.ts";
 import { machineName } from "../../host/words.ts";
@@ -10,7 +10,7 @@ export function removeSourceLine(
   { source, sourceEngine }: { readonly source: string; readonly sourceEngine: EngineName },
 ): string[] {
   const there = isLocal(source) ? "" : "there ";
-  const remove = `when you are content: ${quoteCommand([sourceEngine, "rm", ...containers])}`;
+  const remove = `when you are content: ${quoteCommand([sourceEngine, engineWords(sourceEngine).remove, ...containers])}`;
   if (containers.length > 1) {
     const were = `The containers they were on ${machineName(source)}`;
     if (leaveSource === "removed") return [`${were} are removed.`];

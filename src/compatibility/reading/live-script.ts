@@ -3,7 +3,8 @@ import { socketTables } from "./sockets.ts";
 /**
  * Prints all that /proc tells of a container's processes, in few programs started, however many processes there are. It
  * changes nothing. Parameters: a marker for the beginnings of sections, the container's full id, the host's id of its first
- * process. The paths of all cgroups that Docker makes for a container contain its id, with cgroupfs and with systemd.
+ * process. The paths of all cgroups that Docker makes for a container contain its id, with cgroupfs and with systemd; without an id, those of
+ * the first process and below are meant.
  */
 export const liveScript = `
 set +e
@@ -11,7 +12,14 @@ exec 2>/dev/null
 LC_ALL=C; export LC_ALL
 marker=$1 first=$3
 section() { echo; echo "$marker $1"; }
-pids=$(grep -ls "$2" /proc/[0-9]*/cgroup | sed 's|^/proc/\\([0-9]*\\)/cgroup$|\\1|')
+name=$2
+if [ -z "$name" ]; then
+  own=$(sed -n 's/^[0-9]*:\\(.*,\\)\\{0,1\\}freezer\\(,.*\\)\\{0,1\\}://p' "/proc/$first/cgroup")
+  [ -n "$own" ] || own=$(sed -n 's/^0:://p' "/proc/$first/cgroup")
+  case $own in '' | /) own=/none-of-its-own ;; esac
+  name=":$(printf %s "$own" | sed 's/[][\\.*^$]/\\\\&/g')\\(/\\|$\\)"
+fi
+pids=$(grep -ls "$name" /proc/[0-9]*/cgroup | sed 's|^/proc/\\([0-9]*\\)/cgroup$|\\1|')
 files() { for pid in $pids; do printf '/proc/%s/%s ' "$pid" "$1"; done; }
 section user; readlink /proc/self/ns/user
 section status; grep -sH '' $(files status)

@@ -12,7 +12,7 @@ import { markOutsidePeers } from "./unix-peers.ts";
 
 /**
  * Reads what the processes of a container do, in one round trip, or two when a UNIX socket may lead outside.
- * @param id the container's full id
+ * @param id the container's full id, where its cgroups have it; else empty
  * @param first the host's id of its first process
  * @throws MigrationError as `Host.script`
  */

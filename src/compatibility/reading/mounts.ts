@@ -39,10 +39,7 @@ export async function readMounts(engine: DockerEngine, container: ContainerRecor
   const mounts = container.Mounts.filter(({ Type: type }) => type === "volume" || type === "bind");
   if (mounts.length === 0) return [];
   const paths = mounts.map(({ Source: source }) => source);
-  const [text, running] = await Promise.all([
-    engine.host.script(readScript, paths, { signal }),
-    engine.request("list containers", (client) => client.listContainers()),
-  ]);
+  const [text, running] = await Promise.all([engine.host.script(readScript, paths, { signal }), engine.list()]);
   const lines = text.split("\n");
   const sizes = lines.slice(paths.length);
   const others = running.filter(({ Id: id }) => id !== container.Id);
@@ -55,7 +52,7 @@ export async function readMounts(engine: DockerEngine, container: ContainerRecor
         kind: (lines[index] ?? "") as MountFacts["kind"],
         ...(type === "volume" && name !== undefined ? await volumeFacts(engine, name) : { labels: {}, hasOptions: false }),
         sharedWith: others
-          .filter(({ Mounts: theirs }) => theirs.some((mount) => mount.Source === source && source !== ""))
+          .filter(({ Mounts: theirs = [] }) => theirs.some((mount) => mount.Source === source && source !== ""))
           .map(({ Names: [own = ""] }) => plainName(own)),
         bytes: kibibytes === undefined ? undefined : Number(kibibytes) * 1024,
       };

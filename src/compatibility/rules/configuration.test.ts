@@ -1,8 +1,8 @@
 import type { Subject } from "../subject.ts";
 import { type Hit, type Miss, testExamples } from "../testing/examples.ts";
-import { armTarget, containerWith, engine, liveWith, subjectWith, targetWith } from "../testing/situations.ts";
+import { armTarget, containerWith, engine, liveWith, runc, subjectWith, targetWith } from "../testing/situations.ts";
 
-const runc = { path: "/usr/sbin/runc", program: "runc", version: "1.1.5", timeNamespaces: false } as const;
+const oldRunc = { path: "/usr/sbin/runc", program: "runc", version: "1.1.5", timeNamespaces: false } as const;
 
 const withAppArmor = { ...engine, securityOptions: new Set(["apparmor", "seccomp"]) };
 
@@ -24,6 +24,16 @@ const hits: readonly Hit[] = [
     seen: /--network=container:abc/,
   },
   { rule: "container.namespaces", subject: containerWith({ HostConfig: { UTSMode: "host" } }), seen: /--uts=host/ },
+  {
+    rule: "container.joined",
+    subject: { ...containerWith({ HostConfig: { NetworkMode: "container:/run/netns/web" } }), engine: runc },
+    seen: /^its network namespace, \/run\/netns\/web, is one/,
+  },
+  {
+    rule: "container.user-namespace",
+    subject: { ...liveWith({ hostUserNamespace: "user:[99]" }), engine: runc },
+    seen: /^it has a user namespace of its own$/,
+  },
   { rule: "container.user-namespace", subject: liveWith({ hostUserNamespace: "user:[99]" }), seen: /user namespace/ },
   {
     rule: "container.user-namespace",
@@ -51,13 +61,17 @@ const hits: readonly Hit[] = [
   },
   { rule: "container.init", subject: containerWith({ HostConfig: { Init: true } }), target: armTarget(), seen: /--init/ },
   { rule: "target.runtime", target: targetWith({ runtimes: [] }), seen: /neither/ },
-  { rule: "target.runtime", target: targetWith({ runtimes: [{ ...runc, version: "1.0.3" }] }), seen: /runc is 1\.0\.3/ },
+  { rule: "target.runtime", target: targetWith({ runtimes: [{ ...oldRunc, version: "1.0.3" }] }), seen: /runc is 1\.0\.3/ },
   {
     rule: "target.clocks",
-    target: targetWith({ runtimes: [runc], unshareSetsClocks: false }),
+    target: targetWith({ runtimes: [oldRunc], unshareSetsClocks: false }),
     seen: /runc 1\.1\.5.*no `unshare`/,
   },
-  { rule: "target.clocks-by-unshare", target: targetWith({ runtimes: [runc] }), seen: /runc 1\.1\.5 knows no time namespaces/ },
+  {
+    rule: "target.clocks-by-unshare",
+    target: targetWith({ runtimes: [oldRunc] }),
+    seen: /runc 1\.1\.5 knows no time namespaces/,
+  },
   { rule: "target.time-namespaces", target: targetWith({ timeNamespaces: false }), seen: /kernel/ },
   {
     rule: "target.cgroup-version",
@@ -92,12 +106,12 @@ const misses: readonly Miss[] = [
   { rule: "container.init", subject: containerWith({ HostConfig: { Init: true } }) },
   { rule: "container.init", subject: containerWith({ HostConfig: { Init: false } }), target: armTarget() },
   { rule: "container.memory-limit", subject: containerWith({ HostConfig: { Memory: 0 } }), target: "none" },
-  { rule: "target.clocks", target: targetWith({ runtimes: [runc], unshareSetsClocks: false, bootId: "one" }) },
-  { rule: "target.clocks", target: targetWith({ runtimes: [runc] }) },
-  { rule: "target.clocks", target: targetWith({ runtimes: [runc], timeNamespaces: false }) },
+  { rule: "target.clocks", target: targetWith({ runtimes: [oldRunc], unshareSetsClocks: false, bootId: "one" }) },
+  { rule: "target.clocks", target: targetWith({ runtimes: [oldRunc] }) },
+  { rule: "target.clocks", target: targetWith({ runtimes: [oldRunc], timeNamespaces: false }) },
   { rule: "target.clocks-by-unshare" },
   { rule: "target.clocks-by-unshare", target: targetWith({ runtimes: [] }) },
-  { rule: "target.clocks-by-unshare", target: targetWith({ runtimes: [runc], timeNamespaces: false }) },
+  { rule: "target.clocks-by-unshare", target: targetWith({ runtimes: [oldRunc], timeNamespaces: false }) },
   { rule: "target.time-namespaces", target: targetWith({ timeNamespaces: false, bootId: "one" }) },
   { rule: "target.apparmor-profile", subject: confined("nginx-web") },
   { rule: "target.apparmor-profile", subject: confined("docker-default"), target: targetWith({ engine: withAppArmor }) },

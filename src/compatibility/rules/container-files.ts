@@ -1,6 +1,6 @@
 import { memoryFoldersOf } from "../../engine/docker/memory-folders.ts";
 import { isAnonymous } from "../../engine/docker/volume-names.ts";
-import { engineTitles } from "../../engine/engine-name.ts";
+import { engineTitles, isBundleRuntime } from "../../engine/engine-name.ts";
 import type { MountFacts } from "../reading/mounts.ts";
 import { every, type Rule, sourceRule, targetRule } from "../rule.ts";
 import { listed, together } from "./words.ts";
@@ -125,6 +125,7 @@ const storageDriver = sourceRule({
   remedy:
     'Set "storage-driver": "overlay2" in daemon.json (and "features": {"containerd-snapshotter": false} for Docker 29 and later); images and containers have to be made anew then.',
   see: ({ container, engine }) => {
+    if (isBundleRuntime(engine.engine)) return [];
     if (engine.containerdImageStore) return ["Docker keeps images and containers in containerd's store"];
     if (container.Driver === "overlay2") return [];
     const driver = container.Driver || engine.storageDriver;

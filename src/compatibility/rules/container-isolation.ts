@@ -1,3 +1,4 @@
+import { isBundleRuntime } from "../../engine/engine-name.ts";
 import { runtimeNames, runtimePaths } from "../../engine/resume-runtime/wrapper.ts";
 import { every, type Rule, sourceRule } from "../rule.ts";
 
@@ -33,7 +34,17 @@ const joined = sourceRule({
   why: "The container whose namespace it lives in stays on the source, and Docker can't make one that joins a container that is not there.",
   remedy:
     "Make the container with namespaces of its own, which is Docker's default; out of another's network it comes with `--no-preserve-networking`.",
-  see({ container: { HostConfig: config } }) {
+  see({ container: { HostConfig: config }, engine: { engine } }) {
+    const network = /^container:(.*)$/.exec(config.NetworkMode ?? "")?.[1];
+    if (isBundleRuntime(engine) && network !== undefined) {
+      return [
+        {
+          seen: `its network namespace, ${network}, is one that others have made`,
+          remedy:
+            "Start it with one of its own (without `path` in its config.json), or let it have one with `--no-preserve-networking`.",
+        },
+      ];
+    }
     const modes = [
       ["--pid", config.PidMode],
       ["--ipc", config.IpcMode],
@@ -52,8 +63,15 @@ const userNamespace = sourceRule({
   see({ live, engine, container }) {
     const own = live?.processes[0]?.namespaces.get("user");
     const host = live?.hostUserNamespace ?? "";
+    const seen = "it has a user namespace of its own";
     const isRemapped = engine.securityOptions.has("userns") && container.HostConfig.UsernsMode !== "host";
-    return isRemapped || (own !== undefined && host !== "" && own !== host) ? ["it has a user namespace of its own"] : [];
+    return isRemapped || (own !== undefined && host !== "" && own !== host)
+      ? [
+          isBundleRuntime(engine.engine)
+            ? { seen, remedy: "Start it without a user namespace (linux.namespaces in its config.json)." }
+            : seen,
+        ]
+      : [];
   },
 });
 

@@ -1,3 +1,4 @@
+import { engineWords } from "../../engine/engine-name.ts";
 import { every, type Rule, sourceRule } from "../rule.ts";
 
 const running = sourceRule({
@@ -14,8 +15,11 @@ const running = sourceRule({
           remedy: `Find out why it ends (\`${engine} logs\`).`,
         },
       ];
-    if (state.Paused) return [{ seen: "it is paused", remedy: `Let it go on with \`${engine} unpause\`.` }];
-    return state.Running ? [] : [{ seen: `it does not run (${state.Status})`, remedy: `Start it with \`${engine} start\`.` }];
+    if (state.Paused)
+      return [{ seen: "it is paused", remedy: `Let it go on with \`${engine} ${engineWords(engine).unpause}\`.` }];
+    return state.Running
+      ? []
+      : [{ seen: `it does not run (${state.Status})`, remedy: `Start it with \`${engine} ${engineWords(engine).start}\`.` }];
   },
 });
 

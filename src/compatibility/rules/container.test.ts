@@ -9,6 +9,7 @@ import {
   engine,
   liveWith,
   mountsWith,
+  runc,
   socketWith,
   subjectWith,
   targetDevices,
@@ -149,6 +150,16 @@ const hits: readonly Hit[] = [
     rule: "container.host-network",
     subject: containerWith({ HostConfig: { NetworkMode: "host" } }),
     seen: /its machine's network/,
+  },
+  {
+    rule: "container.host-network",
+    subject: { ...containerWith({ HostConfig: { NetworkMode: "host" } }), engine: runc },
+    seen: /^it is in its machine's network$/,
+  },
+  {
+    rule: "target.host-port",
+    subject: { ...inHostNetwork("tcp", { address: "::", port: 22 }), engine: runc },
+    seen: /^its tcp port 22 is in use$/,
   },
   { rule: "target.host-port", subject: inHostNetwork("tcp", { address: "::", port: 22 }), seen: /^its tcp port 22 is in use$/ },
   {

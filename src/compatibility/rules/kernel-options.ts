@@ -1,3 +1,4 @@
+import { isBundleRuntime } from "../../engine/engine-name.ts";
 import { isSet } from "../../kernel/config.ts";
 import { missingFor, optionNames } from "../../kernel/missing.ts";
 import type { KernelUser } from "../../kernel/options.ts";
@@ -36,7 +37,7 @@ const dockerOptions = targetRule({
   strategies: every,
   why: "Docker counts on these options of the kernel (its check-config.sh): without, containers don't start, or have no network.",
   remedy,
-  see: (target) => missing("docker", target),
+  see: (target) => (isBundleRuntime(target.engine?.engine) ? [] : missing("docker", target)),
 });
 
 const criuOptions = targetRule({

@@ -9,6 +9,7 @@ import {
   hostFacts,
   liveWith,
   processWith,
+  runc,
   subjectWith,
   targetHost,
   targetWith,
@@ -26,7 +27,33 @@ function podmanTarget(changes: Partial<typeof engine> = {}) {
   return targetWith({ engine: { ...engine, engine: "podman", version: "4.3.1", ...changes } });
 }
 
+const bundle = subjectWith({ engine: runc });
+
 const hits: readonly Hit[] = [
+  { rule: "target.engine", subject: bundle, target: targetWith({ engine: undefined }), seen: /^it has neither runc nor crun$/ },
+  { rule: "target.kind", subject: bundle, seen: /^with Docker it takes no bundle$/ },
+  {
+    rule: "target.kind",
+    target: targetWith({ engine: runc }),
+    seen: /^with runc it takes bundles, and the container is Docker's$/,
+  },
+  {
+    rule: "source.lost",
+    subject: subjectWith({ obstacles: [{ seen: "it was given eth0", remedy: "Give it one there.", isLost: true }] }),
+    seen: /^it was given eth0$/,
+  },
+  {
+    rule: "restore.runtime",
+    subject: bundle,
+    target: targetWith({ engine: { ...runc, engine: "crun", lacksCriu: true } }),
+    seen: /^its crun was built without CRIU$/,
+  },
+  {
+    rule: "replatform.programs",
+    subject: bundle,
+    target: { ...armTarget(), engine: runc },
+    seen: /^it is aarch64, and the bundle's programs are for x86_64$/,
+  },
   { rule: "target.checkpoint-restore", target: kernelWithout("CHECKPOINT_RESTORE"), seen: /without CONFIG_CHECKPOINT_RESTORE$/ },
   { rule: "target.kernel-options", target: kernelWithout("VETH", "BRIDGE"), seen: /without CONFIG_VETH, CONFIG_BRIDGE$/ },
   { rule: "restore.kernel-options", target: kernelWithout("UNIX_DIAG"), seen: /without CONFIG_UNIX_DIAG$/ },
@@ -59,6 +86,12 @@ const hits: readonly Hit[] = [
   { rule: "target.storage-driver", target: podmanTarget({ nativeOverlay: false }), seen: /metacopy/ },
   { rule: "target.podman", subject: containerWith({ HostConfig: { Init: true } }), target: podmanTarget(), seen: /init program/ },
   { rule: "restore.engine", target: podmanTarget(), seen: /Podman/ },
+  {
+    rule: "restore.engine",
+    subject: bundle,
+    target: targetWith({ engine: { ...runc, engine: "crun" } }),
+    seen: /^it is crun there, and runc here$/,
+  },
   {
     rule: "target.storage-driver",
     target: targetWith({ engine: { ...engine, containerdImageStore: true } }),
@@ -135,6 +168,15 @@ const hits: readonly Hit[] = [
 ];
 
 const misses: readonly Miss[] = [
+  { rule: "target.engine", subject: bundle, target: targetWith({ engine: runc }) },
+  { rule: "target.kind", subject: bundle, target: targetWith({ engine: { ...runc, engine: "crun" } }) },
+  { rule: "target.kind", subject: bundle, target: targetWith({ engine: undefined }) },
+  { rule: "target.kind", target: podmanTarget() },
+  { rule: "restore.engine", subject: bundle, target: targetWith({ engine: runc }) },
+  { rule: "target.storage-driver", target: targetWith({ engine: runc }) },
+  { rule: "source.lost", subject: subjectWith({ obstacles: [{ seen: "", remedy: "" }] }) },
+  { rule: "source.engine", subject: subjectWith({ obstacles: [{ seen: "", remedy: "", isLost: true }] }) },
+  { rule: "replatform.programs", target: armTarget() },
   { rule: "target.engine", target: podmanTarget() },
   { rule: "target.storage-driver", target: podmanTarget() },
   { rule: "target.podman", target: podmanTarget() },
@@ -145,6 +187,7 @@ const misses: readonly Miss[] = [
   { rule: "target.checkpoint-restore", target: targetWith({ kernelConfig: undefined }) },
   { rule: "target.kernel-options", target: kernelWithout("CHECKPOINT_RESTORE", "UNIX_DIAG", "BINFMT_MISC") },
   { rule: "target.kernel-options", target: targetWith({ kernelConfig: undefined }) },
+  { rule: "target.kernel-options", target: { ...kernelWithout("VETH", "BRIDGE"), engine: runc } },
   { rule: "restore.kernel-options", target: kernelWithout("VETH", "TIME_NS") },
   { rule: "target.kernel", target: targetHost({ kernelRelease: "5.10.0" }) },
   { rule: "target.image-space", target: targetWith({ engine: undefined }) },

@@ -1,4 +1,5 @@
 import { canBeMadeElsewhere } from "../../engine/docker/networks.ts";
+import { isBundleRuntime } from "../../engine/engine-name.ts";
 import { runtimeNames } from "../../engine/resume-runtime/wrapper.ts";
 import { type Rule, sourceRule, targetRule } from "../rule.ts";
 import { reserve } from "./target.ts";
@@ -19,6 +20,19 @@ const image = sourceRule({
   see({ image: { Architecture: architecture } }, { targetArchitecture }) {
     const wanted = architectures[targetArchitecture];
     return wanted === architecture ? [] : [`the image is for ${architecture}, the target is ${targetArchitecture}`];
+  },
+});
+
+const programs = targetRule({
+  name: "replatform.programs",
+  severity: "blocker",
+  strategies,
+  why: "A container of a bundle has no image that there could be for another architecture.",
+  remedy: "Use `--strategy resume`, or make a bundle for that architecture there.",
+  see({ hostFacts: { architecture } }, { subject: { engine, hostFacts } }) {
+    return isBundleRuntime(engine.engine) && architecture !== hostFacts.architecture
+      ? [`it is ${architecture}, and the bundle's programs are for ${hostFacts.architecture}`]
+      : [];
   },
 });
 
@@ -66,5 +80,5 @@ const space = targetRule({
 });
 
 /** What a container needs that is started anew. */
-export const replatformRules: readonly Rule[] = [networks, runtime, space];
+export const replatformRules: readonly Rule[] = [programs, networks, runtime, space];
 export const imageRules: readonly Rule[] = [image];

@@ -1,3 +1,4 @@
+import { isBundleRuntime } from "../../engine/engine-name.ts";
 import { targetPaths } from "../../engine/resume-runtime/wrapper.ts";
 import { liveRule, type Rule, type Situation, sourceRule, targetRule } from "../rule.ts";
 import { instructionsMissing } from "./criu-cpu.ts";
@@ -70,9 +71,19 @@ const engine = targetRule({
   name: "restore.engine",
   severity: "blocker",
   strategies,
-  why: "What CRIU restores has the mounts and the network that Docker gives to a container. Podman gives it others.",
+  why: "What CRIU restores has the mounts and the network that Docker gives to a container. Podman gives it others, and runc and crun name the mounts of bundles each in its way.",
   remedy: "Use `--strategy resume`, or a target with Docker.",
-  see: ({ engine: found }) => (found?.engine === "podman" ? ["it has Podman"] : []),
+  see({ engine: found }, { subject }) {
+    const ours = subject.engine.engine;
+    if (!isBundleRuntime(ours) || !isBundleRuntime(found?.engine)) return found?.engine === "podman" ? ["it has Podman"] : [];
+    if (found.engine === ours) return [];
+    return [
+      {
+        seen: `it is ${found.engine} there, and ${ours} here`,
+        remedy: `Use \`--strategy resume\`, or the same there (\`--target-engine ${ours}\`).`,
+      },
+    ];
+  },
 });
 
 const kernel = targetRule({
@@ -90,7 +101,10 @@ const runtime = targetRule({
   strategies,
   why: "The restored container is started through crun or runc.",
   remedy: "Install one: `apt-get install crun`.",
-  see: ({ runtimes }) => (runtimes.length === 0 ? ["it has neither runc nor crun"] : []),
+  see: ({ runtimes, engine: found }) => {
+    if (found?.lacksCriu === true) return [{ seen: `its ${found.engine} was built without CRIU`, remedy: "Install runc there." }];
+    return runtimes.length === 0 ? ["it has neither runc nor crun"] : [];
+  },
 });
 
 const pageSize = targetRule({

@@ -1,3 +1,5 @@
+import { isBundleRuntime } from "../../engine/engine-name.ts";
+import { bundleRuntimePath } from "../../engine/resume-runtime/wrapper.ts";
 import { chooseClockKeeper, chooseRuntime, oldestRunc } from "../execution.ts";
 import { oldestUnshare, timeNamespaceSince } from "../reading/runtimes.ts";
 import { every, type Rule, targetRule } from "../rule.ts";
@@ -43,9 +45,10 @@ const clocksByUnshare = targetRule({
   why: "Its time namespaces are offset by whole seconds: the clocks go on ahead of where they stood by less than a second, never back. All that Docker does with the container works, but a runtime that is called by hand takes it for stopped.",
   see(target) {
     const found = chooseRuntime(target);
-    return found !== undefined && chooseClockKeeper(target) === "unshare"
-      ? [`${called(found)} knows no time namespaces: \`unshare\` makes one around it`]
-      : [];
+    if (found === undefined || chooseClockKeeper(target) !== "unshare") return [];
+    const seen = `${called(found)} knows no time namespaces: \`unshare\` makes one around it`;
+    const engine = target.engine?.engine;
+    return [isBundleRuntime(engine) ? `${seen}, if it is called as ${bundleRuntimePath(engine)}` : seen];
   },
 });
 

@@ -1,4 +1,5 @@
 import type { ContainerRecord } from "../../engine/docker/engine.ts";
+import { isBundleRuntime } from "../../engine/engine-name.ts";
 import type { LiveFacts } from "../live-facts.ts";
 import { every, type Rule, sourceRule, targetRule } from "../rule.ts";
 import type { UsedPort } from "../target-facts.ts";
@@ -6,13 +7,20 @@ import { meets } from "./container-network.ts";
 
 const isInHostNetwork = ({ HostConfig: config }: ContainerRecord) => config.NetworkMode === "host";
 
+const ownNetworkOfBundle = "Give it an empty network of its own if it matters: `--no-preserve-networking` of `migrate`.";
+
 const hostNetwork = sourceRule({
   name: "container.host-network",
   severity: "warning",
   strategies: every,
   why: "On the target it is in that machine's network, with its addresses and its ports. What it reached at 127.0.0.1 are other programs there.",
   remedy: "Give it a network of its own if it matters: `--network host=bridge --publish 80:80` of `migrate`.",
-  see: ({ container }) => (isInHostNetwork(container) ? ["it is in its machine's network (--network=host)"] : []),
+  see({ container, engine: { engine } }) {
+    if (!isInHostNetwork(container)) return [];
+    return isBundleRuntime(engine)
+      ? [{ seen: "it is in its machine's network", remedy: ownNetworkOfBundle }]
+      : ["it is in its machine's network (--network=host)"];
+  },
 });
 
 const ports = targetRule({
@@ -22,12 +30,13 @@ const ports = targetRule({
   why: "Two programs can't listen at one port, and the container has none of its own in the machine's network.",
   remedy:
     "Stop what listens there (`ss -ltnup`, `docker ps`), or give the container a network of its own: `--network host=bridge --publish 8081:80` of `migrate`.",
-  see({ usedPorts }, { subject: { container, live } }) {
+  see({ usedPorts }, { subject: { container, live, engine } }) {
     if (!isInHostNetwork(container)) return [];
     const taken = boundPorts(live).filter(({ protocol, port, address }) =>
       usedPorts.some((used) => used.protocol === protocol && used.port === port && meets(used.address, address)),
     );
-    return [...new Set(taken.map(({ protocol, port }) => `its ${protocol} port ${port} is in use`))];
+    const seen = [...new Set(taken.map(({ protocol, port }) => `its ${protocol} port ${port} is in use`))];
+    return isBundleRuntime(engine.engine) ? seen.map((each) => ({ seen: each, remedy: ownNetworkOfBundle })) : seen;
   },
 });
 

@@ -32,8 +32,16 @@ const engine = sourceRule({
   name: "source.engine",
   severity: "blocker",
   strategies: every,
-  why: "Docker on the target can't make the container as another engine has it, or something would start it again here once it is moved.",
-  see: ({ obstacles = [] }) => obstacles.filter(({ ofMemory }) => ofMemory !== true),
+  why: "On the target the container can't be made as it is here, or something would start it again here once it is moved.",
+  see: ({ obstacles = [] }) => obstacles.filter(({ ofMemory, isLost }) => ofMemory !== true && isLost !== true),
+});
+
+const lost = sourceRule({
+  name: "source.lost",
+  severity: "warning",
+  strategies: every,
+  why: "What others on this machine have given to the container does not move with it.",
+  see: ({ obstacles = [] }) => obstacles.filter(({ isLost }) => isLost === true),
 });
 
 const dump = sourceRule({
@@ -43,4 +51,4 @@ const dump = sourceRule({
   see: ({ obstacles = [] }) => obstacles.filter(({ ofMemory }) => ofMemory === true),
 });
 
-export const sourceRules: readonly Rule[] = [root, criu, engine, dump];
+export const sourceRules: readonly Rule[] = [root, criu, engine, lost, dump];

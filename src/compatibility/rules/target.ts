@@ -1,4 +1,5 @@
 import type { EngineInfo } from "../../engine/docker/info.ts";
+import { engineTitles, isBundleRuntime } from "../../engine/engine-name.ts";
 import { targetPaths } from "../../engine/resume-runtime/wrapper.ts";
 import { processMemoryOf } from "../process-memory.ts";
 import { every, type Rule, type Sighting, targetRule } from "../rule.ts";
@@ -13,11 +14,30 @@ const engine = targetRule({
   strategies: every,
   why: "Docker 20.10 is the oldest that makes containers for a platform of the caller's choice.",
   remedy: "Install Docker (`apt-get install docker.io`), start it, and let the user that you connect as use it.",
-  see({ engine: found }) {
-    if (found === undefined) return ["no Docker answers"];
-    // Which Podman will do is asked when it is opened.
-    if (found.engine === "podman") return [];
+  see({ engine: found }, { subject: { engine } }) {
+    if (found === undefined) return [isBundleRuntime(engine.engine) ? noRuntime : "no Docker answers"];
+    // Which Podman will do is asked when it is opened, and of runtimes there is a rule of its own.
+    if (found.engine !== "docker") return [];
     return isAtLeast(found.version, "20.10") ? [] : [`its Docker is ${found.version}`];
+  },
+});
+
+const noRuntime = {
+  seen: "it has neither runc nor crun",
+  remedy: "Install one: `apt-get install runc`.",
+};
+
+const kind = targetRule({
+  name: "target.kind",
+  severity: "blocker",
+  strategies: every,
+  why: "A container that was started from a bundle becomes one again; an engine's container is made of an image, which a bundle does not have.",
+  remedy: "Name another engine on the target with `--target-engine`.",
+  see({ engine: found }, { subject: { engine } }) {
+    if (found === undefined || isBundleRuntime(found.engine) === isBundleRuntime(engine.engine)) return [];
+    return isBundleRuntime(found.engine)
+      ? [`with ${found.engine} it takes bundles, and the container is ${engineTitles[engine.engine]}'s`]
+      : [`with ${engineTitles[found.engine]} it takes no bundle`];
   },
 });
 
@@ -29,7 +49,7 @@ const storageDriver = targetRule({
   remedy:
     'Set "storage-driver": "overlay2" in its daemon.json (and "features": {"containerd-snapshotter": false} for Docker 29 and later). Its images and containers have to be made anew then.',
   see({ engine: found }) {
-    if (found === undefined) return [];
+    if (found === undefined || isBundleRuntime(found.engine)) return [];
     if (found.engine === "podman") return podmansStorage(found);
     if (found.containerdImageStore) return ["its Docker keeps images in containerd's store"];
     return found.storageDriver === "overlay2" ? [] : [`its Docker uses the storage driver ${found.storageDriver}`];
@@ -124,10 +144,14 @@ const space = targetRule({
   why: "The process's memory and the container's files are put on its disk.",
   remedy: "Make room there (`docker system df`, `docker image prune`).",
   see({ hostFacts, engine: found }, { subject }) {
+    const isBundle = isBundleRuntime(subject.engine.engine);
     const ours = hostFacts.freeBytes.get(targetPaths.root) ?? 0;
     const dockers = hostFacts.freeBytes.get(found?.rootDirectory ?? "") ?? ours;
     const memory = memoryOf(subject) + deletedBytesOf(subject.live) + reserve;
-    const volumes = (subject.mounts ?? []).reduce((sum, { type, bytes = 0 }) => sum + (type === "volume" ? bytes : 0), 0);
+    const volumes = (subject.mounts ?? []).reduce(
+      (sum, { type, bytes = 0, isThere }) => sum + (type === "volume" || (isBundle && !isThere) ? bytes : 0),
+      0,
+    );
     const files = (subject.writableBytes ?? 0) + volumes;
     // Equal numbers: one file system, which then holds both.
     const needed = ours === dockers ? memory + files : memory;
@@ -173,6 +197,7 @@ const memory = targetRule({
 
 export const targetRules: readonly Rule[] = [
   engine,
+  kind,
   root,
   workFolder,
   tools,

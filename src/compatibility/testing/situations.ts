@@ -44,6 +44,9 @@ export const engine: EngineInfo = {
   experimental: false,
 };
 
+/** A runtime that has a bundle's container. */
+export const runc: EngineInfo = { ...engine, engine: "runc", version: "1.1.5", storageDriver: "", rootDirectory: "/" };
+
 export const first: ProcessFacts = {
   pid: 500,
   containerPid: 1,

@@ -1,5 +1,5 @@
 import { MigrationError, messageOf } from "../../errors.ts";
-import type { EngineName } from "../engine-name.ts";
+import { type EngineName, engineWords } from "../engine-name.ts";
 
 const noConnection: Readonly<Record<string, string>> = {
   ENOENT: "Install and start Docker on that machine (`systemctl start docker`), or name its socket in DOCKER_HOST.",
@@ -54,7 +54,7 @@ export function dockerError(host: string, what: string, error: unknown, title = 
 export function containerNotFound(host: string, nameOrId: string, engine: EngineName, cause?: unknown): MigrationError {
   return new MigrationError("container-not-found", `there is no container \`${nameOrId}\``, {
     host,
-    remedy: `List the containers with \`${engine} ps -a\`.`,
+    remedy: `List the containers with \`${engine} ${engineWords(engine).list}\`.`,
     cause,
   });
 }

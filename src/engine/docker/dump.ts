@@ -7,7 +7,6 @@ import { isFrozen } from "./cgroup.ts";
 import { dumpFailure } from "./dump-errors.ts";
 import { type DumpSettings, logOfLevel, runtimeOptions } from "./dump-settings.ts";
 import type { DockerEngine } from "./engine.ts";
-import { findRuntimeState } from "./runtime-state.ts";
 
 export interface DumpOptions extends DumpSettings {
   /** Where CRIU's images go, on the container's machine; made with mode 0700, for they hold the processes' memory. */
@@ -32,7 +31,7 @@ export async function dump(engine: DockerEngine, id: string, options: DumpOption
       host: host.name,
     });
   }
-  const runtime = await findRuntimeState(engine, record.Id, pid, record.HostConfig.Runtime ?? "runc");
+  const runtime = await engine.runtimeState(record);
   const { imageDirectory, workDirectory, criuBinDirectory, signal } = options;
   await host.script(
     'umask 077; mkdir -p "$1" "$2"; chmod 0700 "$1" "$2"; printf %s "$3" >"$2/criu.conf"',

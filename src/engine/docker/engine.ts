@@ -12,11 +12,18 @@ import { type EngineInfo, readInfo } from "./info.ts";
 import { freeze, stopForGood, thaw } from "./life-cycle.ts";
 import { localSocket, usualSocket } from "./local-socket.ts";
 import { readLogs } from "./logs.ts";
+import { findRuntimeState, type RuntimeState } from "./runtime-state.ts";
 
 /** Docker's record of a container. */
 export type ContainerRecord = Docker.ContainerInspectInfo;
 /** Docker's record of an image. */
 export type ImageRecord = Docker.ImageInspectInfo;
+
+/** Docker's short record of a container, of those that it lists. */
+export interface ListedContainer extends Pick<Docker.ContainerInfo, "Id" | "Names" | "State"> {
+  readonly Ports?: Docker.ContainerInfo["Ports"];
+  readonly Mounts?: readonly { readonly Source: string }[];
+}
 
 /** Milliseconds for a sign of life: an engine that is so busy would keep a frozen container waiting, too. */
 export const pingMs = 20_000;
@@ -27,11 +34,15 @@ export interface EngineObstacle {
   readonly remedy: string;
   /** Whether it only keeps the memory from being carried. Default: no. */
   readonly ofMemory?: true;
+  /** Whether the container can be moved all the same, without it. Default: no. */
+  readonly isLost?: true;
 }
 
 /** A Docker engine on a host, or one that speaks its API. Every failure is a MigrationError that names the host. */
 export class DockerEngine {
   readonly name: EngineName = "docker";
+  /** Whether containers are made of an image and a layer of their own. */
+  readonly hasImages: boolean = true;
   readonly host: Host;
   /** The API's client, for what the methods here do not cover; wrap its calls in `request`. */
   readonly client: Docker;
@@ -114,6 +125,25 @@ export class DockerEngine {
     }
   }
 
+  /** @param label only those with it: `name=value` */
+  async list({ all = false, label }: { readonly all?: boolean; readonly label?: string } = {}): Promise<ListedContainer[]> {
+    const filters = label === undefined ? {} : { filters: { label: [label] } };
+    return await this.request("list containers", (client) => client.listContainers({ all, ...filters }));
+  }
+
+  /** The subnets (`172.17.0.0/16`) of its networks, by their names. */
+  async subnets(): Promise<ReadonlyMap<string, readonly string[]>> {
+    const networks = await this.request("list networks", (client) => client.listNetworks());
+    return new Map(
+      networks.map(({ Name: name, IPAM: ipam }) => [name, (ipam?.Config ?? []).flatMap(({ Subnet: subnet }) => subnet ?? [])]),
+    );
+  }
+
+  async volumeNames(): Promise<ReadonlySet<string>> {
+    const volumes = await this.request("list volumes", (client) => client.listVolumes());
+    return new Set((volumes.Volumes ?? []).map(({ Name: name }) => name));
+  }
+
   inspectImage(nameOrId: string): Promise<ImageRecord> {
     return this.request(`inspect image ${nameOrId}`, (client) => client.getImage(nameOrId).inspect());
   }
@@ -140,6 +170,26 @@ export class DockerEngine {
   /** Lets a paused container go on; nothing happens when it is not paused. */
   thaw(id: string): Promise<void> {
     return thaw(this, id);
+  }
+
+  /** Where the OCI runtime keeps a container that runs. @throws MigrationError `incompatible` for a runtime that CRIU can't dump */
+  runtimeState({ Id: id, State: state, HostConfig: host }: ContainerRecord): Promise<RuntimeState> {
+    return findRuntimeState(this, id, state.Pid, host.Runtime ?? "runc");
+  }
+
+  /** Has the engine stop a container that runs, at once. `freeze` asks for less. */
+  pause(id: string): Promise<void> {
+    return this.requestOf("freeze", id, (container) => container.pause());
+  }
+
+  /** Has the engine let it go on. */
+  unpause(id: string): Promise<void> {
+    return this.requestOf("thaw", id, (container) => container.unpause());
+  }
+
+  /** Ends a container that runs: it is asked to, and after a while forced to. */
+  stop(id: string): Promise<void> {
+    return this.requestOf("stop", id, (container) => container.stop());
   }
 
   /** Nothing happens when it runs. */

@@ -28,6 +28,8 @@ export interface EngineInfo {
   readonly defaultRuntime: string;
   /** Whether the daemon has `experimental` on, which `docker start --checkpoint` needs. */
   readonly experimental: boolean;
+  /** Of a runtime that is no engine: whether it was built without CRIU. Default: no. */
+  readonly lacksCriu?: true;
 }
 
 /** The fields of GET /info that are used here (the client leaves the answer untyped). */

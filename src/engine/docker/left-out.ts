@@ -12,13 +12,19 @@ export function withoutNetworking(record: ContainerRecord): ContainerRecord {
   };
 }
 
-/** The record of a container as if it had been made without volumes and bind mounts. Its memory file systems stay. */
-export function withoutVolumes(record: ContainerRecord): ContainerRecord {
+/**
+ * The record of a container as if it had been made without volumes and bind mounts. Its memory file systems stay.
+ * @param isNeeded whether a mount, by its path in the container, is no choice of the user's. Default: none
+ */
+export function withoutVolumes(
+  record: ContainerRecord,
+  isNeeded: (destination: string) => boolean = () => false,
+): ContainerRecord {
   const { Binds: _binds, Mounts: mounts, VolumesFrom: _others, ...host } = record.HostConfig;
   const isMemory = (type: string | undefined): boolean => type === "tmpfs";
   return {
     ...record,
-    Mounts: record.Mounts.filter(({ Type: type }) => isMemory(type)),
+    Mounts: record.Mounts.filter(({ Type: type, Destination: destination }) => isMemory(type) || isNeeded(destination)),
     Config: { ...record.Config, Volumes: {} },
     HostConfig: { ...host, ...(mounts === undefined ? {} : { Mounts: mounts.filter(({ Type: type }) => isMemory(type)) }) },
   };

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { MigrationError } from "../../errors.ts";
+import { engineWords } from "../engine-name.ts";
 import { cgroupProcesses } from "./cgroup.ts";
 import { statusOf } from "./docker-errors.ts";
 import type { DockerEngine } from "./engine.ts";
@@ -10,12 +11,12 @@ export async function freeze(engine: DockerEngine, id: string): Promise<void> {
   if (!state.Running || state.Restarting) {
     throw new MigrationError("container-not-running", `container \`${id}\` does not run (it is ${state.Status})`, {
       host: engine.host.name,
-      remedy: `Start it with \`${engine.name} start\`.`,
+      remedy: `Start it with \`${engine.name} ${engineWords(engine.name).start}\`.`,
     });
   }
   for (let attempt = 1; ; attempt++) {
     try {
-      await engine.requestOf("freeze", id, (container) => container.pause());
+      await engine.pause(id);
       return;
     } catch (error) {
       if (attempt === freezeAttempts || !(error instanceof MigrationError) || !/unable to freeze/.test(error.message))
@@ -33,7 +34,7 @@ const freezeAttempts = 5;
 
 export async function thaw(engine: DockerEngine, id: string): Promise<void> {
   const { State: state } = await engine.inspect(id);
-  if (state.Paused) await engine.requestOf("thaw", id, (container) => container.unpause());
+  if (state.Paused) await engine.unpause(id);
 }
 
 /**
@@ -64,7 +65,7 @@ export async function killFrozen(engine: DockerEngine, id: string, pid: number):
   if (exitCode === 0 || !/not permitted/i.test(stderr)) return;
   throw new MigrationError("engine-request-failed", `the processes of container \`${id}\` cannot be ended: ${stderr.trim()}`, {
     host: engine.host.name,
-    remedy: `Connect as root. The container is still paused; \`${engine.name} rm -f\` removes it.`,
+    remedy: `Connect as root. The container is still paused; \`${engine.name} ${engineWords(engine.name).remove} --force\` removes it.`,
   });
 }
 

@@ -1,7 +1,6 @@
 import { namesOf } from "../../resume/capabilities.ts";
 import { files } from "../../resume/resume-directory.ts";
 import type { ContainerRecord } from "../docker/engine.ts";
-import type { EngineInfo } from "../docker/info.ts";
 import type { PodmanEngine } from "./engine.ts";
 
 /** What Podman knows of a container beyond the record that it makes for Docker's clients. It is the same as long as the container is. */
@@ -74,14 +73,4 @@ async function capabilitiesOf({ host }: PodmanEngine, pid: number): Promise<stri
   const { stdout } = await host.run(["cat", `/proc/${pid}/status`]);
   const [, bounding] = /^CapBnd:\s*([0-9a-f]+)$/m.exec(stdout) ?? [];
   return bounding === undefined ? undefined : namesOf(BigInt(`0x${bounding}`));
-}
-
-/**
- * Whether a container's runtime is a crun that was built without CRIU, as Debian's is: it can't dump. crun tells its features with its version:
- * `+SYSTEMD +SELINUX … +CRIU`.
- */
-export async function lacksCriu({ host }: PodmanEngine, { runtimes }: EngineInfo, runtime: string): Promise<boolean> {
-  const program = runtimes.get(runtime) || runtime;
-  const { stdout } = await host.run(["sh", "-c", 'exec "$1" --version', "sh", program]);
-  return stdout.startsWith("crun ") && !stdout.includes("+CRIU");
 }

@@ -7,8 +7,9 @@ import { type CreateLikeOptions, createLike } from "../docker/create.ts";
 import { type ContainerRecord, DockerEngine, type EngineObstacle, pingMs } from "../docker/engine.ts";
 import type { EngineInfo } from "../docker/info.ts";
 import { killFrozen, waitUntilStopped } from "../docker/life-cycle.ts";
+import { lacksCriu } from "../lacks-criu.ts";
 import { runtimeKinds, runtimeNames, runtimePaths } from "../resume-runtime/wrapper.ts";
-import { lacksCriu, type PodmanDetails, readDetails } from "./details.ts";
+import { type PodmanDetails, readDetails } from "./details.ts";
 import { prepareFirstStart } from "./first-start.ts";
 import { podmanObstacles } from "./obstacles.ts";
 import { asDockers, asPodmans } from "./record.ts";
@@ -98,7 +99,8 @@ export class PodmanEngine extends DockerEngine {
 
   override async obstacles(container: ContainerRecord): Promise<readonly EngineObstacle[]> {
     const [details, info] = await Promise.all([this.#detailsOf(container), this.info()]);
-    return podmanObstacles(container, details, { ...info, lacksCriu: await lacksCriu(this, info, details.runtime) });
+    const program = info.runtimes.get(details.runtime) || details.runtime;
+    return podmanObstacles(container, details, { ...info, lacksCriu: await lacksCriu(this.host, program) });
   }
 
   override async start(id: string): Promise<void> {

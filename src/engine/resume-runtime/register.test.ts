@@ -9,6 +9,7 @@ import type { Host } from "../../host/host.ts";
 import { openLocalHost } from "../../host/local.ts";
 import type { DockerEngine } from "../docker/engine.ts";
 import type { EngineName } from "../engine-name.ts";
+import { claimBundles } from "./bundle-claims.ts";
 import { registerRuntime, releaseRuntimes } from "./register.ts";
 import { runtimeNames, targetPaths, wrapperScript } from "./wrapper.ts";
 
@@ -45,7 +46,7 @@ class FakeDaemon implements AsyncDisposable {
       name,
       host: this.#host(),
       info: async () => ({ runtimes: await this.#runtimes() }),
-      request: async () => this.containers.map((_, index) => ({ Id: String(index) })),
+      list: async () => this.containers.map((_, index) => ({ Id: String(index) })),
       inspect: async (id: string) => ({ HostConfig: { Runtime: this.containers[Number(id)] } }),
     } as unknown as DockerEngine;
   }
@@ -130,6 +131,32 @@ test("register: for Podman only the program is there, and Docker's configuration
   await releaseRuntimes(podman, "one");
   assert.equal(await daemon.run("find", "/var/lib", "-type", "f"), "");
   assert.equal(await daemon.run("cat", "/etc/docker/daemon.json"), "{,}\n");
+});
+
+test("register: for a runtime of bundles nothing is registered, and none of another's runtimes is taken out", async () => {
+  await using daemon = await FakeDaemon.start();
+  const runc = daemon.engineCalled("runc");
+  const claim = { name: "runc", runtime: "/usr/sbin/runc", withinClocks: false } as const;
+  await claimBundles(runc.host, { ...claim, claim: "one" });
+  assert.equal(await daemon.run("find", "/var/lib", "-type", "f"), `${targetPaths.root}/claims/one\n`);
+  await registerRuntime(daemon.engine, { kind: "resume", runtime: "/usr/sbin/runc", claim: "two" });
+  await releaseRuntimes(runc, "one");
+  assert.equal(await daemon.run("cat", targetPaths.runtime), wrapperScript("/usr/sbin/runc"));
+  await releaseRuntimes(daemon.engine, "two");
+  await claimBundles(runc.host, { ...claim, claim: "three", withinClocks: true });
+  await releaseRuntimes(runc, "three");
+  assert.equal(await daemon.run("find", "/var/lib", "-mindepth", "1"), "");
+});
+
+test("register: what a moved bundle's container is called by stays", async () => {
+  await using daemon = await FakeDaemon.start();
+  const runc = daemon.engineCalled("runc");
+  const claim = { name: "runc", runtime: "/usr/sbin/runc", withinClocks: true } as const;
+  await claimBundles(runc.host, { ...claim, claim: "one" });
+  await releaseRuntimes(runc, "one", { keep: true });
+  await claimBundles(runc.host, { ...claim, claim: "two" });
+  await releaseRuntimes(runc, "two");
+  assert.equal(await daemon.run("cat", `${targetPaths.root}/runc`), wrapperScript("/usr/sbin/runc"));
 });
 
 test("register: a configuration that is not JSON is left alone", async () => {

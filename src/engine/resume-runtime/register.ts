@@ -1,4 +1,6 @@
 import type { DockerEngine } from "../docker/engine.ts";
+import { isBundleRuntime } from "../engine-name.ts";
+import { releaseBundles } from "./bundle-claims.ts";
 import { configurationFile, readConfiguration, reload, writeConfiguration } from "./daemon-configuration.ts";
 import { type RuntimeKind, runtimeKinds, runtimeNames, runtimePaths, targetPaths, wrapperScript } from "./wrapper.ts";
 
@@ -61,6 +63,10 @@ export interface ReleaseOptions {
  * or what a moved container uses, stays. Nothing happens where nothing is.
  */
 export async function releaseRuntimes(engine: DockerEngine, claim: string, { keep = false }: ReleaseOptions = {}): Promise<void> {
+  if (isBundleRuntime(engine.name)) {
+    await releaseBundles(engine.host, engine.name, claim, keep);
+    return;
+  }
   const paths = (await engine.host.script(release, [targetPaths.root, claim, String(keep)])).split("\n");
   const unused = runtimeKinds.filter((kind) => paths.includes(runtimePaths[kind]));
   if (unused.length > 0) await unregisterRuntimes(engine, unused);
@@ -69,7 +75,7 @@ export async function releaseRuntimes(engine: DockerEngine, claim: string, { kee
 /** Takes runtimes of ours out again, unless a container needs one for its next start. */
 async function unregisterRuntimes(engine: DockerEngine, kinds: readonly RuntimeKind[]): Promise<void> {
   const isUnused = (name: string): boolean => kinds.some((kind) => [runtimeNames[kind], runtimePaths[kind]].includes(name));
-  const containers = await engine.request("list containers", (client) => client.listContainers({ all: true }));
+  const containers = await engine.list({ all: true });
   for (const { Id } of containers) {
     if (isUnused((await engine.inspect(Id)).HostConfig.Runtime ?? "")) return;
   }

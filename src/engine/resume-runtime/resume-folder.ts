@@ -6,11 +6,12 @@ import { createGunzip } from "node:zlib";
 import { compressedImageOf } from "../../criu/images/temporary-file-systems.ts";
 import { capabilitiesOf, namesOf, startingCapabilities } from "../../resume/capabilities.ts";
 import type { CompiledResume } from "../../resume/compile.ts";
-import type { EmulatorStart } from "../../resume/emulators/emulator.ts";
+import { commandLine, type EmulatorStart } from "../../resume/emulators/emulator.ts";
 import { files } from "../../resume/resume-directory.ts";
-import { type BundleEdit, bundleEditScript } from "./bundle-edit.ts";
+import { type RuntimeConfiguration, resumedConfiguration } from "./bundle-configuration.ts";
+import { type BundleEdit, bundleEditScript, resumeMounts } from "./bundle-edit.ts";
 import { type ClockKeeper, clocksFile } from "./clocks.ts";
-import { bundleEditFile, type ResumeFolders } from "./wrapper.ts";
+import { bundleEditFile, type ResumeFolders, resumedConfigurationFile, targetPaths } from "./wrapper.ts";
 
 export interface ResumeFolderOptions {
   readonly compiled: CompiledResume;
@@ -22,6 +23,8 @@ export interface ResumeFolderOptions {
   readonly clocks?: ClockKeeper | undefined;
   /** How the program is run when the target's kernel does not know it: as it was compiled for. */
   readonly emulator?: EmulatorStart | undefined;
+  /** The container's configuration, where no engine writes it. */
+  readonly configuration?: RuntimeConfiguration | undefined;
   /** Where the runtime on the target looks for resumes. Default: its usual places. */
   readonly folders?: ResumeFolders;
 }
@@ -31,12 +34,24 @@ export interface ResumeFolderOptions {
  * configuration and the clocks. All of it holds the processes' memory, so it is readable by its owner only.
  */
 export async function writeResumeFolder(folder: string, options: ResumeFolderOptions): Promise<void> {
-  const { compiled, imageDirectory, containerId, clocks, emulator, folders } = options;
+  const { compiled, imageDirectory, clocks } = options;
   await writeResumeProgram(folder, compiled, imageDirectory);
-  const capabilities = capabilitiesAtStart(compiled);
-  const edit = bundleEditScript({ containerId, capabilities, timeNamespace: clocks === "runtime", emulator }, folders);
-  await writeFile(join(folder, bundleEditFile), edit, { mode: 0o600 });
+  const [name, text] = configurationOf(options);
+  await writeFile(join(folder, name), text, { mode: 0o600 });
   if (clocks !== undefined) await writeClocks(folder, compiled);
+}
+
+/** The name of a file, and what is in it: the edit of the configuration that an engine writes, or the edited configuration itself. */
+function configurationOf(options: ResumeFolderOptions): [name: string, text: string] {
+  const { compiled, containerId, clocks, emulator, configuration, folders = targetPaths } = options;
+  const capabilities = capabilitiesAtStart(compiled);
+  const sourceClocks = clocks === "runtime";
+  if (configuration === undefined)
+    return [bundleEditFile, bundleEditScript({ containerId, capabilities, timeNamespace: sourceClocks, emulator }, folders)];
+  const command = emulator === undefined ? [files.program] : commandLine(emulator, files);
+  const mounts = resumeMounts(`${folders.resumed}/${containerId}`, emulator);
+  const resumed = resumedConfiguration(configuration, { command, capabilities, mounts, sourceClocks });
+  return [resumedConfigurationFile, `${JSON.stringify(resumed)}\n`];
 }
 
 /** Writes the program, and beside it the images that it reads. The folder is made. */

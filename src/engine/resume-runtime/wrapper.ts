@@ -1,5 +1,6 @@
 import { dumpConfigurationVariable } from "../../criu/dump-configuration.ts";
 import { quoteWord } from "../../host/quote.ts";
+import type { BundleRuntime } from "../engine-name.ts";
 import { clockOffsets, clocksFile, unshareClocks } from "./clocks.ts";
 
 /**
@@ -41,6 +42,8 @@ export const targetPaths = {
    * seconds. Not in the folder above, into which the container can write.
    */
   clocks: "/var/lib/migrate-container/clocks",
+  /** `<container id>/`: a container of a bundle that waits for its first start, of which the OCI runtime knows nothing yet. */
+  bundles: "/var/lib/migrate-container/bundles",
 } as const;
 
 /** Where the wrapper looks for resumes, puts those that were taken, and notes their clocks. */
@@ -51,6 +54,11 @@ export const runtimePaths: Readonly<Record<RuntimeKind, string>> = {
   resume: targetPaths.runtime,
   restore: targetPaths.restoreRuntime,
 };
+
+/** The same program around the runtime of bundles' containers, where they are called within clocks of their own. */
+export function bundleRuntimePath(runtime: BundleRuntime): string {
+  return `${targetPaths.root}/${runtime}`;
+}
 
 /** Whether an engine's runtime is one of these. */
 export function isOwnRuntime(name: string): boolean {
@@ -65,6 +73,9 @@ export const criuPathFile = "criu-path";
 
 /** The sed script in a pending folder that edits config.json; see bundle-edit.ts. */
 export const bundleEditFile = "config.sed";
+
+/** In a pending folder of a bundle's container, in place of `bundleEditFile`: the configuration with which the program is resumed. */
+export const resumedConfigurationFile = "config.json";
 
 /**
  * Shell code: tells CRIU, by `$here/restore.conf`, the container's own cgroup. runc does so for the hierarchies of version 1 only (libcontainer,
@@ -86,6 +97,9 @@ export const cgroupRoot = `if [ -f /sys/fs/cgroup/cgroup.controllers ]; then
   [ -z "$path" ] || echo "cgroup-root /\${path#/}" >> "$here/${restoreFile}"
 fi`;
 
+/** A pattern of the shell's: what is no container's id. Engines' are hexadecimal; people choose those of bundles. */
+const noId = "*[!A-Za-z0-9_+.-]*|''|.*|-*";
+
 const indent = (text: string, spaces: number): string => text.replaceAll(/^(?=.)/gm, " ".repeat(spaces));
 
 /**
@@ -101,8 +115,11 @@ clocks=${quoteWord(folders.clocks)}
 command= bundle=. previous= id= noted=
 for argument in "$@"; do
   case $previous in --bundle|-b) bundle=$argument ;; esac
-  case $argument in create|start|delete) command=\${command:-$argument} ;; --bundle=*) bundle=\${argument#--bundle=} ;; esac
-  case $argument in *[!0-9a-f]*|'') ;; *) [ ! -f "$clocks/$argument" ] || noted=$clocks/$argument ;; esac
+  case $argument in
+    create|start|delete|checkpoint|events|exec|kill|list|pause|ps|resume|run|state|update) command=\${command:-$argument} ;;
+    --bundle=*) bundle=\${argument#--bundle=} ;;
+  esac
+  case $argument in ${noId}) ;; *) [ ! -f "$clocks/$argument" ] || noted=\${noted:-$clocks/$argument} ;; esac
   previous=$argument
 done
 id=$previous
@@ -118,7 +135,7 @@ call() {
   fi
   exec "$runtime" "$@"
 }
-case $id in *[!0-9a-f]*|'') call "$@" ;; esac
+case $id in ${noId}) call "$@" ;; esac
 
 # Taking the folder is one rename: of two starts only one can have it.
 if [ "$command" = create ] && [ -d "$pending/$id" ] && [ ! -e "$resumed/$id" ] &&

@@ -38,7 +38,7 @@ export async function migrateGroup(options: MigrateGroupOptions): Promise<GroupR
   const { source, records } = await openMembers({ ...options, signal }, stack);
   if (records.length > 1) refuseOptionsOfOne(options);
   await claim(records, options, stack);
-  const target = await openTarget(options.target, stack, { ...options, signal }, options.targetEngine);
+  const target = await openTarget(options.target, stack, { ...options, signal }, options.targetEngine, source.engine.name);
   const begin = performance.now();
   const expected = { source: options.sourceArchitecture, target: options.targetArchitecture };
   const ids = records.map(({ Id: id }) => id);

@@ -1,4 +1,5 @@
 import type { ContainerRecord, DockerEngine } from "../../engine/docker/engine.ts";
+import { isBundleRuntime } from "../../engine/engine-name.ts";
 import { parseContainer } from "../../engine/find-engine.ts";
 import { MigrationError } from "../../errors.ts";
 import { readingMs, withDeadline } from "../../host/deadline.ts";
@@ -33,12 +34,21 @@ export async function openMembers(options: OpenOptions, stack: AsyncDisposableSt
   }
   if (first === undefined) {
     const { engine, name } = parseContainer(composeProject!);
+    if (isBundleRuntime(engine)) throw refuseBundles("a project of docker compose has no");
     const source = await openSide(machine ?? "local", stack, options, engine);
     return { source, records: await read(source, () => idsOfProject(source.engine, name), signal) };
   }
   const source = await openSource(machine, first, stack, options);
+  if (others.length > 0 && isBundleRuntime(source.engine.name)) throw refuseBundles("a group can't have");
   const names = [source.container, ...others.map((other) => nameOn(source, other))];
   return { source, records: await read(source, async () => names, signal) };
+}
+
+function refuseBundles(what: string): MigrationError {
+  return new MigrationError("usage", `${what} containers that were started from bundles`, {
+    host: "local",
+    remedy: "Move them one by one: `runc:ID`.",
+  });
 }
 
 /** The container's name without its engine's. */
@@ -62,9 +72,7 @@ async function read(
 }
 
 async function idsOfProject(engine: DockerEngine, project: string): Promise<string[]> {
-  const found = await engine.request("list containers", (client) =>
-    client.listContainers({ filters: { label: [`${projectLabel}=${project}`] } }),
-  );
+  const found = await engine.list({ label: `${projectLabel}=${project}` });
   if (found.length > 0) return found.toSorted((a, b) => a.Names[0]!.localeCompare(b.Names[0]!)).map(({ Id: id }) => id);
   throw new MigrationError("container-not-found", `no container of the compose project \`${project}\` runs`, {
     host: engine.host.name,

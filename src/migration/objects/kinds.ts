@@ -31,8 +31,8 @@ const kinds: { readonly [Name in ObjectName]: ObjectKind<Name> } = {
   runtime: {
     role: "target",
     order: "clean",
-    title: () => "left Docker's configuration as it was",
-    words: () => "the runtime `migrate-container` in Docker's configuration",
+    title: () => "left the engine's configuration as it was",
+    words: () => "the runtime `migrate-container` in the engine's configuration",
     undo: async (_object, side, moveId) => releaseRuntimes((await side()).engine, moveId),
   },
   image: {

@@ -5,8 +5,6 @@ export const moveLabel = "migrate-container.move";
 
 /** The container that a move has made on the target; undefined when there is none. */
 export async function findCopy(engine: DockerEngine, moveId: string): Promise<ContainerRecord | undefined> {
-  const [found] = await engine.request("list containers", (client) =>
-    client.listContainers({ all: true, filters: { label: [`${moveLabel}=${moveId}`] } }),
-  );
+  const [found] = await engine.list({ all: true, label: `${moveLabel}=${moveId}` });
   return found === undefined ? undefined : engine.inspect(found.Id);
 }

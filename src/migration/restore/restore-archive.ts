@@ -6,6 +6,7 @@ import { examineArchived } from "../../compatibility/examine.ts";
 import { readTargetFacts, type TargetFacts } from "../../compatibility/target-facts.ts";
 import { openCheckpoint } from "../../criu/images/open-checkpoint.ts";
 import type { ContainerRecord } from "../../engine/docker/engine.ts";
+import { isBundleRuntime } from "../../engine/engine-name.ts";
 import { MigrationError } from "../../errors.ts";
 import { openHost } from "../../host/open.ts";
 import { carryOut } from "../carry-out.ts";
@@ -44,6 +45,7 @@ export async function restore(options: RestoreOptions): Promise<RestoreResult> {
   if (opened.format === "podman") refuseObstacles(opened);
   const local = stack.use(await openHost("local", { signal }));
   const target = await openTarget(options.target ?? "local", stack, { ...options, signal }, options.targetEngine);
+  if (isBundleRuntime(target.engine.name)) throw refuseBundle(target);
   const record = opened.format === "podman" ? opened.container.record : opened.record;
   const name = options.name ?? containerName({ container: record });
   const claim = claimOf({ operation: "restore", containerId: record.Id, target: target.host.name, name });
@@ -75,6 +77,13 @@ export async function restore(options: RestoreOptions): Promise<RestoreResult> {
   const { ending, steps, figures } = done!;
   const told = { ...common, steps, figures, notes: restoring.notes };
   return ending.status === "done" ? { ...told, ...ending, status: "restored" } : { ...told, ...ending };
+}
+
+function refuseBundle({ host, engine }: Side): MigrationError {
+  return new MigrationError("usage", `${engine.name} makes no container of an archive, which is of an image`, {
+    host: host.name,
+    remedy: "Name Docker or Podman with `--target-engine`, or make a program of its dump with `migrate-container compile`.",
+  });
 }
 
 interface RestoreTarget {

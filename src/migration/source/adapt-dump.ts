@@ -13,7 +13,7 @@ import { sharedMemory } from "../restore/foreign/mounts.ts";
 const packScript = `cd "/proc/$1/root$2" && exec tar --create --sparse --numeric-owner --one-file-system --file=- .`;
 
 /**
- * Makes the dump of another engine's frozen container, which is on this machine, one of Docker's; that of Docker's stays as it is.
+ * Makes the dump of another engine's frozen container, which is on this machine, one of Docker's; those of others stay as they are.
  * @param container as Docker would have it
  * @throws MigrationError `cannot-carry`, `image-corrupt`, `command-failed`, `cancelled`
  */
@@ -23,7 +23,7 @@ export async function adaptDump(
   imageDirectory: string,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  if (name === "docker") return;
+  if (name !== "podman") return;
   await using here = openLocalHost();
   const sharedMemoryTar = `${imageDirectory}-shm.tar`;
   const pack = ["sh", "-euc", packScript, "sh", String(container.State.Pid), sharedMemory];

@@ -1,3 +1,4 @@
+import { exitWords } from "../../engine/docker/exit-words.ts";
 import { MigrationError } from "../../errors.ts";
 import { cleanUp, endSource } from "../finish.ts";
 import type { Arrival, Move, Side } from "../move.ts";
@@ -20,7 +21,7 @@ export async function commit(moves: readonly Move[]): Promise<string[]> {
 export async function assertRuns({ engine, host }: Side, id: string, remedy: string): Promise<void> {
   const { State } = await engine.inspect(id);
   if (State.Running) return;
-  throw new MigrationError("validation-failed", `the moved container has ended with status ${State.ExitCode}`, {
+  throw new MigrationError("validation-failed", `the moved container has ended${exitWords(State)}`, {
     host: host.name,
     remedy,
   });

@@ -1,4 +1,5 @@
 import type { TargetFacts } from "../../compatibility/target-facts.ts";
+import type { CreateLikeOptions } from "../../engine/docker/create.ts";
 import { runtimeNames } from "../../engine/resume-runtime/wrapper.ts";
 import { type Arrival, willMake } from "../move.ts";
 import { moveLabel } from "../objects/target-copy.ts";
@@ -30,21 +31,26 @@ export interface CreateOptions {
 
 /** Creates the container on the target, configured as on the source, and does not start it. */
 export async function createContainer(move: Arrival, create: CreateOptions): Promise<string> {
-  const { id, container, target, options } = move;
+  const { container, target, options } = move;
   const { name } = options;
   await makeNetworks(move);
   await makeMounts(move);
   await willMake(move, { object: "container", name });
   move.targetContainerId = await target.engine.createLike(container, {
-    name,
+    ...createOptions(move),
     image: await imageReference(move),
     runtime: create.runtime,
     platform: create.platform,
-    labels: { [moveLabel]: id },
     // The host's name is part of what the processes know; by default it is the old container's id.
     config: { Hostname: container.Config.Hostname },
   });
-  return `${name} (${move.targetContainerId.slice(0, 12)})`;
+  const { targetContainerId: made } = move;
+  return made === name ? name : `${name} (${made.slice(0, 12)})`;
+}
+
+/** How the container is called there, and found. */
+export function createOptions({ id, options: { name } }: Arrival): Pick<CreateLikeOptions, "name" | "labels"> {
+  return { name, labels: { [moveLabel]: id } };
 }
 
 /** The image's name if it means the same image on the target, else its id. */

@@ -29,12 +29,14 @@ export async function makePackage(move: Move, { fill, leaveOut }: PackageContent
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { mode: 0o700 });
   const memoryFiles = (await fill?.(move, directory)) ?? [];
-  const upper = await upperDirectory(source.engine, container.Id);
-  const excluded = (await leaveOut?.(move, upper)) ?? [];
-  await pipeline(
-    packUpper(source.host, upper, { signal, excluded }),
-    createWriteStream(join(directory, upperArchive), { mode: 0o600 }),
-  );
+  if (source.engine.hasImages) {
+    const upper = await upperDirectory(source.engine, container.Id);
+    const excluded = (await leaveOut?.(move, upper)) ?? [];
+    await pipeline(
+      packUpper(source.host, upper, { signal, excluded }),
+      createWriteStream(join(directory, upperArchive), { mode: 0o600 }),
+    );
+  }
   return await describePackage(move, directory, memoryFiles);
 }
 

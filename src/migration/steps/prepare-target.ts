@@ -1,6 +1,9 @@
+import { chooseClockKeeper } from "../../compatibility/execution.ts";
+import { type BundleRuntime, isBundleRuntime } from "../../engine/engine-name.ts";
+import { claimBundles } from "../../engine/resume-runtime/bundle-claims.ts";
 import { registerRuntime } from "../../engine/resume-runtime/register.ts";
 import { sendCriu } from "../../engine/resume-runtime/send-criu.ts";
-import { type RuntimeKind, runtimeNames } from "../../engine/resume-runtime/wrapper.ts";
+import { bundleRuntimePath, type RuntimeKind, runtimeNames } from "../../engine/resume-runtime/wrapper.ts";
 import { type Arrival, willMake } from "../move.ts";
 
 /** Registers the OCI runtime that resumes a moved container at its first start, unless it is there. */
@@ -27,7 +30,18 @@ async function register(move: Arrival, kind: RuntimeKind): Promise<string> {
   const { id, target, runtime, signal } = move;
   const { path } = runtime!;
   await willMake(move, { object: "runtime" });
+  if (isBundleRuntime(target.engine.name)) return await prepareBundle(move, target.engine.name, kind, path);
   const isNew = await registerRuntime(target.engine, { kind, runtime: path, claim: id, signal });
   const name = runtimeNames[kind];
   return isNew ? `registered the runtime \`${name}\` (${path})` : `the runtime \`${name}\` is there`;
+}
+
+async function prepareBundle(move: Arrival, name: BundleRuntime, kind: RuntimeKind, runtime: string): Promise<string> {
+  const { id: claim, target, targetFacts, signal, notes } = move;
+  const withinClocks = kind === "resume" && chooseClockKeeper(targetFacts) === "unshare";
+  await claimBundles(target.host, { name, runtime, withinClocks, claim, signal });
+  if (!withinClocks) return `${runtime} starts it`;
+  const path = bundleRuntimePath(name);
+  notes.push(`on the target, call ${path} for it in place of ${name}, which takes it for stopped: its clocks are the source's`);
+  return `${runtime} starts it, called as ${path}`;
 }

@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { getSystemErrorMap } from "node:util";
+import { exitWords } from "../../engine/docker/exit-words.ts";
 import { targetPaths } from "../../engine/resume-runtime/wrapper.ts";
 import { MigrationError } from "../../errors.ts";
 import { goWord, parseStatus } from "../../resume/resume-directory.ts";
@@ -120,9 +121,13 @@ function resumeFailure({ target }: Arrival, what: string, result: bigint): Migra
 
 async function exited({ target }: Arrival, id: string, exitCode: number): Promise<MigrationError> {
   const logs = await target.engine.logs(id, 20).catch(() => "");
-  return new MigrationError("resume-failed", `the container ended with status ${exitCode} while the program was being rebuilt`, {
-    host: target.host.name,
-    remedy: "See its last output in the details.",
-    details: { exitCode, logs },
-  });
+  return new MigrationError(
+    "resume-failed",
+    `the container ended${exitWords({ ExitCode: exitCode })} while the program was being rebuilt`,
+    {
+      host: target.host.name,
+      remedy: "See its last output in the details.",
+      details: { exitCode, logs },
+    },
+  );
 }

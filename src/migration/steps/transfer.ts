@@ -51,6 +51,7 @@ export async function verify(move: Arrival): Promise<string> {
 /** Gives the container its writable layer. */
 export async function apply(move: Arrival): Promise<string> {
   const { target, signal } = move;
+  if (!target.engine.hasImages) return "it has none";
   const upper = await upperDirectory(target.engine, move.targetContainerId!);
   const archive = `${incomingDirectory(move)}/${upperArchive}`;
   await unpackUpper(target.host, upper, archive, { signal });

@@ -1,4 +1,5 @@
 import type { MountFacts } from "../../compatibility/reading/mounts.ts";
+import { bundleFolder } from "../../engine/bundle/record.ts";
 import { isAnonymous } from "../../engine/docker/volume-names.ts";
 import { MigrationError } from "../../errors.ts";
 import { formatBytes } from "../../text/bytes.ts";
@@ -87,7 +88,7 @@ interface Pair {
 
 /** Where each mount of the source is, and where that of the container on the target. */
 async function pairsOf({ source, target, subject, targetContainerId }: Move): Promise<Pair[]> {
-  const mounts = (subject.mounts ?? []).filter(({ isThere }) => !isThere);
+  const mounts = (subject.mounts ?? []).filter(({ isThere, destination }) => !isThere && destination !== bundleFolder);
   if (mounts.length === 0) return [];
   const made = await target.engine.inspect(targetContainerId!);
   return mounts.map((mount) => {

@@ -1,8 +1,10 @@
 import { chooseClockKeeper } from "../../compatibility/execution.ts";
+import { configurationLike } from "../../engine/bundle/create.ts";
+import { isBundleRuntime } from "../../engine/engine-name.ts";
 import { writeResumeFolder } from "../../engine/resume-runtime/resume-folder.ts";
 import type { Arrival } from "../move.ts";
 import { compile } from "../steps/compile.ts";
-import { createResumable } from "../steps/create.ts";
+import { createOptions, createResumable } from "../steps/create.ts";
 import { dump, imageDirectory } from "../steps/dump.ts";
 import { freeze } from "../steps/freeze.ts";
 import { measureLinkOnce } from "../steps/measure-link.ts";
@@ -47,6 +49,7 @@ export async function fillResume(move: Arrival, images: string, directory: strin
     // Where the container can't be given the source's clocks, `examine` has said what that means.
     clocks: chooseClockKeeper(move.targetFacts),
     emulator: move.execution?.start,
+    configuration: isBundleRuntime(move.target.engine.name) ? configurationLike(move.container, createOptions(move)) : undefined,
   });
   return compiled.dataFiles;
 }

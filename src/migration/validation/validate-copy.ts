@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { cgroupProcesses } from "../../engine/docker/cgroup.ts";
+import { exitWords } from "../../engine/docker/exit-words.ts";
 import { MigrationError } from "../../errors.ts";
 import { count } from "../../text/count.ts";
 import type { Side } from "../move.ts";
@@ -43,7 +44,7 @@ export async function validateCopy(side: Side, id: string, options: ValidationOp
   const compared = await compareMemory(side, expectation, seen);
   if (healthCommand !== undefined) await checkHealth(side, id, healthCommand, options);
   const { State } = await side.engine.inspect(id);
-  if (!State.Running) throw failure(side, `the container ended with status ${State.ExitCode}`);
+  if (!State.Running) throw failure(side, `the container ended${exitWords(State)}`);
   await checkEmulator(side, id);
   signal?.throwIfAborted();
   const found = processes.flatMap(({ threads }) => threads).filter((tid) => seen.threads.has(tid));
@@ -73,7 +74,7 @@ cat /proc/"$first"/net/tcp /proc/"$first"/net/tcp6 2>/dev/null || true`;
 async function readCopy({ engine, host }: Side, id: string): Promise<Seen> {
   const { State } = await engine.inspect(id);
   if (!State.Running)
-    throw new MigrationError("validation-failed", `the container ended with status ${State.ExitCode} right after it went on`, {
+    throw new MigrationError("validation-failed", `the container ended${exitWords(State)} right after it went on`, {
       host: host.name,
     });
   const pids = await cgroupProcesses(host, State.Pid);
