@@ -8,7 +8,7 @@ import { container, image, type Place, volume } from "./counter.ts";
 
 /** What a container that was moved needs on its machine for its next starts; it stays. */
 const kept =
-  /^\/var\/lib\/migrate-container(\/(runtime|restore-runtime|incoming|pending|resumed|clocks(\/[0-9a-f]{64})?|claims|criu(\/.*)?))?$/;
+  /^\/var\/lib\/migrate-container(\/(runtime|restore-runtime|incoming|pending|resumed|(clocks|makers)(\/[0-9a-f]{64})?|claims|criu(\/.*)?))?$/;
 
 /** What the tool has left on a machine that it should not have, by path or name. */
 export async function leftOnTarget({ run }: Place, isMoved: boolean): Promise<string[]> {

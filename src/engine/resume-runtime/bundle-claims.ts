@@ -21,7 +21,9 @@ cat >"$3.new"; chmod 755 "$3.new"; mv "$3.new" "$3"`;
 
 /** Makes the folders on a target that a move of a bundle needs there, and a program around the runtime if need be. @throws MigrationError as `Host.script` */
 export async function claimBundles(host: Host, { name, runtime, withinClocks, claim, signal }: BundleClaim): Promise<void> {
-  const [path, input] = withinClocks ? [bundleRuntimePath(name), wrapperScript(runtime)] : ["", ""];
+  const [path, input] = withinClocks
+    ? [bundleRuntimePath(name), wrapperScript(runtime, { ...targetPaths, makers: undefined })]
+    : ["", ""];
   await host.script(claimScript, [targetPaths.root, claim, path], { input, signal });
 }
 
@@ -34,7 +36,7 @@ if [ -z "$(ls claims 2>/dev/null)" ]; then
   [ ! -e criu/provisional ] || rm -rf criu
   [ ! -e "$path.provisional" ] || rm -f "$path" "$path.new" "$path.provisional"
 fi
-rmdir bundles claims incoming pending resumed clocks "$1" 2>/dev/null || true`;
+rmdir bundles claims incoming pending resumed clocks makers "$1" 2>/dev/null || true`;
 
 /**
  * Gives a claim back. What a move has put there and nobody needs any more is taken out again.

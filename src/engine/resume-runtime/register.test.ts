@@ -156,7 +156,10 @@ test("register: what a moved bundle's container is called by stays", async () =>
   await releaseRuntimes(runc, "one", { keep: true });
   await claimBundles(runc.host, { ...claim, claim: "two" });
   await releaseRuntimes(runc, "two");
-  assert.equal(await daemon.run("cat", `${targetPaths.root}/runc`), wrapperScript("/usr/sbin/runc"));
+  assert.equal(
+    await daemon.run("cat", `${targetPaths.root}/runc`),
+    wrapperScript("/usr/sbin/runc", { ...targetPaths, makers: undefined }),
+  );
 });
 
 test("register: a configuration that is not JSON is left alone", async () => {

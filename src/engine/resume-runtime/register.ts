@@ -23,7 +23,7 @@ export async function registerRuntime(engine: DockerEngine, { kind, runtime, cla
   const { host } = engine;
   const [name, path] = [runtimeNames[kind], runtimePaths[kind]];
   await host.script(
-    `umask 077; mkdir -p "$1" "$1/claims" "$1/incoming" "$1/pending" "$1/resumed" "$1/clocks"; chmod 700 "$1"; : > "$1/claims/$3"
+    `umask 077; mkdir -p "$1" "$1/claims" "$1/incoming" "$1/pending" "$1/resumed" "$1/clocks" "$1/makers"; chmod 700 "$1"; : > "$1/claims/$3"
      [ -e "$2" ] || : > "$2.provisional"
      cat > "$2.new"; chmod 755 "$2.new"; mv "$2.new" "$2"`,
     [targetPaths.root, path, claim],
@@ -82,7 +82,7 @@ async function unregisterRuntimes(engine: DockerEngine, kinds: readonly RuntimeK
   if (engine.name === "docker") await unconfigure(engine, isUnused);
   const files = kinds.map((kind) => runtimePaths[kind]).flatMap((path) => [path, `${path}.new`, `${path}.provisional`]);
   await engine.host.script(
-    'root=$1; shift; rm -f "$@"; cd "$root" 2>/dev/null || exit 0; rmdir pending resumed clocks incoming claims "$root" 2>/dev/null || true',
+    'root=$1; shift; rm -f "$@"; cd "$root" 2>/dev/null || exit 0; rmdir pending resumed clocks makers incoming claims "$root" 2>/dev/null || true',
     [targetPaths.root, ...files, `${configurationFile}.new`],
   );
 }

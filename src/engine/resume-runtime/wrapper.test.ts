@@ -135,6 +135,20 @@ for (const [shellName, shell] of Object.entries(shells)) {
     assert.deepEqual(await readdir(join(runtime.folders.resumed, id)), []);
   });
 
+  test(`wrapper (${shellName}): a container stays with the runtime that has made it, until it is made anew`, async () => {
+    await using runtime = await FakeRuntime.create(shell, config);
+    const answer = async (...words: string[]) => (await runtime.call(words)).output;
+    assert.equal(await answer("create", id), "output\n");
+    await runtime.exchange();
+    assert.equal(await answer("create", "5f0b".repeat(16)), "other\n");
+    assert.equal(await answer("exec", "--process", "file", id), "output\n");
+    assert.equal(await answer("kill", id, "9"), "output\n");
+    assert.equal(await answer("state", "5f0b".repeat(16)), "other\n");
+    assert.equal(await answer("delete", id), "output\n");
+    assert.equal(await answer("state", id), "other\n");
+    assert.equal(await answer("create", id), "other\n");
+  });
+
   test(`wrapper (${shellName}): all other calls go on as they are, with their exit status`, async () => {
     await using runtime = await FakeRuntime.create(shell, config);
     await runtime.makePending(edit, clocks);

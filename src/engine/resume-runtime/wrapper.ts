@@ -42,12 +42,17 @@ export const targetPaths = {
    * seconds. Not in the folder above, into which the container can write.
    */
   clocks: "/var/lib/migrate-container/clocks",
+  /** `<container id>`: the path of the OCI runtime that has made an engine's container. */
+  makers: "/var/lib/migrate-container/makers",
   /** `<container id>/`: a container of a bundle that waits for its first start, of which the OCI runtime knows nothing yet. */
   bundles: "/var/lib/migrate-container/bundles",
 } as const;
 
-/** Where the wrapper looks for resumes, puts those that were taken, and notes their clocks. */
-export type ResumeFolders = Readonly<Record<"pending" | "resumed" | "clocks", string>>;
+/** Where the wrapper looks for resumes, puts those that were taken, and notes their clocks and who has made them. */
+export interface ResumeFolders extends Readonly<Record<"pending" | "resumed" | "clocks", string>> {
+  /** Undefined: the wrapper will never be one around another runtime. */
+  readonly makers?: string | undefined;
+}
 
 /** The wrapper's program of each kind. */
 export const runtimePaths: Readonly<Record<RuntimeKind, string>> = {
@@ -100,6 +105,18 @@ fi`;
 /** A pattern of the shell's: what is no container's id. Engines' are hexadecimal; people choose those of bundles. */
 const noId = "*[!A-Za-z0-9_+.-]*|''|.*|-*";
 
+/**
+ * Shell code: a container stays with the runtime that has made it, which alone knows it. The wrapper may be one around another by now: crun was installed, or
+ * something was moved to another engine of the machine.
+ */
+const stayWithMaker = `if [ "$command" = create ]; then
+  mkdir -p "$makers" && echo "$runtime" > "$makers/$id"
+elif [ -n "$made" ]; then
+  read -r maker < "$made"
+  [ ! -x "$maker" ] || runtime=$maker
+fi
+`;
+
 const indent = (text: string, spaces: number): string => text.replaceAll(/^(?=.)/gm, " ".repeat(spaces));
 
 /**
@@ -112,14 +129,20 @@ runtime=${quoteWord(runtime)}
 pending=${quoteWord(folders.pending)}
 resumed=${quoteWord(folders.resumed)}
 clocks=${quoteWord(folders.clocks)}
-command= bundle=. previous= id= noted=
+makers=${folders.makers === undefined ? "" : quoteWord(folders.makers)}
+command= bundle=. previous= id= noted= made=
 for argument in "$@"; do
   case $previous in --bundle|-b) bundle=$argument ;; esac
   case $argument in
     create|start|delete|checkpoint|events|exec|kill|list|pause|ps|resume|run|state|update) command=\${command:-$argument} ;;
     --bundle=*) bundle=\${argument#--bundle=} ;;
   esac
-  case $argument in ${noId}) ;; *) [ ! -f "$clocks/$argument" ] || noted=\${noted:-$clocks/$argument} ;; esac
+  case $argument in
+    ${noId}) ;;
+    *)
+      [ ! -f "$clocks/$argument" ] || noted=\${noted:-$clocks/$argument}
+      [ -z "$makers" ] || [ ! -f "$makers/$argument" ] || made=\${made:-$makers/$argument} ;;
+  esac
   previous=$argument
 done
 id=$previous
@@ -136,6 +159,8 @@ call() {
   exec "$runtime" "$@"
 }
 case $id in ${noId}) call "$@" ;; esac
+if [ -n "$makers" ]; then
+${indent(stayWithMaker, 2)}fi
 
 # Taking the folder is one rename: of two starts only one can have it.
 if [ "$command" = create ] && [ -d "$pending/$id" ] && [ ! -e "$resumed/$id" ] &&
@@ -184,7 +209,7 @@ fi
 if [ "$command" = delete ]; then
   (call "$@")
   status=$?
-  if [ "$status" = 0 ]; then rm -f "$clocks/$id"; fi
+  if [ "$status" = 0 ]; then rm -f "$clocks/$id" \${makers:+"$makers/$id"}; fi
   # What a failed resume says of itself stays for the tool to read, which then removes it.
   if [ "$status" = 0 ] && [ -d "$resumed/$id" ] && grep -q '^resumed' "$resumed/$id/status"; then rm -rf "$resumed/$id"; fi
   exit "$status"

@@ -144,7 +144,7 @@ async function removeCopy({ engine, host }: Side, moveId: string): Promise<void>
     const copy = await findCopy(engine, moveId);
     if (copy === undefined) return;
     await engine.remove(copy.Id, true, true);
-    const { pending, resumed, clocks } = targetPaths;
-    await host.must(["rm", "-rf", ...[pending, resumed, clocks].map((folder) => `${folder}/${copy.Id}`)]);
+    const { pending, resumed, clocks, makers } = targetPaths;
+    await host.must(["rm", "-rf", ...[pending, resumed, clocks, makers].map((folder) => `${folder}/${copy.Id}`)]);
   }
 }

@@ -23,7 +23,8 @@ export class FakeRuntime implements AsyncDisposable {
   private constructor(folder: string, shell: readonly string[]) {
     this.folder = folder;
     const place = join(folder, "a place");
-    this.folders = { pending: join(place, "pending"), resumed: join(place, "resumed"), clocks: join(place, "clocks") };
+    const path = (name: string) => join(place, name);
+    this.folders = { pending: path("pending"), resumed: path("resumed"), clocks: path("clocks"), makers: path("makers") };
     this.bundle = join(folder, "bundle");
     this.#shell = shell;
   }
@@ -39,6 +40,13 @@ export class FakeRuntime implements AsyncDisposable {
     await writeFile(join(runtime.folder, "the runtime"), program, { mode: 0o755 });
     await writeFile(join(runtime.folder, "wrapper"), wrapperScript(join(runtime.folder, "the runtime"), runtime.folders));
     return runtime;
+  }
+
+  /** Makes the wrapper one around another program, which prints `other`. */
+  async exchange(): Promise<void> {
+    const other = join(this.folder, "other runtime");
+    await writeFile(other, `#!/bin/sh\nprintf '%s\\0' "$@" >"$FAKE_NOTE"\necho other\n`, { mode: 0o755 });
+    await writeFile(join(this.folder, "wrapper"), wrapperScript(other, this.folders));
   }
 
   /** Puts a resume in place, as the tool does. @param clocks the source's, in the form of the clocks file */
