@@ -37,8 +37,8 @@ export interface Forwarded {
 
 /** Milliseconds between two looks at the link. */
 const lookMs = 10_000;
-/** Milliseconds: as good as for ever. */
-const patienceMs = 2 ** 31;
+/** Milliseconds: as good as for ever, and as long as a timer can be. */
+const patienceMs = 2 ** 31 - 1;
 
 /**
  * Listens at the ports that a moved container had published on this machine, and carries what connects to them to the container where it is now, until
