@@ -51,13 +51,15 @@ export async function startSshd(
 ): Promise<TestSshd> {
   const directory = await mkdtemp(join(tmpdir(), "sshd-"));
   const port = await freePort();
-  const settings = Object.entries(environment).map(([key, value]) => `${key}=${value}`);
   const file = (name: string) => join(directory, name);
+  // bash reads ~/.bashrc of who logs in (bash(1), INVOCATION): this machine's may do anything, and has waited for a lock of pyenv's for a minute.
+  const settings = Object.entries({ HOME: file("home"), ...environment }).map(([key, value]) => `${key}=${value}`);
   await makeKey(file("host-key"));
   await makeKey(file("client-key"));
   await writeFile(file("authorized-keys"), await readFile(file("client-key.pub")));
   // sshd reads the keys with the rights of who logs in.
   await chmod(directory, 0o755);
+  await mkdir(file("home"));
   await writeFile(file("known-hosts"), `[127.0.0.1]:${port} ${await readFile(file("host-key.pub"), "utf8")}`);
   await writeFile(
     file("sshd-config"),
@@ -73,7 +75,7 @@ export async function startSshd(
       "KbdInteractiveAuthentication no",
       "PermitRootLogin prohibit-password",
       // Only the first such line counts.
-      ...(settings.length === 0 ? [] : [`SetEnv ${settings.join(" ")}`]),
+      `SetEnv ${settings.join(" ")}`,
       "",
     ].join("\n"),
   );
