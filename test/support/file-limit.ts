@@ -1,8 +1,8 @@
 /**
  * Loaded first by the process of a test file: ends it when it takes far too long, as the runner does not when a test that was given up
- * keeps it alive (node 26). The longest file takes five minutes on two cores.
+ * keeps it alive (node 26). The longest file takes six minutes on two cores.
  */
-const limitMinutes = 20;
+const limitMinutes = 12;
 
 setTimeout(() => {
   console.error(
