@@ -49,7 +49,10 @@ const all = await Promise.all(
       preload,
       signal: interrupted.signal,
       report: (events) => {
-        for (const event of events) reporter.write(event);
+        for (const event of events) {
+          reporter.write(event);
+          if (event.type === "test:fail") console.error(whyItFailed(event.data.details.error));
+        }
       },
       begin: (file) => atWork.set(lab, relative(root, file)),
     });
@@ -61,6 +64,13 @@ const all = await Promise.all(
 reporter.end();
 await finished(reporter);
 tell(all);
+
+/** The reporter tells it at the very end only, to which a run that takes too long does not come. */
+function whyItFailed(error: Error): string {
+  return String(error.cause instanceof Error ? (error.cause.stack ?? error.cause) : (error.cause ?? error))
+    .split("\n", 12)
+    .join("\n");
+}
 
 /** Says how it ended, in the words of node's own test runner, which programs read. */
 function tell(parts: readonly TestCounts[]): void {
