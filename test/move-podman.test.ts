@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
 import { execa } from "execa";
@@ -181,7 +182,9 @@ test("podman: a checkpoint of a container that goes on, which Docker resumes", a
 
 test("podman: a container of another machine comes here", async () => {
   await place.startInPodman();
-  await using sshd = await startSshd(undefined, place.environment);
+  // Below it lies this machine's CRIU.
+  const dataHome = process.env.XDG_DATA_HOME || join(homedir(), ".local/share");
+  await using sshd = await startSshd(undefined, { ...place.environment, XDG_DATA_HOME: dataHome });
   const machines = { source: sshd.target, target: "local", sshConfig: sshd.configFile };
   const result = await migrate({ ...machines, container: `podman:${name}`, name: copy });
   assert.equal(result.status, "migrated", JSON.stringify(result));
