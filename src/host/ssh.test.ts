@@ -100,6 +100,12 @@ test("ssh: a changed host key", async (context) => {
   await assertUnreachable(sshd.target, configFile, "host-key-changed", /Host key verification failed/);
 });
 
+test("ssh: more commands at once than sshd takes sessions", async () => {
+  await using host = await openHost(sshd.target, { configFile: sshd.configFile });
+  const numbers = Array.from({ length: 30 }, (_, number) => String(number));
+  assert.deepEqual(await Promise.all(numbers.map((number) => host.must(["sh", "-c", `sleep 0.1; printf ${number}`]))), numbers);
+});
+
 test("ssh: a key that the machine does not accept", async (context) => {
   const directory = await mkdirTemporary(context);
   await makeKey(`${directory}/other`);

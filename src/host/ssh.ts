@@ -1,9 +1,10 @@
 import { execa } from "execa";
+import pLimit from "p-limit";
 import { MigrationError } from "../errors.ts";
 import type { Launch } from "./child.ts";
 import { commandNotFound } from "./command-errors.ts";
 import { endMarked, markedCommand, saysNotFound } from "./end-marked.ts";
-import type { CommandResult, Host, WithoutRoot } from "./host.ts";
+import type { CommandResult, Host, RunOptions, WithoutRoot } from "./host.ts";
 import { quoteCommand } from "./quote.ts";
 import { RemoteHost } from "./remote-host.ts";
 import { unreachable } from "./ssh-errors.ts";
@@ -18,10 +19,17 @@ const sshFailed = 255;
 
 const endTimeoutMs = 10_000;
 
+/**
+ * sshd takes ten sessions of a connection, if nobody has chosen another number, and refuses more (MaxSessions, sshd_config(5)). One is the
+ * connection's own; the others are for streams, for sockets that commands carry, and for commands that end others.
+ */
+const commandsAtOnce = 5;
+
 /** A machine reached by the system's own OpenSSH client, with its configuration, agent and known hosts. */
 class SshHost extends RemoteHost {
   readonly #master: SshMaster;
   readonly #rights: SshRights;
+  readonly #inTurn = pLimit(commandsAtOnce);
 
   constructor(name: string, master: SshMaster, rights: SshRights) {
     super(name, master.directory);
@@ -31,6 +39,10 @@ class SshHost extends RemoteHost {
 
   override get withoutRoot(): WithoutRoot | undefined {
     return this.#rights.way === "plain" ? this.#rights.withoutRoot : undefined;
+  }
+
+  override run(command: readonly string[], options?: RunOptions): Promise<CommandResult> {
+    return this.#inTurn(() => super.run(command, options));
   }
 
   protected override launch(command: readonly string[], environment: Readonly<Record<string, string>>, mark: string): Launch {
