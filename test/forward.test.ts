@@ -1,7 +1,4 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { execa } from "execa";
 import { type Link, openLink } from "../faults/link.ts";
@@ -12,6 +9,7 @@ import { eventually } from "../src/resume/testing/eventually.ts";
 import { program } from "./support/cli.ts";
 import { removeContainer } from "./support/docker.ts";
 import { clear } from "./support/machine.ts";
+import { type OwnState, ownState } from "./support/own-state.ts";
 import { startRedis, withRedis } from "./support/redis-container.ts";
 import { ensureSource } from "./support/surroundings.ts";
 
@@ -20,23 +18,21 @@ const container = "forward-redis";
 const hostPort = 6380;
 let machine: LabMachine;
 let link: Link;
-let stateFolder: string;
+let state: OwnState;
 
 before(async () => {
   await ensureSource();
   machine = await ensureX86Machine();
   link = await openLink(machine);
   await clear(machine, container);
-  stateFolder = await mkdtemp(join(tmpdir(), "forward-"));
-  process.env.XDG_STATE_HOME = stateFolder;
+  state = await ownState();
 });
 
 after(async () => {
-  delete process.env.XDG_STATE_HOME;
   await link[Symbol.asyncDispose]();
   await removeContainer(container);
   await clear(machine, container);
-  await rm(stateFolder, { recursive: true });
+  await state[Symbol.asyncDispose]();
 });
 
 test("clients of the old address are served where the container is now, also after the link broke", async () => {

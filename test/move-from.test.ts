@@ -1,7 +1,4 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { execa } from "execa";
@@ -16,10 +13,11 @@ import { program } from "./support/cli.ts";
 import { rowOf, runCriuSetup } from "./support/criu-setup.ts";
 import { removeContainer } from "./support/docker.ts";
 import { clear, on } from "./support/machine.ts";
+import { type OwnState, ownState } from "./support/own-state.ts";
 import { ensureSource } from "./support/surroundings.ts";
 
 let machine: LabMachine;
-let stateFolder: string;
+let state: OwnState;
 
 before(async () => {
   await ensureSource();
@@ -30,16 +28,14 @@ before(async () => {
     ...["-F", machine.sshConfig, machine.name],
     "docker load",
   ]);
-  stateFolder = await mkdtemp(join(tmpdir(), "move-from-"));
-  process.env.XDG_STATE_HOME = stateFolder;
+  state = await ownState();
 });
 
 after(async () => {
-  delete process.env.XDG_STATE_HOME;
   await removeContainer(container);
   await clear(machine, container);
   await on(machine, `docker image rm ${image}; rm -rf /var/lib/migrate-container/*`);
-  await rm(stateFolder, { recursive: true });
+  await state[Symbol.asyncDispose]();
 });
 
 /** Lets it count on the other machine, and nothing of it be here. */
@@ -53,7 +49,7 @@ async function startThere(): Promise<void> {
 /** What the tool has left of moves from there, on both machines. */
 async function left(): Promise<string[]> {
   const dumps = await on(machine, "find /var/lib/migrate-container/dumps -mindepth 1 2>/dev/null || true");
-  return [...dumps.split("\n").filter((line) => line !== ""), ...(await leftInState(stateFolder))];
+  return [...dumps.split("\n").filter((line) => line !== ""), ...(await leftInState(state.folder))];
 }
 
 const from = () => ({ container, source: machine.target, target: "local", sshConfig: machine.sshConfig });
@@ -122,7 +118,7 @@ for (const point of [
   test(`a move from another machine that is killed ${point.when} ${point.what} is rolled back there`, async () => {
     await startThere();
     const task = { ...from(), strategy: "resume" } as const;
-    const { struck } = await runMover({ ...task, strike: { fault: "kill", point } }, stateFolder, async () => {});
+    const { struck } = await runMover({ ...task, strike: { fault: "kill", point } }, state.folder, async () => {});
     assert.ok(struck);
     assert.deepEqual(
       (await listMoves()).map(({ source, target, state }) => [source, target, state]),

@@ -1,7 +1,4 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Point } from "../faults/fault-case.ts";
 import { leftInState } from "../faults/leftovers.ts";
@@ -31,23 +28,22 @@ import {
   startFullConnection,
   wordsOfReader,
 } from "./support/full-connection.ts";
+import { type OwnState, ownState } from "./support/own-state.ts";
 import { ensureSource } from "./support/surroundings.ts";
 
 let machine: LabMachine;
-let stateFolder: string;
+let state: OwnState;
 
 before(async () => {
   await ensureSource();
   machine = await ensureX86Machine();
-  stateFolder = await mkdtemp(join(tmpdir(), "move-group-"));
-  process.env.XDG_STATE_HOME = stateFolder;
+  state = await ownState();
 });
 
 after(async () => {
-  delete process.env.XDG_STATE_HOME;
   await removeProject();
   await endProjectThere(machine);
-  await rm(stateFolder, { recursive: true });
+  await state[Symbol.asyncDispose]();
 });
 
 const to = (where: LabMachine) => ({ composeProject: project, target: where.target, sshConfig: where.sshConfig });
@@ -66,7 +62,7 @@ test("a compose project of three that talk to each other without pause moves as 
     services.map((service) => [containerOf(service), "resume", []]),
   );
   await assertMoved(machine);
-  assert.deepEqual(await leftInState(stateFolder), []);
+  assert.deepEqual(await leftInState(state.folder), []);
 });
 
 for (const [point, side] of [
@@ -81,7 +77,7 @@ for (const [point, side] of [
     await startAnew(machine);
     const { struck } = await runMover(
       { ...to(machine), strategy: "resume", strike: { fault: "kill", point } },
-      stateFolder,
+      state.folder,
       async () => {},
     );
     assert.ok(struck);
@@ -102,7 +98,7 @@ for (const [point, side] of [
       await assertGoesOn(here);
     }
     assert.deepEqual(await listMoves(), []);
-    assert.deepEqual(await leftInState(stateFolder), []);
+    assert.deepEqual(await leftInState(state.folder), []);
   });
 }
 

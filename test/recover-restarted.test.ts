@@ -1,7 +1,4 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
 import {
   buildCounterImage,
@@ -19,24 +16,23 @@ import { ensureX86Machine, type LabMachine } from "../lab/machines.ts";
 import { recover } from "../src/migration/index.ts";
 import { docker } from "./support/docker.ts";
 import { clear, on } from "./support/machine.ts";
+import { type OwnState, ownState } from "./support/own-state.ts";
 import { ensureSource } from "./support/surroundings.ts";
 
 let machine: LabMachine;
-let stateFolder: string;
+let state: OwnState;
 
 before(async () => {
   await ensureSource();
   await buildCounterImage();
   machine = await ensureX86Machine();
-  stateFolder = await mkdtemp(join(tmpdir(), "restarted-"));
-  process.env.XDG_STATE_HOME = stateFolder;
+  state = await ownState();
 });
 
 after(async () => {
-  delete process.env.XDG_STATE_HOME;
   await removeCounter();
   await clearThere();
-  await rm(stateFolder, { recursive: true });
+  await state[Symbol.asyncDispose]();
 });
 
 async function clearThere(): Promise<void> {
@@ -50,7 +46,7 @@ async function restartAfter(what: string): Promise<void> {
   await clearThere();
   const task = { container, target: machine.target, sshConfig: machine.sshConfig, strategy: "resume" } as const;
   const strike = { fault: "kill", point: { when: "after", what } } as const;
-  assert.ok((await runMover({ ...task, strike }, stateFolder, async () => {})).struck);
+  assert.ok((await runMover({ ...task, strike }, state.folder, async () => {})).struck);
   await docker("kill", container).catch(() => docker("unpause", container).then(() => docker("kill", container)));
   await docker("start", container);
 }

@@ -1,28 +1,24 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { ensureArm64Machine, type LabMachine } from "../../lab/machines.ts";
 import { migrateGroup } from "../../src/index.ts";
 import { assertMoved, endProjectThere, project, removeProject, startAnew } from "../support/compose-project.ts";
+import { type OwnState, ownState } from "../support/own-state.ts";
 import { ensureSource } from "../support/surroundings.ts";
 
 let machine: LabMachine;
-let stateFolder: string;
+let state: OwnState;
 
 before(async () => {
   await ensureSource();
   machine = await ensureArm64Machine();
-  stateFolder = await mkdtemp(join(tmpdir(), "move-compose-project-"));
-  process.env.XDG_STATE_HOME = stateFolder;
+  state = await ownState();
 });
 
 after(async () => {
-  delete process.env.XDG_STATE_HOME;
   await removeProject();
   await endProjectThere(machine);
-  await rm(stateFolder, { recursive: true });
+  await state[Symbol.asyncDispose]();
 });
 
 test("a compose project of three moves to ARM64 as one", async () => {
